@@ -1,0 +1,196 @@
+import type { Generated, Kysely, Transaction } from 'kysely';
+import type { FailureMode } from '../exceptions/exception.ts';
+
+/**
+ * The tables as Kysely types, mirroring `migrations/`.
+ * `json` columns come out parsed and go in as text (JSON.stringify); bytea is Buffer; timestamptz is Date;
+ * bigint comes out as a number (db/connect.ts sets the parser: every bigint here is below 2^53).
+ */
+export interface Database {
+  workflow_version: WorkflowVersionTable;
+  ticket: TicketTable;
+  payload: PayloadTable;
+  identity: IdentityTable;
+  entry: EntryTable;
+  handoff: HandoffTable;
+  attempt: AttemptTable;
+  outcome: OutcomeTable;
+  approval: ApprovalTable;
+  exception: ExceptionTable;
+  sweep: SweepTable;
+}
+
+/** A connection pool or a transaction: what every store function takes first. */
+export type Db = Kysely<Database> | Transaction<Database>;
+export type Tx = Transaction<Database>;
+
+export interface WorkflowVersionTable {
+  version: string;
+  workflow: string;
+  bundle: string;
+  deployed_at: Date;
+  deployed_by: string;
+  active: boolean;
+}
+
+export type TicketState = 'handoff' | 'triage' | 'exception' | 'done' | 'discarded' | 'rejected';
+
+export interface TicketTable {
+  id: string;
+  source: string;
+  workflow: string;
+  workflow_version: string;
+  identity: string;
+  digest: string;
+  state: TicketState;
+  owner: string;
+  alternate: string;
+  fields: unknown;
+  route: string | null;
+  confidence: number | null;
+  revision: number;
+  joined: Generated<number>;
+  received_at: Date;
+  updated_at: Date;
+  settled_at: Date | null;
+  head_seq: number;
+  head_hash: Buffer;
+}
+
+export interface PayloadTable {
+  ticket_id: string;
+  revision: number;
+  content_type: string;
+  /** Canonical JSON of the kept headers. */
+  headers: string;
+  body: Buffer | null;
+  salt: Buffer;
+  digest: Buffer;
+  erased_at: Date | null;
+}
+
+export interface IdentityTable {
+  source: string;
+  identity: string;
+  ticket_id: string;
+  digest: string;
+  until: Date;
+}
+
+export interface EntryTable {
+  ticket_id: string;
+  seq: number;
+  at: Date;
+  kind: string;
+  actor: string;
+  /** Canonical JSON. */
+  data: string;
+  previous: Buffer;
+  hash: Buffer;
+}
+
+export type HandoffState =
+  | 'awaiting_approval'
+  | 'waiting'
+  | 'ready'
+  | 'attempting'
+  | 'confirming'
+  | 'confirmed'
+  | 'failed'
+  | 'cancelled';
+
+export interface HandoffTable {
+  ticket_id: string;
+  seq: number;
+  handoff: string;
+  destination: string;
+  plan: unknown;
+  idempotency_key: string;
+  state: HandoffState;
+  attempts: Generated<number>;
+  give_up_at: Date;
+  /** When the sweeper looks at it: next attempt, lease end, next probe, approval deadline. */
+  due_at: Date | null;
+  response: unknown;
+  accepted_at: Date | null;
+  probes: Generated<number>;
+  confirm_by: Date | null;
+  created_at: Date;
+  settled_at: Date | null;
+}
+
+export type AttemptResult = 'not_sent' | 'rejected' | 'accepted' | 'unknown';
+
+export interface AttemptTable {
+  ticket_id: string;
+  handoff_seq: number;
+  attempt: number;
+  started_at: Date;
+  ended_at: Date | null;
+  result: AttemptResult | null;
+  status: number | null;
+  detail: string | null;
+  response: string | null;
+}
+
+export interface OutcomeTable {
+  ticket_id: string;
+  handoff_seq: number;
+  state: 'confirmed' | 'contradicted' | 'unconfirmed' | 'confirmed_by_person';
+  compared: unknown;
+  evidence: string | null;
+  decided_at: Date;
+  decided_by: string;
+}
+
+export interface ApprovalTable {
+  ticket_id: string;
+  handoff_seq: number;
+  state: 'waiting' | 'approved' | 'refused' | 'overdue';
+  by: string;
+  /** SHA-256 (hex) of the request that is approved. */
+  digest: string;
+  due_at: Date;
+  decided_at: Date | null;
+  decided_by: string | null;
+  reason: string | null;
+}
+
+export type Resolution = 'replay' | 'reroute' | 'retry' | 'confirm' | 'discard' | 'superseded';
+
+export interface ExceptionTable {
+  ticket_id: string;
+  seq: number;
+  mode: FailureMode;
+  handoff_seq: number | null;
+  summary: string;
+  detail: unknown;
+  state: 'open' | 'claimed' | 'resolved';
+  owner: string;
+  alternate: string;
+  /** Whom it is on now: owner, then alternate, then up the escalation. */
+  responsible: string;
+  policy: unknown;
+  fingerprint: string;
+  ttl_ms: number;
+  resolve_by: Date;
+  due_at: Date | null;
+  level: Generated<number>;
+  sla_missed_at: Date | null;
+  claimed_by: string | null;
+  claimed_at: Date | null;
+  checklist: unknown;
+  root_cause: string | null;
+  resolution: Resolution | null;
+  resolution_note: string | null;
+  opened_at: Date;
+  resolved_at: Date | null;
+  resolved_by: string | null;
+}
+
+export interface SweepTable {
+  name: string;
+  ran_at: Date;
+  succeeded_at: Date | null;
+  error: string | null;
+}

@@ -1,0 +1,90 @@
+import type { Violation } from './contract/contract.ts';
+import type { ExceptionDraft } from './exceptions/exception.ts';
+import type { HandoffDraft } from './handoff/handoff.ts';
+import type { Ref } from './workflow/workflow.ts';
+
+/** One inbound payload as it came in. Headers are lower-case, without credentials and signatures. */
+export interface Trigger {
+  readonly source: string;
+  readonly contentType: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** What the shell looked up before deciding. */
+export interface Facts {
+  /** The ticket that holds this trigger's identity now, if any. */
+  readonly holder: { readonly ticketId: string; readonly digest: string } | null;
+  /** Set by a person who re-routes: routing is skipped and goes there with confidence 1. */
+  readonly rerouteTo: Ref | null;
+}
+
+/** Why a rung said what it said: the audit text, the API's "why", the metric label. */
+export interface Reason {
+  readonly rung: 'intake' | 'contract' | 'dedupe' | 'transform' | 'checks' | 'routing' | 'approval' | 'handoff';
+  /** Stable label: `contract_satisfied`, `check_failed`. */
+  readonly code: string;
+  /** One sentence for a person. */
+  readonly text: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** The key that later triggers of the same thing are recognised by. */
+export interface IdentityClaim {
+  readonly identity: string;
+  /** SHA-256 (hex) of the content: equal content is joined, other content is a conflict. */
+  readonly digest: string;
+  readonly withinMs: number;
+}
+
+/** How sure routing is, with its arithmetic. */
+export interface RouteResult {
+  readonly to: Ref;
+  /** 0 to 1: best score less half the second best. */
+  readonly confidence: number;
+  readonly candidates: readonly RouteCandidate[];
+}
+
+export interface RouteCandidate {
+  readonly to: Ref;
+  readonly score: number;
+  readonly matchedWeight: number;
+  readonly totalWeight: number;
+  readonly signals: readonly { readonly that: string; readonly weight: number; readonly held: boolean }[];
+}
+
+interface Decided {
+  readonly reasons: readonly Reason[];
+  readonly identity: IdentityClaim;
+}
+
+/** The same thing again: it joins the first ticket. */
+export interface Joined extends Decided {
+  readonly kind: 'joined';
+  readonly ticketId: string;
+}
+
+/** `on_invalid: reject`: recorded, answered 422, nothing more. */
+export interface Rejected extends Decided {
+  readonly kind: 'rejected';
+  readonly violations: readonly Violation[];
+}
+
+/** It stands in the exception queue, or in triage where routing is not sure. */
+export interface Stopped extends Decided {
+  readonly kind: 'stopped';
+  /** The ticket's fields as far as they were made. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly route: RouteResult | null;
+  readonly exception: ExceptionDraft;
+}
+
+/** Routed: its handoffs are promised; without any it is done. */
+export interface Routed extends Decided {
+  readonly kind: 'routed';
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly route: RouteResult;
+  readonly handoffs: readonly HandoffDraft[];
+}
+
+export type Decision = Joined | Rejected | Stopped | Routed;

@@ -1,0 +1,60 @@
+/** Every bound of Signalbox in one place; each has a test at its edge. Times in ms, sizes in bytes. */
+export const limits = {
+  /** One inbound body. Larger is answered 413 before it is read to its end. */
+  bodyBytesMax: 1_048_576,
+  /** Nesting of objects and arrays in an inbound body. */
+  bodyDepthMax: 64,
+  /** All header text kept with a trigger. */
+  headerBytesMax: 16_384,
+  /** How far a signature's time may lie from ours, in either direction. */
+  signatureToleranceMs: 300_000,
+  /** An identity after its expression has been evaluated; longer ones are kept as their digest. */
+  identityCharsMax: 512,
+  /** Triggers waiting for a group commit; the next one is answered 503. */
+  intakeQueueMax: 5_000,
+  /** Bytes of bodies waiting for a group commit. */
+  intakeQueueBytesMax: 64 * 1_048_576,
+  /** Triggers written by one group commit. */
+  groupSizeMax: 500,
+  /** Bytes of bodies written by one group commit. */
+  groupBytesMax: 8 * 1_048_576,
+  /** Group commits under way at once. */
+  groupsInFlightMax: 2,
+  /** What a sender is told to wait after a 503. */
+  retryAfterSeconds: 2,
+  /** One CEL expression's source text. */
+  expressionCharsMax: 4_096,
+  /** One workflow, project or contract file. */
+  fileBytesMax: 16 * 1_048_576,
+  /** Violations listed for one payload; the rest are counted. */
+  violationsMax: 20,
+  /** Handoffs of one workflow. */
+  handoffsMax: 20,
+  /** One attempt, from connecting to the last byte, where the destination says nothing. */
+  attemptTimeoutMs: 10_000,
+  /** A destination's answer; a longer one is cut off and the attempt is `unknown`. */
+  responseBytesMax: 1_048_576,
+  /** A running attempt is taken over when its lease has not been renewed for this long. */
+  attemptLeaseMs: 10_000,
+  attemptLeaseRenewMs: 3_000,
+  /** Retry of a handoff where the workflow says nothing. */
+  retryAttempts: 8,
+  retryForMs: 86_400_000,
+  /** Backoff: first delay, doubling, to this ceiling. */
+  backoffFirstMs: 1_000,
+  backoffMaxMs: 3_600_000,
+  /** Outcome probes: first delay, doubling, to this ceiling. */
+  probeFirstMs: 250,
+  probeMaxMs: 60_000,
+  /** How often deadlines are swept, and how many rows one sweep takes. */
+  sweepEveryMs: 1_000,
+  sweepRowsMax: 200,
+  /** `/health/ready` fails when no sweep has succeeded for this long. */
+  sweepSilentMs: 30_000,
+  /** A claim on an exception that nobody works on lapses after this. */
+  claimLeaseMs: 3_600_000,
+  /** A page of any list. */
+  pageRowsMax: 500,
+  /** A person's note, reason or evidence. */
+  noteCharsMax: 4_000,
+} as const;

@@ -1,0 +1,17 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/**
+ * Makes a ticket's id: a UUIDv7 whose 12 bits after the version hold a hash of source and identity.
+ * A later migration can derive a distribution column from the id alone.
+ */
+export function ticketId(now: Date, source: string, identity: string, random: Uint8Array = randomBytes(8)): string {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUIntBE(now.getTime(), 0, 6);
+  const hash = createHash('sha256').update(source).update('\0').update(identity).digest();
+  bytes[6] = 0x70 | ((hash[0] ?? 0) & 0x0f);
+  bytes[7] = hash[1] ?? 0;
+  bytes.set(random.subarray(0, 8), 8);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

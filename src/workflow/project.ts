@@ -1,0 +1,80 @@
+import type { CompiledWorkflow, Ref } from './workflow.ts';
+
+/** A project as loaded: `signalbox.yaml` and its workflows, checked. Secrets stay references until a shell needs them. */
+export interface Project {
+  readonly name: string;
+  readonly server: { readonly host: string; readonly port: number };
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly destinations: ReadonlyMap<string, Destination>;
+  readonly people: ReadonlyMap<string, Person>;
+  readonly teams: ReadonlyMap<string, Team>;
+  /** By name. Exactly one workflow reads a source. */
+  readonly workflows: ReadonlyMap<string, CompiledWorkflow>;
+  /** Per workflow name: the canonical JSON text whose SHA-256 is the version; enough to compile it again. */
+  readonly bundles: ReadonlyMap<string, string>;
+}
+
+/** `{ env: NAME }` or `{ file: path }`; several values are valid at once while a secret rotates. */
+export type SecretRef = { readonly env: string } | { readonly file: string };
+
+export interface Source {
+  readonly key: string;
+  readonly summary: string;
+  readonly owner: Ref;
+  readonly verify: Verify;
+  /** Body bound in bytes; at most limits.bodyBytesMax. */
+  readonly bodyBytesMax: number;
+}
+
+/** How a source proves itself. */
+export type Verify =
+  | { readonly scheme: 'none' }
+  | { readonly scheme: 'bearer'; readonly secrets: readonly SecretRef[] }
+  | {
+      readonly scheme: 'standard-webhooks' | 'github' | 'stripe' | 'slack';
+      readonly secrets: readonly SecretRef[];
+      readonly toleranceMs: number;
+    }
+  | {
+      readonly scheme: 'hmac';
+      readonly secrets: readonly SecretRef[];
+      /** Lower-case name of the header that carries the signature. */
+      readonly header: string;
+      readonly algorithm: 'sha1' | 'sha256' | 'sha512';
+      readonly encoding: 'hex' | 'base64';
+      /** Text before the signature in the header: `sha256=`. */
+      readonly prefix: string;
+      /** Header with the time, where the scheme has one; it is signed before the body, joined by `separator`. */
+      readonly timestampHeader: string | null;
+      readonly separator: string;
+      readonly toleranceMs: number;
+    };
+
+export interface Destination {
+  readonly key: string;
+  readonly summary: string;
+  /** Base address; paths are appended. No credentials in it. */
+  readonly url: string;
+  readonly auth:
+    | { readonly scheme: 'none' }
+    | { readonly scheme: 'bearer'; readonly secret: SecretRef }
+    | { readonly scheme: 'basic'; readonly username: string; readonly secret: SecretRef }
+    | { readonly scheme: 'header'; readonly header: string; readonly secret: SecretRef };
+  readonly idempotencyHeader: string;
+  readonly timeoutMs: number;
+  /** Addresses of private networks and this machine are refused unless true. */
+  readonly allowPrivate: boolean;
+}
+
+export interface Person {
+  readonly key: string;
+  readonly name: string;
+  readonly email: string | null;
+}
+
+export interface Team {
+  readonly key: string;
+  readonly name: string;
+  /** Keys of people. */
+  readonly members: readonly string[];
+}

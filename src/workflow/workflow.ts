@@ -1,0 +1,104 @@
+import type { Contract } from '../contract/contract.ts';
+import type { ExceptionPolicy } from '../exceptions/exception.ts';
+import type { Expression } from './expression.ts';
+
+/** `person:<key>` or `team:<key>` of the project file. */
+export type Ref = `person:${string}` | `team:${string}`;
+
+/** One workflow as the deciders see it: compiled, checked, frozen. Made by `compile.ts`. */
+export interface CompiledWorkflow {
+  readonly name: string;
+  readonly summary: string;
+  /** Content hash (SHA-256, hex) of everything that the decision depends on. */
+  readonly version: string;
+  readonly owner: Ref;
+  readonly alternate: Ref;
+  readonly trigger: CompiledTrigger;
+  /** The transformation: the ticket's fields in the order of the file. */
+  readonly fields: readonly { readonly name: string; readonly value: Expression }[];
+  readonly checks: readonly CompiledCheck[];
+  readonly routes: CompiledRoutes;
+  readonly handoffs: readonly CompiledHandoff[];
+  readonly exceptions: ExceptionPolicy;
+}
+
+export interface CompiledTrigger {
+  readonly source: string;
+  readonly contract: Contract;
+  /** Scope: payload, headers. Null: the digest of the bytes is the identity. */
+  readonly identity: Expression | null;
+  readonly duplicates: { readonly withinMs: number };
+  readonly onInvalid: 'exception' | 'reject';
+  readonly expectEveryMs: number | null;
+}
+
+export interface CompiledCheck {
+  readonly id: string;
+  /** Scope: payload, headers, ticket. */
+  readonly that: Expression;
+  readonly otherwise: string;
+  readonly checklist: readonly string[];
+}
+
+export interface CompiledRoutes {
+  /** Confidence below it goes to triage; 0 to 1. */
+  readonly threshold: number;
+  readonly rules: readonly CompiledRule[];
+  readonly otherwise: 'triage' | Ref;
+}
+
+export interface CompiledRule {
+  readonly to: Ref;
+  readonly when: Expression | null;
+  readonly signals: readonly { readonly that: Expression; readonly weight: number }[];
+}
+
+export interface CompiledHandoff {
+  readonly id: string;
+  /** Key of a destination in the project file. */
+  readonly destination: string;
+  /** Scope: payload, headers, ticket, route. Null: always. */
+  readonly when: Expression | null;
+  readonly request: CompiledRequest;
+  readonly approval: { readonly when: Expression | null; readonly by: Ref; readonly withinMs: number } | null;
+  readonly retry: { readonly attemptsMax: number; readonly forMs: number };
+  readonly outcome: CompiledOutcome;
+  /** Ids of handoffs whose outcome must be confirmed first. */
+  readonly after: readonly string[];
+}
+
+/** One HTTP request of a destination, named by `operationId` or by method and path. */
+export interface CompiledRequest {
+  /** operationId, or `POST /projects`. Shown to people. */
+  readonly operation: string;
+  readonly method: string;
+  /** `/projects/{id}`: names in braces are filled from `parameters`. */
+  readonly path: string;
+  /** Where each named argument goes. */
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: 'path' | 'query' | 'header';
+    readonly value: Expression;
+  }[];
+  /** The JSON body; leaves are expressions. Null: no body. */
+  readonly body: BodyTemplate | null;
+  /** What the destination's document says of the body and of its answer; null where it says nothing. */
+  readonly requestContract: Contract | null;
+  readonly responseContract: Contract | null;
+}
+
+/** A JSON shape whose leaves are expressions. */
+export type BodyTemplate =
+  | { readonly kind: 'expression'; readonly value: Expression }
+  | { readonly kind: 'object'; readonly entries: readonly (readonly [name: string, value: BodyTemplate])[] }
+  | { readonly kind: 'array'; readonly items: readonly BodyTemplate[] };
+
+/** The proof of a handoff. Expressions see payload, ticket, request (the body sent), response, result. */
+export interface CompiledOutcome {
+  readonly read: CompiledRequest;
+  /** Must hold of `result`; null: only `same` is compared. */
+  readonly that: Expression | null;
+  /** Top-level fields of the request body that must stand equal in `result`. */
+  readonly same: readonly string[];
+  readonly withinMs: number;
+}
