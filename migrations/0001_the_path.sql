@@ -1,11 +1,14 @@
 -- The path of a ticket: what came in, what was decided, what was promised, what was proved, what stands open.
 -- Foreign data is kept as `json` or bytes, never `jsonb`: jsonb refuses U+0000, and nothing may be lost for it.
 
+-- pg-boss fills it itself, as the program's role.
+create schema if not exists pgboss;
+
 create table workflow_version (
   version text primary key check (version ~ '^[0-9a-f]{64}$'),
   workflow text not null,
   bundle text not null,
-  deployed_at timestamptz not null,
+  deployed_at timestamptz(3) not null,
   deployed_by text not null,
   active boolean not null
 );
@@ -39,7 +42,7 @@ create index ticket_open on ticket (state, id) where settled_at is null;
 
 create function refuse_change_of_settled() returns trigger language plpgsql as $$
 begin
-  raise exception 'a settled % keeps its state %', tg_table_name, old.state using errcode = 'check_violation';
+  raise exception 'a settled % is written once', tg_table_name using errcode = 'check_violation';
 end $$;
 
 create trigger ticket_terminal before update on ticket for each row
@@ -89,6 +92,9 @@ create trigger entry_append_only before update or delete on entry for each row
   execute function refuse_change_of_entry();
 create trigger entry_no_truncate before truncate on entry for each statement
   execute function refuse_change_of_entry();
+-- `always`: session_replication_role = replica, which silences other triggers, does not silence these.
+alter table entry enable always trigger entry_append_only;
+alter table entry enable always trigger entry_no_truncate;
 
 create table handoff (
   ticket_id uuid not null references ticket (id),
@@ -133,6 +139,9 @@ create table attempt (
   foreign key (ticket_id, handoff_seq) references handoff (ticket_id, seq),
   check ((result is null) = (ended_at is null))
 );
+create trigger attempt_terminal before update on attempt for each row
+  when (old.result is not null)
+  execute function refuse_change_of_settled();
 
 create table outcome (
   ticket_id uuid not null,
@@ -143,8 +152,13 @@ create table outcome (
   decided_at timestamptz(3) not null,
   decided_by text not null,
   primary key (ticket_id, handoff_seq),
-  foreign key (ticket_id, handoff_seq) references handoff (ticket_id, seq)
+  foreign key (ticket_id, handoff_seq) references handoff (ticket_id, seq),
+  check (state <> 'confirmed_by_person' or evidence is not null)
 );
+-- What was not confirmed may still be, by a person with evidence; what was confirmed stays so.
+create trigger outcome_terminal before update on outcome for each row
+  when (old.state in ('confirmed', 'confirmed_by_person'))
+  execute function refuse_change_of_settled();
 
 create table approval (
   ticket_id uuid not null,
@@ -158,8 +172,12 @@ create table approval (
   reason text,
   primary key (ticket_id, handoff_seq),
   foreign key (ticket_id, handoff_seq) references handoff (ticket_id, seq),
-  check ((state = 'waiting') = (decided_at is null))
+  check ((state = 'waiting') = (decided_at is null)),
+  check ((decided_at is null) = (decided_by is null))
 );
+create trigger approval_terminal before update on approval for each row
+  when (old.state <> 'waiting')
+  execute function refuse_change_of_settled();
 create index approval_due on approval (due_at) where state = 'waiting';
 
 create table exception (
@@ -177,6 +195,7 @@ create table exception (
   fingerprint text not null,
   ttl_ms bigint not null check (ttl_ms > 0),
   resolve_by timestamptz(3) not null,
+  lapses_at timestamptz(3),
   due_at timestamptz(3),
   level integer not null default 0 check (level >= 0),
   sla_missed_at timestamptz(3),
@@ -190,17 +209,21 @@ create table exception (
   resolved_at timestamptz(3),
   resolved_by text,
   primary key (ticket_id, seq),
+  foreign key (ticket_id, handoff_seq) references handoff (ticket_id, seq),
   check (owner <> alternate),
-  check ((state = 'claimed') = (claimed_by is not null and state <> 'resolved') or state = 'resolved'),
+  check (resolve_by > opened_at),
+  check (state = 'resolved' or (state = 'claimed') = (claimed_by is not null)),
+  check ((claimed_by is null) = (claimed_at is null)),
   check ((state = 'resolved') = (resolved_at is not null)),
   check (state <> 'resolved' or (root_cause is not null and resolution is not null and resolved_by is not null)),
-  check ((state = 'resolved') = (due_at is null))
+  check ((state = 'resolved') = (due_at is null)),
+  check ((state = 'resolved') = (lapses_at is null))
 );
 create index exception_due on exception (due_at) where state <> 'resolved';
 create index exception_open on exception (opened_at) where state <> 'resolved';
 create unique index exception_one_open on exception (ticket_id, coalesce(handoff_seq, 0)) where state <> 'resolved';
 create trigger exception_terminal before update on exception for each row
-  when (old.state = 'resolved' and new.state is distinct from old.state)
+  when (old.state = 'resolved')
   execute function refuse_change_of_settled();
 
 create table sweep (

@@ -13,15 +13,23 @@ export interface Trigger {
 
 /** What the shell looked up before deciding. */
 export interface Facts {
-  /** The ticket that holds this trigger's identity now, if any. */
-  readonly holder: { readonly ticketId: string; readonly digest: string } | null;
+  /** The ticket that holds this trigger's identity now, if any. Digest null: its content is not to be compared. */
+  readonly holder: { readonly ticketId: string; readonly digest: string | null } | null;
   /** Set by a person who re-routes: routing is skipped and goes there with confidence 1. */
   readonly rerouteTo: Ref | null;
 }
 
 /** Why a rung said what it said: the audit text, the API's "why", the metric label. */
 export interface Reason {
-  readonly rung: 'intake' | 'contract' | 'dedupe' | 'transform' | 'checks' | 'routing' | 'approval' | 'handoff';
+  readonly rung:
+    | 'intake'
+    | 'contract'
+    | 'dedupe'
+    | 'transform'
+    | 'checks'
+    | 'routing'
+    | 'approval'
+    | 'handoff';
   /** Stable label: `contract_satisfied`, `check_failed`. */
   readonly code: string;
   /** One sentence for a person. */
@@ -34,7 +42,8 @@ export interface IdentityClaim {
   readonly identity: string;
   /** SHA-256 (hex) of the content: equal content is joined, other content is a conflict. */
   readonly digest: string;
-  readonly withinMs: number;
+  /** Until when; a later trigger with the same identity is a new ticket. */
+  readonly until: Date;
 }
 
 /** How sure routing is, with its arithmetic. */

@@ -12,6 +12,7 @@ const codes = {
   invalid_project: [422, 1],
   unavailable: [503, 6],
   schema_too_new: [503, 7],
+  schema_changed: [503, 7],
   no_database_binary: [503, 7],
 } as const satisfies Record<string, readonly [status: number, exit: number]>;
 
@@ -36,6 +37,10 @@ export class AppError extends Error {
     this.help = options.help;
     this.details = options.details;
   }
+}
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(codes, text);
 }
 
 export function httpStatus(code: ErrorCode): number {

@@ -24,16 +24,45 @@ export const limits = {
   retryAfterSeconds: 2,
   /** One CEL expression's source text. */
   expressionCharsMax: 4_096,
+  /** What one evaluation may spend: a step a turn of a loop, a value used in one, or 16 characters of it. */
+  expressionStepsMax: 250_000,
+  /** A text that an expression puts together. */
+  expressionTextCharsMax: 4 * 1_048_576,
   /** One workflow, project or contract file. */
   fileBytesMax: 16 * 1_048_576,
+  /** All files of one project together. */
+  projectBytesMax: 64 * 1_048_576,
+  /** Any duration in a workflow file: ten years. */
+  durationMaxMs: 3_650 * 86_400_000,
+  /** Workflow files of one project. */
+  workflowsMax: 500,
   /** Violations listed for one payload; the rest are counted. */
   violationsMax: 20,
   /** Handoffs of one workflow. */
   handoffsMax: 20,
   /** One attempt, from connecting to the last byte, where the destination says nothing. */
   attemptTimeoutMs: 10_000,
+  /** The longest a destination may be given. */
+  attemptTimeoutMaxMs: 600_000,
   /** A destination's answer; a longer one is cut off and the attempt is `unknown`. */
   responseBytesMax: 1_048_576,
+  /** Connecting to a destination, name lookup and TLS included. */
+  connectTimeoutMs: 5_000,
+  /** Connections of one node to one destination at once. */
+  connectionsPerDestination: 50,
+  /** The part of a destination's answer that is kept with the attempt. */
+  responseExcerptChars: 2_000,
+  /** Handoffs that one node works on at once; the others wait in the database. */
+  handoffsInFlightMax: 50,
+  /** Connections that the queue keeps beside the pool, one of them listening. */
+  queueConnectionsMax: 3,
+  /** What is due within this time is started by a timer, the rest by the queue's poll; at most so many timers. */
+  wakeWithinMs: 10_000,
+  wakeTimersMax: 1_000,
+  /** What a stopping queue waits for the batch in hand. */
+  stopMs: 30_000,
+  /** A handoff that waits for another is looked at again this often, should its release have been missed. */
+  waitingRecheckMs: 60_000,
   /** A running attempt is taken over when its lease has not been renewed for this long. */
   attemptLeaseMs: 10_000,
   attemptLeaseRenewMs: 3_000,
@@ -53,8 +82,25 @@ export const limits = {
   sweepSilentMs: 30_000,
   /** A claim on an exception that nobody works on lapses after this. */
   claimLeaseMs: 3_600_000,
+  /** A row that a sweep could not handle is set aside for this long, so that it cannot stand in the way of others. */
+  sweepSetAsideMs: 60_000,
+  /** A root cause where the policy lists none. */
+  rootCauseCharsMax: 200,
+  /** An exception's one-sentence summary; a longer one is cut. */
+  summaryCharsMax: 1_000,
   /** A page of any list. */
   pageRowsMax: 500,
+  /** Connections of one node to the database. */
+  connectionsMax: 20,
+  /** Waiting for a connection, for one statement, and for a transaction that does nothing. */
+  connectMs: 10_000,
+  statementMs: 30_000,
+  idleInTransactionMs: 60_000,
+  /** Waiting for the embedded server to start (it may have a crash to recover from) or to stop. */
+  serverStartMs: 120_000,
+  serverStopMs: 60_000,
+  /** The embedded server's log; a longer one is put aside at the next start. */
+  serverLogBytesMax: 8 * 1_048_576,
   /** A person's note, reason or evidence. */
   noteCharsMax: 4_000,
 } as const;

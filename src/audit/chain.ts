@@ -29,7 +29,12 @@ export interface ChainHead {
 export const emptyChain: ChainHead = { seq: 0, hash: genesis };
 
 /** Chains drafts onto a head. Pure. The last of the result is the new head. */
-export function chain(ticketId: string, head: ChainHead, drafts: readonly EntryDraft[], at: Date): ChainedEntry[] {
+export function chain(
+  ticketId: string,
+  head: ChainHead,
+  drafts: readonly EntryDraft[],
+  at: Date,
+): ChainedEntry[] {
   let { seq, hash } = head;
   return drafts.map((draft) => {
     const previous = hash;

@@ -1,27 +1,77 @@
-import { type Db, type Tx } from '../db/schema.ts';
+import { insertRows } from '../db/rows.ts';
+import type { Db, Tx } from '../db/schema.ts';
 import type { ChainedEntry } from './chain.ts';
+import type { AuditedTicket } from './verify.ts';
 
 /** Appends chained entries. The caller holds the ticket's row lock and moves its head (ticket/store.ts does both). */
 export async function insertEntries(tx: Tx, entries: readonly ChainedEntry[]): Promise<void> {
-  if (entries.length === 0) return;
-  await tx
-    .insertInto('entry')
-    .values(
-      entries.map((entry) => ({
-        ticket_id: entry.ticketId,
-        seq: entry.seq,
-        at: entry.at,
-        kind: entry.kind,
-        actor: entry.actor,
-        data: entry.data,
-        previous: entry.previous,
-        hash: entry.hash,
-      })),
-    )
-    .execute();
+  await insertRows(
+    tx,
+    'entry',
+    entries.map((entry) => ({
+      ticket_id: entry.ticketId,
+      seq: entry.seq,
+      at: entry.at,
+      kind: entry.kind,
+      actor: entry.actor,
+      data: entry.data,
+      previous: entry.previous,
+      hash: entry.hash,
+    })),
+  );
 }
 
 /** All entries of one ticket, first to last. */
 export async function entriesOf(db: Db, ticketId: string) {
   return await db.selectFrom('entry').selectAll().where('ticket_id', '=', ticketId).orderBy('seq').execute();
+}
+
+/** Tickets with their chains and payloads for the verifier, `limit` at a time in the order of their ids. */
+export async function readForAudit(db: Db, after: string | null, limit: number): Promise<AuditedTicket[]> {
+  const tickets = await db
+    .selectFrom('ticket')
+    .select(['id', 'head_seq', 'head_hash'])
+    .$if(after !== null, (query) => query.where('id', '>', after))
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return await withChains(db, tickets);
+}
+
+/** One ticket for the verifier; null where there is none. */
+export async function readOneForAudit(db: Db, id: string): Promise<AuditedTicket | null> {
+  const tickets = await db
+    .selectFrom('ticket')
+    .select(['id', 'head_seq', 'head_hash'])
+    .where('id', '=', id)
+    .execute();
+  return (await withChains(db, tickets))[0] ?? null;
+}
+
+async function withChains(
+  db: Db,
+  tickets: readonly { id: string; head_seq: number; head_hash: Buffer }[],
+): Promise<AuditedTicket[]> {
+  if (tickets.length === 0) return [];
+  const ids = tickets.map(({ id }) => id);
+  const entries = await db
+    .selectFrom('entry')
+    .selectAll()
+    .where('ticket_id', 'in', ids)
+    .orderBy('ticket_id')
+    .orderBy('seq')
+    .execute();
+  const payloads = await db.selectFrom('payload').selectAll().where('ticket_id', 'in', ids).execute();
+  const entriesById = Map.groupBy(entries, (entry) => entry.ticket_id);
+  const payloadsById = Map.groupBy(payloads, (payload) => payload.ticket_id);
+  return tickets.map(({ id, head_seq, head_hash }) => ({
+    id,
+    headSeq: head_seq,
+    headHash: head_hash,
+    entries: (entriesById.get(id) ?? []).map((entry) => ({ ...entry, ticketId: id })),
+    payloads: (payloadsById.get(id) ?? []).map(({ content_type, ...payload }) => ({
+      ...payload,
+      contentType: content_type,
+    })),
+  }));
 }

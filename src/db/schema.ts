@@ -1,5 +1,5 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
-import type { FailureMode } from '../exceptions/exception.ts';
+import type { FailureMode, Resolution } from '../exceptions/exception.ts';
 
 /**
  * The tables as Kysely types, mirroring `migrations/`.
@@ -156,8 +156,6 @@ export interface ApprovalTable {
   reason: string | null;
 }
 
-export type Resolution = 'replay' | 'reroute' | 'retry' | 'confirm' | 'discard' | 'superseded';
-
 export interface ExceptionTable {
   ticket_id: string;
   seq: number;
@@ -174,6 +172,9 @@ export interface ExceptionTable {
   fingerprint: string;
   ttl_ms: number;
   resolve_by: Date;
+  /** Open: the end of its TTL. Claimed: the end of the claim's lease. */
+  lapses_at: Date | null;
+  /** When the sweeper looks at it: the earlier of lapses_at and, until it is missed, resolve_by. */
   due_at: Date | null;
   level: Generated<number>;
   sla_missed_at: Date | null;

@@ -77,3 +77,47 @@ export interface FrozenPolicy {
   readonly escalate: readonly Ref[];
   readonly rootCauses: readonly string[];
 }
+
+/** One point of an exception's checklist, as its row holds it. */
+export interface ChecklistPoint {
+  readonly text: string;
+  readonly state: 'open' | 'ticked' | 'waived';
+  readonly by: string | null;
+  /** ISO 8601. */
+  readonly at: string | null;
+  /** Why it was waived. */
+  readonly reason: string | null;
+}
+
+export type Resolution = 'replay' | 'reroute' | 'retry' | 'confirm' | 'discard' | 'superseded';
+
+/** An exception as its decider sees it: what `next` needs of the row. */
+export interface ExceptionState {
+  readonly seq: number;
+  readonly mode: FailureMode;
+  readonly handoffSeq: number | null;
+  readonly state: 'open' | 'claimed' | 'resolved';
+  readonly policy: FrozenPolicy;
+  /** Whom it is on now: rung `level` of owner, alternate, then the escalation. */
+  readonly responsible: Ref;
+  readonly level: number;
+  readonly resolveBy: Date;
+  /** Open: the end of its TTL. Claimed: the end of the claim's lease. Null: resolved. */
+  readonly lapsesAt: Date | null;
+  /** The earlier of lapsesAt and, until it is missed, resolveBy. Null: resolved. */
+  readonly dueAt: Date | null;
+  readonly slaMissedAt: Date | null;
+  readonly claimedBy: string | null;
+  readonly claimedAt: Date | null;
+  readonly checklist: readonly ChecklistPoint[];
+  readonly rootCause: string | null;
+  readonly resolution: Resolution | null;
+  readonly resolutionNote: string | null;
+  readonly resolvedAt: Date | null;
+  readonly resolvedBy: string | null;
+}
+
+/** What a transition sets. */
+export type ExceptionChanges = Partial<
+  Omit<ExceptionState, 'seq' | 'mode' | 'handoffSeq' | 'policy' | 'resolveBy'>
+>;

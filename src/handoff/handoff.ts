@@ -1,3 +1,5 @@
+import type { AttemptResult } from '../db/schema.ts';
+import type { ExceptionPolicy } from '../exceptions/exception.ts';
 import type { Ref } from '../workflow/workflow.ts';
 
 /** A promise to do something in another system, as decided: everything frozen that it needs. Stored as JSON. */
@@ -9,7 +11,10 @@ export interface HandoffDraft {
   readonly retry: { readonly attemptsMax: number; readonly forMs: number };
   readonly outcome: OutcomePlan;
   readonly approval: { readonly by: Ref; readonly withinMs: number } | null;
+  /** Handoffs of the same decision whose outcome must be confirmed first. */
   readonly after: readonly string[];
+  /** The policy in force when it was decided: a later edit of the workflow changes nothing in flight. */
+  readonly exceptions: ExceptionPolicy;
 }
 
 export interface HandoffRequest {
@@ -37,4 +42,20 @@ export interface OutcomePlan {
   readonly that: string | null;
   readonly same: readonly string[];
   readonly withinMs: number;
+}
+
+/** What came of one attempt. Nothing in it is a secret. */
+export interface AttemptOutcome {
+  /** not_sent: no byte of the request left. unknown: it may have arrived. */
+  readonly result: AttemptResult;
+  /** HTTP status; null where none came. */
+  readonly status: number | null;
+  /** One sentence for a person: "pm-tool refused the connection at 127.0.0.1:4010". */
+  readonly detail: string;
+  /** The parsed JSON of an answer; undefined where it was empty or not JSON. */
+  readonly body?: unknown;
+  /** The start of the answer's text, at most limits.responseExcerptChars. */
+  readonly excerpt: string | null;
+  /** The Retry-After header as it came. */
+  readonly retryAfter: string | null;
 }

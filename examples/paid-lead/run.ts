@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import { createApp } from '../../src/app.ts';
+import { openClient } from './client.ts';
+import { freePort, movedProject, readProject } from './project.ts';
+import { openStage, type StageParts } from './stage.ts';
+import { type Story, stories } from './stories.ts';
+import type { Terminal } from './terminal.ts';
+import { type ProjectTool, startProjectTool } from './tool/server.ts';
+
+export interface ExampleOptions {
+  readonly terminal: Terminal;
+  /** Where the database and the tool's records are kept; default: `.signalbox` beside this file. */
+  readonly dataFolder?: string;
+}
+
+/** The example while it is up. */
+export interface Example {
+  readonly url: string;
+  readonly key: string;
+  readonly toolUrl: string;
+  /** Tells the stories, one after the other, until `stop`; true for each that ended as expected. */
+  tell(stop: AbortSignal): Promise<readonly boolean[]>;
+  stop(): Promise<void>;
+}
+
+const defaultFolder = fileURLToPath(new URL('.signalbox', import.meta.url));
+
+/** The example's secrets. They protect nothing: everything of it listens on this machine only. */
+export const secrets = {
+  LANDING_PAGE_SECRET: `whsec_${Buffer.from('the landing page of the example!').toString('base64')}`,
+  PM_TOOL_TOKEN: 'project-tool-demo',
+} as const;
+
+/** Brings up the project tool and Signalbox with its database, as a user would. */
+export async function startExample({
+  terminal,
+  dataFolder = defaultFolder,
+}: ExampleOptions): Promise<Example> {
+  const project = await readProject();
+  const tool = await startTool(project.toolUrl, join(dataFolder, 'project-tool.jsonl'));
+  const moved = tool.url !== project.toolUrl;
+  const app = createApp({
+    root: moved ? await movedProject(join(dataFolder, 'project'), tool.url) : project.root,
+    dataFolder,
+    port: await freePort(project.serverPort),
+    env: { ...process.env, ...secrets },
+    logLevel: 'fatal',
+  });
+  const stop = async (): Promise<void> => {
+    await app.stop();
+    await tool.close();
+  };
+  try {
+    const { url, key } = await app.start();
+    const parts: StageParts = {
+      client: openClient(url, key),
+      tool,
+      terminal,
+      nameOf: project.nameOf,
+      secret: secrets.LANDING_PAGE_SECRET,
+      run: Math.floor(Date.now() / 1000).toString(36),
+    };
+    return { url, key, toolUrl: tool.url, tell: (signal) => tellAll(parts, signal), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** At the address that the project names, or at a free one where that is taken. */
+async function startTool(url: string, file: string): Promise<ProjectTool> {
+  const port = await freePort(Number(new URL(url).port));
+  return await startProjectTool({ port, token: secrets.PM_TOOL_TOKEN, file });
+}
+
+async function tellAll(parts: StageParts, stop: AbortSignal): Promise<readonly boolean[]> {
+  const told: boolean[] = [];
+  for (const [index, story] of stories.entries()) {
+    if (stop.aborted) break;
+    told.push(await tellStory(story, index + 1, parts, stop));
+  }
+  return told;
+}
+
+/** Tells one story, and compares what was seen with what is expected. */
+async function tellStory(
+  story: Story,
+  number: number,
+  parts: StageParts,
+  stop: AbortSignal,
+): Promise<boolean> {
+  const { terminal, tool } = parts;
+  terminal.heading(`${number}  ${story.name}`, story.promise);
+  const stage = openStage(parts, number, stop);
+  try {
+    const seen = await story.run(stage);
+    if (isDeepStrictEqual({ ...seen }, { ...story.expected })) {
+      terminal.verdict('✔ as expected', 'good');
+      return true;
+    }
+    for (const [name, expected] of Object.entries(story.expected)) {
+      if (isDeepStrictEqual(seen[name], expected)) continue;
+      terminal.verdict(
+        `✘ ${name} is ${JSON.stringify(seen[name])}, expected ${JSON.stringify(expected)}`,
+        'bad',
+      );
+    }
+  } catch (error) {
+    if (!stop.aborted) terminal.verdict(`✘ ${error instanceof Error ? error.message : String(error)}`, 'bad');
+  } finally {
+    await tool.control({ mode: 'well' });
+  }
+  return false;
+}

@@ -1,0 +1,211 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { AppError } from '../errors.ts';
+import { type FrozenPolicy, failureModes, type ChecklistPoint as Point } from '../exceptions/exception.ts';
+import type { Act } from '../exceptions/lifecycle.ts';
+import { type ExceptionRow, findException, listExceptions } from '../exceptions/store.ts';
+import { limits } from '../limits.ts';
+import type { Ref } from '../workflow/workflow.ts';
+import type { Routes } from './deps.ts';
+import { actorOf } from './security.ts';
+import {
+  closed,
+  Json,
+  JsonObject,
+  Next,
+  nullable,
+  paging,
+  problems,
+  RefText,
+  Seq,
+  shown,
+  TicketId,
+  Time,
+} from './wire.ts';
+
+const ChecklistPoint = closed({
+  text: Type.String(),
+  state: Type.Enum(['open', 'ticked', 'waived']),
+  by: nullable(Type.String()),
+  at: nullable(Time),
+  reason: nullable(Type.String({ description: 'why it was waived' })),
+});
+
+const members = {
+  ticket_id: TicketId,
+  seq: Seq,
+  mode: Type.Enum([...failureModes]),
+  handoff_seq: nullable(Seq),
+  summary: Type.String(),
+  detail: JsonObject,
+  state: Type.Enum(['open', 'claimed', 'resolved']),
+  owner: RefText,
+  alternate: RefText,
+  responsible: RefText,
+  escalate: Type.Array(RefText, { description: 'after owner and alternate, in this order' }),
+  root_causes: Type.Array(Type.String(), { description: 'what a resolution may name; empty: any text' }),
+  fingerprint: Type.String(),
+  level: Type.Integer({ description: 'how often it has escalated' }),
+  lapses_at: nullable(Time),
+  due_at: nullable(Time),
+  resolve_by: Time,
+  sla_missed_at: nullable(Time),
+  claimed_by: nullable(Type.String()),
+  claimed_at: nullable(Time),
+  checklist: Type.Array(ChecklistPoint),
+  root_cause: nullable(Type.String()),
+  resolution: nullable(Type.String()),
+  resolution_note: nullable(Type.String()),
+  opened_at: Time,
+  resolved_at: nullable(Time),
+  resolved_by: nullable(Type.String()),
+};
+
+export const Exception = closed(members);
+const ListedException = closed({ ...members, workflow: Type.String(), source: Type.String() });
+
+/** An exception's row as the wire has it; of its frozen policy, what a person needs. */
+export function shownException(row: ExceptionRow): Static<typeof Exception> {
+  const { rootCauses, escalate } = row.policy as FrozenPolicy;
+  return shown(Exception, {
+    ...row,
+    detail: row.detail as Record<string, unknown>,
+    checklist: row.checklist as Point[],
+    root_causes: [...rootCauses],
+    escalate: [...escalate],
+  });
+}
+
+const Text = Type.String({ minLength: 1, maxLength: limits.noteCharsMax });
+const Index = Type.Integer({ minimum: 0, description: 'the point of the checklist, counted from 0' });
+
+/** A choice by the value of one member, so that what is wrong is said of the chosen form only. */
+function oneOf<T extends Readonly<Record<string, TSchema>>>(member: string, forms: T) {
+  return Type.Unsafe<Static<T[keyof T]>>({
+    type: 'object',
+    required: [member],
+    discriminator: { propertyName: member },
+    oneOf: Object.values(forms),
+  });
+}
+
+const resolving = {
+  act: Type.Literal('resolve'),
+  root_cause: Type.String({ minLength: 1, maxLength: limits.rootCauseCharsMax }),
+  note: Type.Optional(Type.String({ maxLength: limits.noteCharsMax })),
+};
+
+const Resolve = oneOf('resolution', {
+  replay: closed({
+    ...resolving,
+    resolution: Type.Literal('replay'),
+    payload: Type.Optional(Type.Unknown({ description: 'decide on this JSON instead of what came in' })),
+  }),
+  reroute: closed({ ...resolving, resolution: Type.Literal('reroute'), to: RefText }),
+  retry: closed({ ...resolving, resolution: Type.Literal('retry') }),
+  confirm: closed({ ...resolving, resolution: Type.Literal('confirm'), evidence: Text }),
+  discard: closed({ ...resolving, resolution: Type.Literal('discard'), reason: Text }),
+});
+
+const ActBody = oneOf('act', {
+  claim: closed({ act: Type.Literal('claim') }),
+  release: closed({ act: Type.Literal('release') }),
+  note: closed({ act: Type.Literal('note'), text: Text }),
+  tick: closed({ act: Type.Literal('tick'), index: Index }),
+  waive: closed({ act: Type.Literal('waive'), index: Index, reason: Text }),
+  resolve: Type.Unsafe<Static<typeof Resolve>>({ ...Resolve, properties: { act: Type.Literal('resolve') } }),
+});
+
+const Key = closed({ ticketId: TicketId, seq: Seq });
+
+/** /api/exceptions…: the queue, and what people do to it. */
+export const exceptionRoutes: Routes = async (app, { deps }) => {
+  const { shell, acts } = deps;
+
+  app.get(
+    '/exceptions',
+    {
+      schema: {
+        operationId: 'listExceptions',
+        summary: 'Exceptions, the most urgent first; resolved ones the latest first',
+        tags: ['exceptions'],
+        querystring: closed({
+          state: Type.Optional(
+            Type.Enum(['open', 'claimed', 'resolved'], { description: 'absent: whatever is not resolved' }),
+          ),
+          mode: Type.Optional(Type.Enum([...failureModes])),
+          queue: Type.Optional(Type.Enum(['triage', 'exception'])),
+          responsible: Type.Optional(RefText),
+          workflow: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+          ...paging,
+        }),
+        response: {
+          200: closed({ exceptions: Type.Array(ListedException), next: Next }),
+          ...problems(400, 401, 403, 500),
+        },
+      },
+    },
+    async ({ query }) => {
+      const { rows, next } = await listExceptions(shell.db, { limit: 50, ...query });
+      const exceptions = rows.map((row) => ({
+        ...shownException(row),
+        workflow: row.workflow,
+        source: row.source,
+      }));
+      return { exceptions, next };
+    },
+  );
+
+  app.get(
+    '/exceptions/:ticketId/:seq',
+    {
+      schema: {
+        operationId: 'getException',
+        summary: 'One exception',
+        tags: ['exceptions'],
+        params: Key,
+        response: { 200: Exception, ...problems(400, 401, 403, 404, 500) },
+      },
+    },
+    async ({ params }) => await exceptionAt(params),
+  );
+
+  app.post(
+    '/exceptions/:ticketId/:seq/acts',
+    {
+      schema: {
+        operationId: 'actOnException',
+        summary: 'Claims, works on or resolves an exception',
+        description:
+          'Answers the exception as it then stands. `Signalbox-Actor: person:<key>` says who acts.',
+        tags: ['exceptions'],
+        params: Key,
+        body: ActBody,
+        response: { 200: Exception, ...problems(400, 401, 403, 404, 409, 415, 422, 500, 503) },
+      },
+    },
+    async (request) => {
+      const actor = actorOf(request, shell.project());
+      if (request.body.act === 'claim' && actor === 'local') throw nobody();
+      await acts.onException(request.params, actFrom(request.body), actor);
+      return await exceptionAt(request.params);
+    },
+  );
+
+  async function exceptionAt(key: Static<typeof Key>) {
+    const row = await findException(shell.db, key);
+    if (row !== null) return shownException(row);
+    throw new AppError('not_found', `There is no exception ${key.seq} of ticket ${key.ticketId}.`);
+  }
+};
+
+function nobody(): AppError {
+  return new AppError('bad_request', 'Only a person can claim an exception.', {
+    help: 'Say who: header `Signalbox-Actor: person:<key>`, or `--as person:<key>` on the command line.',
+  });
+}
+
+function actFrom(body: Static<typeof ActBody>): Act {
+  if (body.act !== 'resolve') return body;
+  const { root_cause, note = '', ...how } = body;
+  return { ...how, rootCause: root_cause, note } as Act;
+}

@@ -1,0 +1,32 @@
+import { version } from '../platform/version.ts';
+
+/** The head of /openapi.json; its paths come from the routes' schemas. */
+export const openApi = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Signalbox',
+    version,
+    description:
+      'Tickets, exceptions and approvals. Members are snake_case, times UTC in ISO 8601, ids text. ' +
+      'Every error is a problem document (RFC 9457).',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  tags: [
+    { name: 'tickets', description: 'What came in and what became of it' },
+    { name: 'exceptions', description: 'What a person must settle' },
+    { name: 'approvals', description: 'What waits for a yes or no' },
+    { name: 'project', description: 'The project in force' },
+    { name: 'audit', description: 'Whether the record is as it was written' },
+    { name: 'health', description: 'For what restarts or routes around this process' },
+  ],
+  components: {
+    securitySchemes: {
+      key: {
+        type: 'http' as const,
+        scheme: 'bearer',
+        description: 'The local key, from .signalbox/server.json',
+      },
+    },
+  },
+  security: [{ key: [] }],
+};

@@ -1,0 +1,128 @@
+import { Type } from 'typebox';
+import { listWorkflowVersions } from '../workflow/store.ts';
+import type { Routes } from './deps.ts';
+import { closed, nullable, problems, RefText, Time } from './wire.ts';
+
+const Version = closed({
+  version: Type.String({ description: 'content hash, SHA-256 hex' }),
+  deployed_at: Time,
+  deployed_by: Type.String(),
+  active: Type.Boolean(),
+});
+
+const Workflow = closed({
+  name: Type.String(),
+  summary: Type.String(),
+  version: Type.String(),
+  owner: RefText,
+  alternate: RefText,
+  source: Type.String(),
+  handoffs: Type.Array(closed({ id: Type.String(), destination: Type.String() })),
+  root_causes: Type.Array(Type.String(), { description: 'what a resolved exception may name as its cause' }),
+  versions: Type.Array(Version, { description: 'newest first' }),
+});
+
+const Source = closed({
+  key: Type.String(),
+  summary: Type.String(),
+  owner: RefText,
+  path: Type.String({ description: 'where its triggers are posted' }),
+  scheme: Type.String({ description: 'how it proves itself' }),
+  body_bytes_max: Type.Integer(),
+  workflow: nullable(Type.String()),
+});
+
+const Destination = closed({
+  key: Type.String(),
+  summary: Type.String(),
+  url: Type.String(),
+  scheme: Type.String({ description: 'how Signalbox proves itself there' }),
+  idempotency_header: Type.String(),
+  timeout_ms: Type.Integer(),
+});
+
+/** GET /api/workflows, /api/sources, /api/destinations: the project in force, without its secrets. */
+export const projectRoutes: Routes = async (app, { deps }) => {
+  const { shell } = deps;
+
+  app.get(
+    '/workflows',
+    {
+      schema: {
+        operationId: 'listWorkflows',
+        summary: 'Workflows in force, with their versions',
+        tags: ['project'],
+        response: { 200: closed({ workflows: Type.Array(Workflow) }), ...problems(401, 403, 500) },
+      },
+    },
+    async () => {
+      const versions = Map.groupBy(await listWorkflowVersions(shell.db), (row) => row.workflow);
+      const workflows = [...shell.project().workflows.values()].map((workflow) => ({
+        name: workflow.name,
+        summary: workflow.summary,
+        version: workflow.version,
+        owner: workflow.owner,
+        alternate: workflow.alternate,
+        source: workflow.trigger.source,
+        handoffs: workflow.handoffs.map(({ id, destination }) => ({ id, destination })),
+        root_causes: [...workflow.exceptions.rootCauses],
+        versions: (versions.get(workflow.name) ?? []).map(({ version, deployedAt, deployedBy, active }) => ({
+          version,
+          deployed_at: deployedAt.toISOString(),
+          deployed_by: deployedBy,
+          active,
+        })),
+      }));
+      return { workflows };
+    },
+  );
+
+  app.get(
+    '/sources',
+    {
+      schema: {
+        operationId: 'listSources',
+        summary: 'Sources, and where each posts its triggers',
+        tags: ['project'],
+        response: { 200: closed({ sources: Type.Array(Source) }), ...problems(401, 403, 500) },
+      },
+    },
+    async () => {
+      const { sources, workflows } = shell.project();
+      const readers = new Map([...workflows.values()].map(({ name, trigger }) => [trigger.source, name]));
+      return {
+        sources: [...sources.values()].map(({ key, summary, owner, verify, bodyBytesMax }) => ({
+          key,
+          summary,
+          owner,
+          path: `/in/${key}`,
+          scheme: verify.scheme,
+          body_bytes_max: bodyBytesMax,
+          workflow: readers.get(key) ?? null,
+        })),
+      };
+    },
+  );
+
+  app.get(
+    '/destinations',
+    {
+      schema: {
+        operationId: 'listDestinations',
+        summary: 'Destinations of handoffs',
+        tags: ['project'],
+        response: { 200: closed({ destinations: Type.Array(Destination) }), ...problems(401, 403, 500) },
+      },
+    },
+    async () => ({
+      destinations: [...shell.project().destinations.values()].map((destination) => ({
+        key: destination.key,
+        summary: destination.summary,
+        url: destination.url,
+        scheme: destination.auth.scheme,
+        idempotency_header: destination.idempotencyHeader,
+        timeout_ms: destination.timeoutMs,
+      })),
+    }),
+  );
+};

@@ -1,0 +1,38 @@
+import swagger from '@fastify/swagger';
+import type { FastifyPluginAsync } from 'fastify';
+import { approvalRoutes } from './approvals.ts';
+import { auditRoutes } from './audit.ts';
+import type { ApiDeps } from './deps.ts';
+import { exceptionRoutes } from './exceptions.ts';
+import { healthRoutes } from './health.ts';
+import { openApi } from './openapi.ts';
+import { projectRoutes } from './project.ts';
+import { keyCheck, refuseForeign, secureHeaders } from './security.ts';
+import { ticketRoutes } from './tickets.ts';
+import { compileValidator } from './validate.ts';
+
+/**
+ * The HTTP API as one plugin: /api/… behind the local key, /health/… and /openapi.json open, all of it refused to
+ * foreign pages. The root instance has `problemHandlers` (problem.ts), which make every error a problem document.
+ */
+export const apiRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, { deps }) => {
+  app.setValidatorCompiler(compileValidator);
+  // Answers are typed by their schemas at compile time and checked against them by the tests; nothing is left to strip.
+  app.setSerializerCompiler(() => (body) => JSON.stringify(body));
+  app.addHook('onRequest', async (request, reply) => {
+    secureHeaders(reply);
+    refuseForeign(request, deps.shell.project().server.host);
+  });
+  await app.register(swagger, { openapi: openApi, convertConstToEnum: false, stripBasePath: false });
+  await app.register(healthRoutes, { deps });
+  await app.register(keyedRoutes, { deps, prefix: '/api' });
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+};
+
+const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, { deps }) => {
+  const checkKey = keyCheck(deps.key);
+  app.addHook('onRequest', async (request) => checkKey(request));
+  for (const routes of [ticketRoutes, exceptionRoutes, approvalRoutes, projectRoutes, auditRoutes]) {
+    await app.register(routes, { deps });
+  }
+};

@@ -1,0 +1,102 @@
+import { type Static, Type } from 'typebox';
+import { entriesOf } from '../audit/store.ts';
+import { AppError } from '../errors.ts';
+import { findPayload, findTicket, listTickets, payloadsOf } from '../ticket/store.ts';
+import type { Routes } from './deps.ts';
+import { storyOf, Ticket, TicketStory } from './story.ts';
+import { closed, Next, paging, problems, Seq, shown, TicketId } from './wire.ts';
+
+const States = Type.Enum(['handoff', 'triage', 'exception', 'done', 'discarded', 'rejected']);
+
+/** GET /api/tickets…: what happened, and to what. */
+export const ticketRoutes: Routes = async (app, { deps }) => {
+  const { db } = deps.shell;
+
+  app.get(
+    '/tickets',
+    {
+      schema: {
+        operationId: 'listTickets',
+        summary: 'Tickets, newest first',
+        tags: ['tickets'],
+        querystring: closed({
+          identity: Type.Optional(Type.String({ minLength: 1, maxLength: 600 })),
+          state: Type.Optional(States),
+          workflow: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+          source: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+          limit: paging.limit,
+          after: Type.Optional(TicketId),
+        }),
+        response: {
+          200: closed({ tickets: Type.Array(Ticket), next: Next }),
+          ...problems(400, 401, 403, 500),
+        },
+      },
+    },
+    async ({ query }) => {
+      const { limit = 50, ...filter } = query;
+      const rows = await listTickets(db, filter, limit + 1);
+      const page = rows.slice(0, limit);
+      return {
+        tickets: page.map((row) => shown(Ticket, row)),
+        next: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
+      };
+    },
+  );
+
+  app.get(
+    '/tickets/:id',
+    {
+      schema: {
+        operationId: 'getTicket',
+        summary: 'The whole story of one ticket',
+        description:
+          'The ticket with its entries, handoffs, attempts, outcomes, approvals, exceptions and payloads.',
+        tags: ['tickets'],
+        params: closed({ id: TicketId }),
+        response: { 200: TicketStory, ...problems(400, 401, 403, 404, 500) },
+      },
+    },
+    async ({ params }) => (await storyOf(db, params.id)) ?? raise(params.id),
+  );
+
+  app.get(
+    '/tickets/:id/payload',
+    {
+      schema: {
+        operationId: 'getTicketPayload',
+        summary: 'The bytes of a payload, as they came in',
+        description: 'As plain text to be saved: a browser neither shows nor runs what a sender wrote.',
+        tags: ['tickets'],
+        params: closed({ id: TicketId }),
+        querystring: closed({ revision: Type.Optional(Seq) }),
+        response: {
+          200: {
+            description: 'The bytes',
+            content: { 'text/plain': { schema: Type.String({ format: 'binary' }) } },
+          },
+          ...problems(400, 401, 403, 404, 500),
+        },
+      },
+    },
+    async ({ params, query }, reply) => {
+      const ticket = (await findTicket(db, params.id)) ?? raise(params.id);
+      const revision = query.revision ?? ticket.revision;
+      const payload = await findPayload(db, ticket.id, revision);
+      if (payload === null) throw missing(`Ticket ${ticket.id} has no payload of revision ${revision}.`);
+      if (payload.body === null) throw missing('This payload was erased; its digest is still in the record.');
+      return await reply
+        .header('content-disposition', `attachment; filename="${ticket.id}-${revision}.txt"`)
+        .type('text/plain; charset=utf-8')
+        .send(payload.body as never);
+    },
+  );
+};
+
+function raise(id: string): never {
+  throw missing(`There is no ticket ${id}.`);
+}
+
+function missing(message: string): AppError {
+  return new AppError('not_found', message);
+}

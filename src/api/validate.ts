@@ -1,0 +1,78 @@
+import Ajv, { type ErrorObject } from 'ajv';
+import addFormats from 'ajv-formats';
+import type { FastifySchemaCompiler } from 'fastify';
+import { AppError } from '../errors.ts';
+import { suggest } from '../workflow/suggest.ts';
+
+/** Where a value stood, as the caller knows it. */
+const partNames: Readonly<Record<string, string>> = {
+  body: 'the body',
+  querystring: 'the query',
+  params: 'the path',
+  headers: 'the headers',
+};
+
+const options = { strict: false, useDefaults: true, discriminator: true, allErrors: false } as const;
+/** Query, path and headers are text, so `limit=5` is read as the number it means; a body says what it is. */
+const texts = withFormats(new Ajv.default({ ...options, coerceTypes: true }));
+const bodies = withFormats(new Ajv.default({ ...options, verbose: true }));
+
+function withFormats(ajv: Ajv.default): Ajv.default {
+  addFormats.default(ajv);
+  return ajv;
+}
+
+/** Compiles a route's schemas to checks whose error says which member is wrong and what is allowed there. */
+export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) => {
+  const check = (httpPart === 'body' ? bodies : texts).compile(schema);
+  return (value: unknown) => {
+    if (check(value)) return { value };
+    const error = check.errors?.[0];
+    return {
+      error: new AppError('bad_request', sentence(error, partNames[httpPart ?? 'body'] ?? 'the request')),
+    };
+  };
+};
+
+function sentence(error: ErrorObject | undefined, part: string): string {
+  if (error === undefined) return `${part} is not understood`;
+  const member = error.instancePath.split('/').slice(1).join('.');
+  const subject = member === '' ? part : `\`${member}\` in ${part}`;
+  return `${subject} ${complaint(error)}.`;
+}
+
+function complaint({ keyword, params, message, parentSchema }: ErrorObject): string {
+  const allowed = (values: unknown) =>
+    (values as unknown[]).map((value) => `\`${String(value)}\``).join(', ');
+  switch (keyword) {
+    case 'required':
+      return `lacks \`${params.missingProperty}\``;
+    case 'additionalProperties': {
+      const known = Object.keys(parentSchema?.properties ?? {});
+      const meant = suggest(params.additionalProperty, known);
+      const hint = meant === null ? `it takes ${allowed(known)}` : `did you mean \`${meant}\`?`;
+      return `has the unknown member \`${params.additionalProperty}\`: ${hint}`;
+    }
+    case 'enum':
+      return `must be one of ${allowed(params.allowedValues)}`;
+    case 'const':
+      return `must be \`${params.allowedValue}\``;
+    case 'discriminator':
+      return `must name one of the known values in \`${params.tag}\`; got \`${String(params.tagValue)}\``;
+    case 'format':
+      return `must be a ${formatNames[params.format] ?? params.format}`;
+    case 'type':
+      return `must be ${withArticle(String(params.type))}`;
+    default:
+      return message ?? 'is not understood';
+  }
+}
+
+const formatNames: Readonly<Record<string, string>> = {
+  uuid: "ticket's id (a UUID)",
+  'date-time': 'time like 2026-01-31T09:30:00Z',
+};
+
+function withArticle(type: string): string {
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}

@@ -1,0 +1,251 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { type Logger, pino } from 'pino';
+import type { HealthCheck } from './api/health.ts';
+import { sweeperTrouble } from './api/health.ts';
+import { problemHandlers } from './api/problem.ts';
+import { apiRoutes } from './api/server.ts';
+import { decideApproval } from './approval/worker.ts';
+import { type OpenDatabase, openDatabase } from './db/open.ts';
+import { AppError } from './errors.ts';
+import { actOnException, type Effects, sweepExceptions } from './exceptions/worker.ts';
+import { cancelHandoffs, confirmHandoff, createHandoffWorker, retryHandoff } from './handoff/worker.ts';
+import { intakeRoutes, intakeServerOptions } from './intake/http.ts';
+import { createIntake } from './intake/worker.ts';
+import { type Clock, systemClock } from './platform/clock.ts';
+import { readProjectFiles } from './platform/project-files.ts';
+import { createQueue } from './platform/queue.ts';
+import { readSecret } from './platform/secrets.ts';
+import { replay } from './replay.ts';
+import type { Shell } from './shell.ts';
+import { type Sweeper, startSweeper } from './sweeper.ts';
+import type { Diagnostic } from './workflow/diagnostics.ts';
+import { type Loaded, loadProject } from './workflow/load.ts';
+import type { Project, SecretRef } from './workflow/project.ts';
+import { deployWorkflows } from './workflow/store.ts';
+
+export interface AppOptions {
+  /** The project folder: where `signalbox.yaml` stands. */
+  readonly root: string;
+  /** Default: `.signalbox` in the project folder. */
+  readonly dataFolder?: string;
+  /** Default: `DATABASE_URL`, else the embedded server. */
+  readonly databaseUrl?: string;
+  /** Default: what the project file says. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly env?: NodeJS.ProcessEnv;
+  /** pino's levels; default `info`. */
+  readonly logLevel?: string;
+  readonly clock?: Clock;
+}
+
+export interface App {
+  /** Resolves when the server answers; `key` is the local API key. */
+  start(): Promise<{ url: string; key: string }>;
+  /** Takes nothing new, finishes what was taken, stops what it started. */
+  stop(): Promise<void>;
+  /** Reads the project again. Where it has errors they are returned and the running version keeps serving. */
+  reload(): Promise<readonly Diagnostic[]>;
+}
+
+/** Wires everything; the only place that knows all parts. */
+export function createApp(options: AppOptions): App {
+  let running: Running | null = null;
+  return {
+    async start() {
+      if (running !== null) throw new Error('this app has been started');
+      running = await start(options);
+      return { url: running.url, key: running.key };
+    },
+    async stop() {
+      const stopping = running;
+      running = null;
+      await stopping?.stop();
+    },
+    async reload() {
+      if (running === null) throw new Error('this app is not running');
+      return await running.reload();
+    },
+  };
+}
+
+interface Running {
+  readonly url: string;
+  readonly key: string;
+  stop(): Promise<void>;
+  reload(): Promise<readonly Diagnostic[]>;
+}
+
+async function start(options: AppOptions): Promise<Running> {
+  const root = resolve(options.root);
+  const env = options.env ?? process.env;
+  const clock = options.clock ?? systemClock;
+  const dataFolder = resolve(options.dataFolder ?? join(root, '.signalbox'));
+  const log = pino({ level: options.logLevel ?? 'info' });
+  const secrets = (ref: SecretRef) => readSecret(ref, env, root);
+
+  let project = soundProject(await loadFrom(root));
+  requireSecrets(project, secrets);
+  await mkdir(dataFolder, { recursive: true });
+  const key = await localKey(dataFolder);
+
+  // What was opened is closed in the reverse order, also where a later step of the start fails.
+  const closing: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
+  try {
+    const databaseUrl = options.databaseUrl ?? env.DATABASE_URL;
+    const database = await openDatabase({ dataFolder, databaseUrl, log, now: clock.now() });
+    closing.push(() => database.close());
+    await deployWorkflows(database.db, project, 'signalbox', clock.now());
+    const queue = await createQueue({ url: database.url, clock, log });
+    closing.push(() => queue.stop({ graceful: true }));
+    const shell: Shell = { db: database.db, clock, log, queue: queue.queue, project: () => project, secrets };
+    const effects = effectsOf(shell);
+
+    const worker = createHandoffWorker({ shell });
+    await queue.start(({ ticketId, handoffSeq }) => worker.advance(ticketId, handoffSeq));
+    closing.push(() => worker.stop());
+    const sweeper = startSweeper({
+      shell,
+      sweeps: [
+        { name: 'exceptions', run: (now) => sweepExceptions({ shell }, now) },
+        { name: 'handoffs', run: (now) => worker.sweep(now) },
+      ],
+    });
+    closing.push(() => sweeper.stop());
+
+    const intake = createIntake(shell);
+    closing.push(() => intake.stop());
+    const server = Fastify({ ...intakeServerOptions, loggerInstance: log as Logger<never> });
+    problemHandlers(server);
+    await server.register(intakeRoutes, { shell, submit: intake.submit });
+    await server.register(apiRoutes, {
+      deps: {
+        shell,
+        key,
+        acts: {
+          onException: (at, act, actor) => actOnException({ shell, effects }, at, act, actor),
+          onApproval: (at, decision, actor) => decideApproval({ shell }, at, decision, actor),
+        },
+        health: healthChecks(shell, database, sweeper),
+      },
+    });
+    const url = await listen(server, options, project);
+    closing.push(() => server.close());
+    const address = join(dataFolder, 'server.json');
+    await writeFile(address, `${JSON.stringify({ url, key, pid: process.pid })}\n`, { mode: 0o600 });
+    closing.push(() => rm(address, { force: true }));
+
+    const reload = async () => {
+      const loaded = await loadFrom(root);
+      if (loaded.project !== null) {
+        requireSecrets(loaded.project, secrets);
+        await deployWorkflows(database.db, loaded.project, 'signalbox', clock.now());
+        project = loaded.project;
+      }
+      return loaded.diagnostics;
+    };
+    return { url, key, stop, reload };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function loadFrom(root: string): Promise<Loaded> {
+  return loadProject(await readProjectFiles(root));
+}
+
+function soundProject({ project, diagnostics }: Loaded): Project {
+  if (project !== null) return project;
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  throw new AppError('invalid_project', `The project has ${errors.length} errors`, {
+    help: 'Run `signalbox check` and mend what it names',
+    details: { diagnostics },
+  });
+}
+
+/** Every secret is there before anything starts; all that are missing are told at once. */
+function requireSecrets(project: Project, secrets: (ref: SecretRef) => readonly string[]): void {
+  const refs = [
+    ...[...project.sources.values()].flatMap(({ verify }) =>
+      verify.scheme === 'none' ? [] : verify.secrets,
+    ),
+    ...[...project.destinations.values()].flatMap(({ auth }) =>
+      auth.scheme === 'none' ? [] : [auth.secret],
+    ),
+  ];
+  const missing = refs.flatMap((ref) => {
+    try {
+      secrets(ref);
+      return [];
+    } catch (error) {
+      if (error instanceof AppError) return [error];
+      throw error;
+    }
+  });
+  const [first] = missing;
+  if (first === undefined) return;
+  const message = [...new Set(missing.map((error) => error.message))].join('. ');
+  throw new AppError('invalid_project', message, first.help === undefined ? {} : { help: first.help });
+}
+
+/** The key that the CLI shows to this server; made once a data folder, readable by its owner alone. */
+async function localKey(dataFolder: string): Promise<string> {
+  const path = join(dataFolder, 'key');
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch {
+    const key = `sb_${randomBytes(24).toString('base64url')}`;
+    await writeFile(path, `${key}\n`, { mode: 0o600, flag: 'wx' });
+    return key;
+  }
+}
+
+function effectsOf(shell: Shell): Effects {
+  return {
+    redecide: (tx, ticket, options, now) => replay(shell, tx, ticket, options, now),
+    retryHandoff: (tx, ticket, seq, actor, now) => retryHandoff(shell, tx, ticket, seq, actor, now),
+    confirmHandoff: (tx, ticket, seq, evidence, actor, now) =>
+      confirmHandoff(shell, tx, ticket, seq, evidence, actor, now),
+    cancelHandoffs: (tx, ticket, reason, actor, now) => cancelHandoffs(tx, ticket, reason, actor, now),
+  };
+}
+
+function healthChecks(shell: Shell, database: OpenDatabase, sweeper: Sweeper): HealthCheck[] {
+  return [
+    {
+      name: 'database',
+      async check() {
+        await database.pool.query('select 1');
+        return null;
+      },
+    },
+    {
+      name: 'sweeper',
+      async check() {
+        return sweeperTrouble(sweeper.lastSuccess(), shell.clock.now());
+      },
+    },
+  ];
+}
+
+async function listen(server: FastifyInstance, options: AppOptions, project: Project): Promise<string> {
+  const host = options.host ?? project.server.host;
+  const port = options.port ?? project.server.port;
+  try {
+    return await server.listen({ host, port });
+  } catch (error) {
+    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!inUse) throw error;
+    throw new AppError('conflict', `Port ${port} of ${host} is taken`, {
+      help: 'Stop what listens there, or set another server.port in signalbox.yaml (or --port)',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import type { Db } from '../db/schema.ts';
+import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { readForAudit, readOneForAudit } from './store.ts';
+import { type Broken, verifyTicket } from './verify.ts';
+
+/** How a verification went; `broken` is the first fault in the order of tickets, null where the record is whole. */
+export interface Verification {
+  readonly tickets: number;
+  readonly entries: number;
+  readonly payloads: number;
+  readonly broken: Broken | null;
+}
+
+/** Verifies the whole record, a page of tickets at a time, and stops at the first fault. */
+export async function verifyAll(db: Db): Promise<Verification> {
+  let [tickets, entries, payloads] = [0, 0, 0];
+  for (let after: string | null = null; ; ) {
+    const page = await readForAudit(db, after, limits.pageRowsMax);
+    for (const ticket of page) {
+      tickets += 1;
+      entries += ticket.entries.length;
+      payloads += ticket.payloads.length;
+      const broken = verifyTicket(ticket);
+      if (broken !== null) return { tickets, entries, payloads, broken };
+    }
+    const last = page.at(-1);
+    if (last === undefined) return { tickets, entries, payloads, broken: null };
+    after = last.id;
+  }
+}
+
+/** Verifies one ticket. */
+export async function verifyOne(db: Db, id: string): Promise<Verification> {
+  const ticket = await readOneForAudit(db, id);
+  if (ticket === null) throw new AppError('not_found', `There is no ticket ${id}`);
+  const broken = verifyTicket(ticket);
+  return { tickets: 1, entries: ticket.entries.length, payloads: ticket.payloads.length, broken };
+}

@@ -1,0 +1,86 @@
+import type { Command } from 'commander';
+import type { Static } from 'typebox';
+import type { Approval, WaitingApproval } from '../api/approvals.ts';
+import { AppError } from '../errors.ts';
+import { type Client, serverClient } from './client.ts';
+import { addCommand, type CommonOptions } from './command.ts';
+import { due } from './moments.ts';
+import { paintFor, say, sayJson, table } from './output.ts';
+
+type Waiting = Static<typeof WaitingApproval>;
+type Options = CommonOptions & { readonly as?: string; readonly reason?: string };
+
+/** `signalbox approvals …`: what waits for a person's yes or no. */
+export function approvalsCommands(root: Command): void {
+  const group = root
+    .command('approvals')
+    .description('What waits for a yes or no: list it, approve it, refuse it');
+  addCommand(group, 'list', {
+    summary: 'Lists what waits, the most urgent first, with what would be sent',
+    examples: [['signalbox approvals list', 'what waits for a yes or no']],
+  }).action(async (options: CommonOptions) => {
+    const page = await waiting(await serverClient(options));
+    if (options.json) sayJson(page);
+    else
+      say(page.approvals.length === 0 ? 'Nothing waits for approval.' : listText(page.approvals, new Date()));
+  });
+  decideCommand(group, 'approve', 'Approves: the handoff is sent as it is shown', '--as person:dana');
+  decideCommand(
+    group,
+    'refuse',
+    'Refuses: it becomes an exception',
+    '--as person:dana --reason "Over budget"',
+  );
+}
+
+function decideCommand(group: Command, verb: 'approve' | 'refuse', summary: string, sample: string): void {
+  addCommand(group, `${verb} <id>`, {
+    summary,
+    examples: [[`signalbox approvals ${verb} 8c2f41/1 ${sample}`, summary]],
+  })
+    .option('--as <person>', 'who decides: person:<key> (default: SIGNALBOX_ACTOR)')
+    .option('--reason <text>', verb === 'refuse' ? 'why (a refusal needs it)' : 'why')
+    .action(async (id: string, options: Options) => {
+      const client = await serverClient(options);
+      const { ticket_id, handoff_seq } = await resolveId(client, id);
+      const body = { approve: verb === 'approve', reason: options.reason ?? '' };
+      const path = `/api/approvals/${ticket_id}/${handoff_seq}`;
+      const approval = await client.post<Static<typeof Approval>>(path, body);
+      if (options.json) sayJson(approval);
+      else say(`${approval.state} by ${approval.decided_by}: ticket ${ticket_id}, handoff ${handoff_seq}`);
+    });
+}
+
+async function waiting(client: Client) {
+  return await client.get<{ approvals: Waiting[] }>('/api/approvals');
+}
+
+async function resolveId(client: Client, id: string): Promise<Pick<Waiting, 'ticket_id' | 'handoff_seq'>> {
+  const [ticket = '', seq] = id.toLowerCase().split('/');
+  if (ticket.length === 36 && seq !== undefined) return { ticket_id: ticket, handoff_seq: Number(seq) };
+  const { approvals } = await waiting(client);
+  const found = approvals.filter(
+    (each) => each.ticket_id.endsWith(ticket) && (seq === undefined || String(each.handoff_seq) === seq),
+  );
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0 && ticket !== '') return only;
+  const candidates = found.map((each) => `${each.ticket_id}/${each.handoff_seq}`).join(', ');
+  throw others.length > 0
+    ? new AppError('bad_request', `"${id}" could be ${candidates}.`, {
+        help: 'Give more of its end, or /<handoff>.',
+      })
+    : new AppError('not_found', `No approval that waits is called "${id}".`, {
+        help: '`signalbox approvals list`',
+      });
+}
+
+function listText(approvals: readonly Waiting[], now: Date): string {
+  const rows = approvals.map((each) => [
+    `${each.ticket_id.slice(-8)}/${each.handoff_seq}`,
+    each.by,
+    due(each.due_at, now),
+    `${each.handoff} at ${each.destination}`,
+    `${each.request.method} ${each.request.path} ${JSON.stringify(each.request.body) ?? ''}`,
+  ]);
+  return table(['id', 'waits for', 'due', 'handoff', 'would send'], rows, paintFor(process.stdout));
+}

@@ -1,0 +1,130 @@
+import type { Decision, Reason, RouteCandidate, RouteResult, Stopped } from '../decision.ts';
+import type { HandoffDraft } from '../handoff/handoff.ts';
+import { formatDuration } from '../workflow/duration.ts';
+import type { CompiledWorkflow } from '../workflow/workflow.ts';
+import { type Paint, tame } from './output.ts';
+
+const rungs = ['contract', 'dedupe', 'transform', 'checks', 'routing', 'handoff'] as const;
+
+/** A decision as the ladder that it climbed, with the reason of every rung. Pure. */
+export function decisionText(workflow: CompiledWorkflow, decision: Decision, paint: Paint): string {
+  const heading = `${paint('strong', workflow.name)} @ ${workflow.version.slice(0, 10)}`;
+  const identity = `identity ${tame(decision.identity.identity)}, recognised for ${formatDuration(workflow.trigger.duplicates.withinMs)}`;
+  return [
+    heading,
+    paint('dim', identity),
+    '',
+    ...ladder(decision, paint),
+    '',
+    ...ending(workflow, decision, paint),
+  ].join('\n');
+}
+
+function ladder(decision: Decision, paint: Paint): string[] {
+  const byRung = new Map(decision.reasons.map((reason) => [reason.rung as string, reason]));
+  const last = decision.reasons.at(-1);
+  return rungs.flatMap((rung) => {
+    const reason = byRung.get(rung);
+    if (reason === undefined) {
+      // Nothing to say at dedupe is good news; a rung after the last reason was not reached.
+      return rung === 'dedupe' && reached(decision, 'transform')
+        ? [line(paint('good', '✔'), rung, 'No earlier ticket holds this identity')]
+        : [line(paint('dim', '·'), rung, paint('dim', 'not reached'))];
+    }
+    const stopped = reason === last && decision.kind !== 'routed';
+    const mark = stopped ? paint(decision.kind === 'joined' ? 'warn' : 'bad', '✘') : paint('good', '✔');
+    const arithmetic = rung === 'routing' && 'route' in decision ? routeLines(decision.route, paint) : [];
+    return [line(mark, rung, tame(reason.text)), ...arithmetic.map((text) => `              ${text}`)];
+  });
+}
+
+function reached(decision: Decision, rung: Reason['rung']): boolean {
+  return decision.reasons.some((reason) => reason.rung === rung);
+}
+
+function line(mark: string, rung: string, text: string): string {
+  return `  ${mark} ${rung.padEnd(9)} ${text}`;
+}
+
+/** The confidence, so that it can be read aloud. Pure. */
+export function routeLines(route: RouteResult | null, paint: Paint): string[] {
+  if (route === null) return [];
+  const ranked = route.candidates.toSorted((a, b) => b.score - a.score);
+  const [best, second] = ranked;
+  if (best === undefined) return [];
+  const less = second === undefined ? '' : ` − ½ × ${number(second.score)} (${second.to})`;
+  return [
+    ...ranked.flatMap((candidate) => candidateLines(candidate, paint)),
+    `confidence ${number(best.score)} (${best.to})${less} = ${paint('strong', number(route.confidence))}`,
+  ];
+}
+
+function candidateLines(
+  { to, score, matchedWeight, totalWeight, signals }: RouteCandidate,
+  paint: Paint,
+): string[] {
+  const sum = signals.length === 0 ? 'no signals' : `${number(matchedWeight)} of ${number(totalWeight)}`;
+  return [
+    `${paint('name', to)} scores ${number(score)} (${sum})`,
+    ...signals.map(
+      ({ that, weight, held }) => `  ${held ? '+' : '·'} ${number(weight)}  ${paint('dim', that)}`,
+    ),
+  ];
+}
+
+function number(value: number): string {
+  return String(Math.round(value * 1000) / 1000);
+}
+
+function ending(workflow: CompiledWorkflow, decision: Decision, paint: Paint): string[] {
+  switch (decision.kind) {
+    case 'joined':
+      return [`It would join ticket ${decision.ticketId}.`];
+    case 'rejected':
+      return [
+        'It would be refused (422) and recorded:',
+        ...decision.violations.map(({ message }) => `  ${tame(message)}`),
+      ];
+    case 'stopped':
+      return stoppedLines(decision, paint);
+    case 'routed':
+      return [
+        `It would go to ${paint('name', decision.route.to)}, owned by ${workflow.owner} until it is confirmed.`,
+        ...decision.handoffs.flatMap((handoff, index) => handoffLines(handoff, index, paint)),
+        ...(decision.handoffs.length === 0 ? ['No handoff: it would be done.'] : []),
+      ];
+  }
+}
+
+function stoppedLines({ exception }: Stopped, paint: Paint): string[] {
+  const { mode, summary, policy, checklist, detail } = exception;
+  const violations = Array.isArray(detail.violations) ? detail.violations : [];
+  return [
+    `It would stand in the exception queue as ${paint('bad', mode)}: ${tame(summary)}`,
+    ...violations.map(({ path, message }) => paint('dim', `  · ${tame(`${message} (${path || 'whole'})`)}`)),
+    `  on ${paint('name', policy.owner)}, then ${policy.alternate}${policy.escalate.map((ref) => `, ${ref}`).join('')}`,
+    `  claimed within ${formatDuration(policy.ttlMs)}, resolved within ${formatDuration(policy.resolveWithinMs)}`,
+    ...checklist.map((point, index) => `  ☐ ${index + 1} ${tame(point)}`),
+  ];
+}
+
+function handoffLines(handoff: HandoffDraft, index: number, paint: Paint): string[] {
+  const { request, outcome, approval, retry, after } = handoff;
+  const body = request.body === undefined ? [] : JSON.stringify(request.body, null, 2).split('\n');
+  const proof = [
+    ...(outcome.same.length > 0 ? [`${outcome.same.join(', ')} stand as sent`] : []),
+    ...(outcome.that === null ? [] : [outcome.that]),
+  ];
+  return [
+    '',
+    `${index + 1} ${paint('strong', handoff.handoff)} → ${paint('name', handoff.destination)}`,
+    ...(approval === null
+      ? []
+      : [`  waits for the yes of ${approval.by}, ${formatDuration(approval.withinMs)} long`]),
+    ...(after.length === 0 ? [] : [`  waits until ${after.join(', ')} is confirmed`]),
+    `  ${request.method} ${tame(request.path)}`,
+    ...body.map((text) => paint('dim', `    ${tame(text)}`)),
+    `  tried up to ${retry.attemptsMax} times in ${formatDuration(retry.forMs)}`,
+    `  proved by ${outcome.method} ${outcome.path} within ${formatDuration(outcome.withinMs)}: ${proof.join('; ')}`,
+  ];
+}

@@ -1,0 +1,83 @@
+import { Command, CommanderError } from 'commander';
+import { AppError, exitCode } from '../errors.ts';
+import { version } from '../platform/version.ts';
+import { approvalsCommands } from './approvals.ts';
+import { auditCommands } from './audit.ts';
+import { checkCommand } from './check.ts';
+import { doctorCommand } from './doctor.ts';
+import { exceptionsCommands } from './exceptions.ts';
+import { explainCommand } from './explain.ts';
+import { initCommand } from './init.ts';
+import { paintFor } from './output.ts';
+import { sendCommand } from './send.ts';
+import { ticketCommand } from './ticket.ts';
+import { upCommand } from './up.ts';
+
+const exitCodesHelp = `
+Exit codes:
+  0  done                        4  not found
+  1  findings, or not as written 5  does not fit the present state
+  2  usage or content            6  no answer, try again
+  3  key or right missing        7  database    70  our own mistake`;
+
+/** Our own mistake: what EX_SOFTWARE means to other programs. */
+const internalExitCode = 70;
+
+/** Runs one command line (without `node` and the script) and returns the process's exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCode('bad_request');
+    complain(error, args.includes('--json'));
+    return error instanceof AppError ? exitCode(error.code) : internalExitCode;
+  }
+}
+
+function program(): Command {
+  const root = new Command('signalbox')
+    .description(
+      'The operating layer above your webhooks: every trigger checked, owned, routed, handed off and proved.',
+    )
+    .version(version, '-V, --version')
+    .exitOverride()
+    .showHelpAfterError('(add --help for what there is)')
+    .showSuggestionAfterError()
+    .addHelpText('after', exitCodesHelp);
+  const commands = [
+    initCommand,
+    upCommand,
+    checkCommand,
+    explainCommand,
+    sendCommand,
+    ticketCommand,
+    exceptionsCommands,
+    approvalsCommands,
+    auditCommands,
+    doctorCommand,
+  ];
+  for (const add of commands) add(root);
+  return root;
+}
+
+/** Says on standard error what went wrong and what to do. */
+function complain(error: unknown, json: boolean): void {
+  const known = error instanceof AppError ? error : null;
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) {
+    const document = {
+      error: { code: known?.code ?? 'internal', message, help: known?.help, ...known?.details },
+    };
+    process.stderr.write(`${JSON.stringify(document, null, 2)}\n`);
+    return;
+  }
+  const paint = paintFor(process.stderr);
+  process.stderr.write(`${paint('bad', '✘')} ${message}\n`);
+  if (known?.help !== undefined) process.stderr.write(`  ${known.help}\n`);
+  if (known === null && error instanceof Error) {
+    process.stderr.write(
+      `${paint('dim', error.stack ?? '')}\n  This is a mistake in Signalbox: please report it.\n`,
+    );
+  }
+}

@@ -1,0 +1,35 @@
+/** What a JSON pointer (RFC 6901; `` is the whole) names; undefined where nothing stands there. Own members only. */
+export function resolvePointer(document: unknown, pointer: string): unknown {
+  if (pointer === '') return document;
+  if (!pointer.startsWith('/')) return undefined;
+  let value = document;
+  for (const token of pointer.slice(1).split('/').map(unescapeToken)) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, token)) return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[token];
+  }
+  return value;
+}
+
+/** What a local `$ref` (`#`, `#/pointer`, `#anchor`) names within its document; undefined where nothing stands there. */
+export function resolveReference(document: unknown, reference: string): unknown {
+  const pointer = pointerOf(reference);
+  return pointer === null ? undefined : resolvePointer(document, pointer);
+}
+
+/** The JSON pointer of a local `$ref`; null where it is remote, an anchor, or badly escaped. */
+export function pointerOf(reference: string): string | null {
+  if (reference !== '#' && !reference.startsWith('#/')) return null;
+  try {
+    return decodeURIComponent(reference.slice(1));
+  } catch {
+    return null;
+  }
+}
+
+export function escapeToken(token: string): string {
+  return token.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function unescapeToken(token: string): string {
+  return token.replaceAll('~1', '/').replaceAll('~0', '~');
+}

@@ -1,0 +1,93 @@
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import { type Connection, connect } from './connect.ts';
+import { startEmbedded } from './embedded.ts';
+import { grantToApp } from './grants.ts';
+import { migrate } from './migrate.ts';
+
+/** The project's database, migrated and connected. */
+export interface OpenDatabase extends Connection {
+  /** What `pool` is connected to; for pg-boss, which has a pool of its own. */
+  readonly url: string;
+  /** As the owner of the tables; equal to `url` with DATABASE_URL. */
+  readonly ownerUrl: string;
+  readonly embedded: boolean;
+}
+
+/** The oldest PostgreSQL that is tried. */
+const majorMin = 15;
+
+/**
+ * Opens the embedded database of a data folder, or the one at `databaseUrl`, and brings its schema up to date.
+ * `close` ends the pool and stops the embedded server.
+ * Throws AppError: `no_database_binary`, `unavailable`, `schema_too_new`, `schema_changed`.
+ */
+export async function openDatabase(options: {
+  readonly dataFolder: string;
+  readonly databaseUrl?: string | undefined;
+  readonly log: Logger;
+  readonly now: Date;
+}): Promise<OpenDatabase> {
+  const { dataFolder, databaseUrl, log, now } = options;
+  const onError = (err: Error) => log.warn({ err }, 'a database connection broke while idle');
+  if (databaseUrl !== undefined && databaseUrl !== '') {
+    await refuseOld(databaseUrl);
+    await migrateAndTell(databaseUrl, now, log);
+    const connection = connect(databaseUrl, { onError });
+    return { ...connection, url: databaseUrl, ownerUrl: databaseUrl, embedded: false };
+  }
+  const server = await startEmbedded({ dataFolder, log });
+  try {
+    await migrateAndTell(server.ownerUrl, now, log);
+    await grantToApp(server.ownerUrl);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  const { url, ownerUrl } = server;
+  const connection = connect(url, { onError });
+  const close = async () => {
+    await connection.close();
+    await server.stop();
+  };
+  return { ...connection, url, ownerUrl, embedded: true, close };
+}
+
+async function migrateAndTell(ownerUrl: string, now: Date, log: Logger): Promise<void> {
+  const { applied } = await migrate(ownerUrl, now);
+  for (const name of applied) log.info({ migration: name }, 'migration applied');
+}
+
+async function refuseOld(url: string): Promise<void> {
+  const version = await serverVersion(url);
+  const major = Math.floor(version / 10_000);
+  if (major >= majorMin) return;
+  throw new AppError('unavailable', `The PostgreSQL at DATABASE_URL is version ${major}.`, {
+    help: `Use PostgreSQL ${majorMin} or newer, or unset DATABASE_URL for the one that Signalbox brings.`,
+  });
+}
+
+/** `server_version_num`: 180004 is 18.4. */
+async function serverVersion(url: string): Promise<number> {
+  let client: pg.Client | null = null;
+  try {
+    client = new pg.Client({ connectionString: url, connectionTimeoutMillis: limits.connectMs });
+    client.on('error', () => {});
+    await client.connect();
+    const { rows } = await client.query<{ version: string }>(
+      `select current_setting('server_version_num') as version`,
+    );
+    return Number(rows[0]?.version);
+  } catch (cause) {
+    // The address itself may hold a password: it is not repeated.
+    const reason = cause instanceof Error && cause.message !== '' ? cause.message : String(cause);
+    throw new AppError('unavailable', `The PostgreSQL at DATABASE_URL cannot be reached: ${reason}`, {
+      help: 'Check the address, the role and its password, and that the server is up.',
+      cause,
+    });
+  } finally {
+    await client?.end().catch(() => {});
+  }
+}

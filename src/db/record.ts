@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../errors.ts';
+
+/** What is remembered of a project's embedded server: `<dataFolder>/postgres.json`, readable by its owner only. */
+export interface ServerRecord {
+  /** The server's data: `postgres` (beside this file), or an absolute path where its user could not enter. */
+  readonly data: string;
+  /** The port it had last; the next start takes it again where it is free. */
+  readonly port: number | null;
+  readonly ownerPassword: string;
+  readonly appPassword: string;
+}
+
+export async function readRecord(dataFolder: string): Promise<ServerRecord | null> {
+  const path = recordPath(dataFolder);
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') return null;
+    if (code !== 'EACCES') throw error;
+    throw new AppError('unavailable', `${path} cannot be read: the database was made by another user.`, {
+      help: 'Start Signalbox as that user, or give it another data folder.',
+      cause: error,
+    });
+  }
+}
+
+/** Writes the first record with new passwords. Where two processes come at once, one wins and both get the winner's. */
+export async function createRecord(dataFolder: string, data: string): Promise<ServerRecord> {
+  const record = { data, port: null, ownerPassword: password(), appPassword: password() };
+  const draft = await writeDraft(dataFolder, record);
+  try {
+    // A link appears whole and never replaces another file.
+    await link(draft, recordPath(dataFolder));
+    return record;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const winner = await readRecord(dataFolder);
+    if (winner === null) throw error;
+    return winner;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+export async function recordPort(dataFolder: string, record: ServerRecord, port: number): Promise<void> {
+  if (record.port === port) return;
+  const draft = await writeDraft(dataFolder, { ...record, port });
+  await rename(draft, recordPath(dataFolder));
+}
+
+function recordPath(dataFolder: string): string {
+  return join(dataFolder, 'postgres.json');
+}
+
+async function writeDraft(dataFolder: string, record: ServerRecord): Promise<string> {
+  const path = `${recordPath(dataFolder)}.${randomBytes(6).toString('hex')}`;
+  await writeFile(path, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  return path;
+}
+
+function password(): string {
+  return randomBytes(24).toString('base64url');
+}

@@ -1,0 +1,129 @@
+import type { Violation } from '../contract/contract.ts';
+import { ExpressionError, type Expression, type Scope } from '../workflow/expression.ts';
+import type {
+  BodyTemplate,
+  CompiledHandoff,
+  CompiledRequest,
+  CompiledWorkflow,
+} from '../workflow/workflow.ts';
+import type { HandoffDraft, HandoffRequest, OutcomePlan } from './handoff.ts';
+import { fillRequest } from './request.ts';
+
+export type Drafted =
+  | { readonly ok: true; readonly handoffs: readonly HandoffDraft[] }
+  | {
+      readonly ok: false;
+      readonly mode: 'destination_contract_violation' | 'transform_failed';
+      /** One sentence for the person who takes the exception. */
+      readonly summary: string;
+      readonly detail: Readonly<Record<string, unknown>>;
+    };
+
+/**
+ * Drafts the handoffs of a routed ticket: every expression evaluated, every body checked against its destination's
+ * document. Pure. Scope: payload, headers, ticket, route. One that fails stops them all: nothing is half promised.
+ */
+export function draftHandoffs(workflow: CompiledWorkflow, scope: Scope): Drafted {
+  const handoffs: HandoffDraft[] = [];
+  for (const handoff of workflow.handoffs) {
+    const drafted = draftOne(workflow, handoff, scope);
+    if (drafted === null) continue;
+    if (!drafted.ok) return drafted;
+    handoffs.push(drafted.draft);
+  }
+  // One whose `when` did not hold is not waited for.
+  const promised = new Set(handoffs.map(({ handoff }) => handoff));
+  return {
+    ok: true,
+    handoffs: handoffs.map((draft) => ({ ...draft, after: draft.after.filter((id) => promised.has(id)) })),
+  };
+}
+
+type DraftedOne = { readonly ok: true; readonly draft: HandoffDraft } | Extract<Drafted, { ok: false }>;
+
+/** Null: its `when` does not hold. */
+function draftOne(workflow: CompiledWorkflow, handoff: CompiledHandoff, scope: Scope): DraftedOne | null {
+  try {
+    if (handoff.when !== null && !holds(handoff.when, scope)) return null;
+    const request = evaluateRequest(handoff.request, scope);
+    const violations = handoff.request.requestContract?.validate(request.body ?? null) ?? [];
+    if (violations.length > 0) return violated(handoff, violations);
+    const { id, destination, retry, approval, after } = handoff;
+    const asked = approval !== null && (approval.when === null || holds(approval.when, scope));
+    const draft: HandoffDraft = {
+      handoff: id,
+      destination,
+      request,
+      retry,
+      outcome: outcomePlan(handoff),
+      approval: asked ? { by: approval.by, withinMs: approval.withinMs } : null,
+      after,
+      exceptions: workflow.exceptions,
+    };
+    return { ok: true, draft };
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return {
+      ok: false,
+      mode: 'transform_failed',
+      summary: `The handoff ${handoff.id} could not be made: ${error.message}`,
+      detail: { handoff: handoff.id, failure: error.message },
+    };
+  }
+}
+
+function violated(handoff: CompiledHandoff, violations: readonly Violation[]): DraftedOne {
+  const [first] = violations;
+  const more = violations.length > 1 ? ` and ${violations.length - 1} more` : '';
+  return {
+    ok: false,
+    mode: 'destination_contract_violation',
+    summary: `${handoff.destination} would refuse ${handoff.request.operation}: ${first?.message}${more}`,
+    detail: { handoff: handoff.id, destination: handoff.destination, violations },
+  };
+}
+
+/** Evaluates a request: its parameters into path, query and headers, its body leaf by leaf. Throws ExpressionError. */
+function evaluateRequest(request: CompiledRequest, scope: Scope): HandoffRequest {
+  const parameters = request.parameters.map(({ name, in: place, value }) => ({
+    name,
+    in: place,
+    value: value.evaluate(scope),
+  }));
+  const filled = fillRequest(request.path, parameters);
+  if (!filled.ok) throw new ExpressionError(filled.problem);
+  const { operation, method } = request;
+  const { path, headers } = filled;
+  if (request.body === null) return { operation, method, path, headers };
+  return { operation, method, path, headers, body: evaluateBody(request.body, scope) };
+}
+
+function evaluateBody(template: BodyTemplate, scope: Scope): unknown {
+  switch (template.kind) {
+    case 'expression':
+      return template.value.evaluate(scope);
+    case 'object':
+      return Object.fromEntries(template.entries.map(([name, value]) => [name, evaluateBody(value, scope)]));
+    case 'array':
+      return template.items.map((value) => evaluateBody(value, scope));
+  }
+}
+
+function holds(condition: Expression, scope: Scope): boolean {
+  const value = condition.evaluate(scope);
+  if (typeof value !== 'boolean') throw new ExpressionError(`${condition.source} is not true or false`);
+  return value;
+}
+
+function outcomePlan({ outcome }: CompiledHandoff): OutcomePlan {
+  const { operation, method, path, parameters } = outcome.read;
+  return {
+    operation,
+    method,
+    path,
+    parameters: parameters.map(({ name, in: place, value }) => ({ name, in: place, value: value.source })),
+    that: outcome.that?.source ?? null,
+    same: outcome.same,
+    withinMs: outcome.withinMs,
+  };
+}

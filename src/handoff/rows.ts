@@ -1,0 +1,86 @@
+import type { EntryDraft } from '../audit/chain.ts';
+import type { HandoffState } from '../db/schema.ts';
+import { plusMs } from '../platform/instant.ts';
+import { limits } from '../limits.ts';
+import type { HandoffDraft } from './handoff.ts';
+
+/** A handoff's row as it is written first. `plan` is JSON text. */
+export type NewHandoffRow = {
+  readonly ticket_id: string;
+  readonly seq: number;
+  readonly handoff: string;
+  readonly destination: string;
+  readonly plan: string;
+  readonly idempotency_key: string;
+  readonly state: HandoffState;
+  readonly give_up_at: Date;
+  readonly due_at: Date | null;
+  readonly confirm_by: Date | null;
+  readonly created_at: Date;
+  readonly settled_at: Date | null;
+};
+
+/**
+ * The row of a promised handoff. Pure.
+ * Its idempotency key names ticket, handoff and revision: every retry carries the same one, a replay by a person its own.
+ */
+export function handoffRow(
+  ticketId: string,
+  seq: number,
+  revision: number,
+  draft: HandoffDraft,
+  now: Date,
+): NewHandoffRow {
+  const state = firstState(draft);
+  return {
+    ticket_id: ticketId,
+    seq,
+    handoff: draft.handoff,
+    destination: draft.destination,
+    plan: JSON.stringify(draft),
+    idempotency_key: idempotencyKey(ticketId, draft.handoff, revision),
+    state,
+    give_up_at: plusMs(now, draft.retry.forMs),
+    due_at: firstDue(state, draft, now),
+    confirm_by: null,
+    created_at: now,
+    settled_at: null,
+  };
+}
+
+/** The key that goes to the destination with every attempt. */
+export function idempotencyKey(ticketId: string, handoff: string, revision: number): string {
+  return `sb_${ticketId}_${handoff}_r${revision}`;
+}
+
+/** The revision that a key was made for. */
+export function revisionOf(key: string): number {
+  return Number(key.slice(key.lastIndexOf('_r') + 2));
+}
+
+/** A person's yes comes first, then the handoffs that it waits for, then the work itself. */
+export function firstState({ approval, after }: HandoffDraft): 'awaiting_approval' | 'waiting' | 'ready' {
+  if (approval !== null) return 'awaiting_approval';
+  return after.length > 0 ? 'waiting' : 'ready';
+}
+
+function firstDue(state: HandoffState, { approval }: HandoffDraft, now: Date): Date {
+  if (state === 'awaiting_approval') return plusMs(now, approval?.withinMs ?? 0);
+  return state === 'waiting' ? plusMs(now, limits.waitingRecheckMs) : now;
+}
+
+/** Announces a promise. The body stays out: an entry outlives a payload that was erased. */
+export function handoffPromisedEntry(row: NewHandoffRow, actor = 'signalbox'): EntryDraft {
+  return {
+    kind: 'handoff_promised',
+    actor,
+    data: {
+      handoff_seq: row.seq,
+      handoff: row.handoff,
+      destination: row.destination,
+      state: row.state,
+      idempotency_key: row.idempotency_key,
+      give_up_at: row.give_up_at.toISOString(),
+    },
+  };
+}

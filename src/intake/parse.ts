@@ -1,0 +1,129 @@
+import { limits } from '../limits.ts';
+import { firstProblem } from './inspect.ts';
+import { mediaProblem } from './media.ts';
+
+/** A body's value, or why it has none: one sentence with the place and without the body's own values. */
+export type ParsedBody =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly problem: string };
+
+/**
+ * Reads a body as JSON with exactly one meaning: what PostgreSQL, RFC 8785 and every reader agree on. Never throws.
+ *
+ * Refused beside what is not JSON: invalid UTF-8, nesting over `limits.bodyDepthMax`, a key that stands twice,
+ * `__proto__` keys, U+0000 and lone surrogates in texts, and numbers that a double cannot hold.
+ * One byte order mark is skipped (RFC 8259, section 8.1).
+ */
+export function parseBody(body: Uint8Array, contentType: string): ParsedBody {
+  const media = mediaProblem(contentType);
+  if (media !== null) return refused(media);
+  const shape = scan(body);
+  if (shape.depth > limits.bodyDepthMax) {
+    return refused(`The body nests deeper than ${limits.bodyDepthMax} levels at byte ${shape.deepestAt + 1}.`);
+  }
+  const text = decoded(body);
+  if (text === null) return refused(`The body is not UTF-8 at byte ${firstInvalidByte(body) + 1}.`);
+  if (text.trim() === '') return refused('The body is empty.');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refused(firstProblem(text) ?? 'The body is not JSON.');
+  }
+  // The common case ends here. Only a value that differs from its text, or may, is read again to find the place.
+  if (members(value) === shape.members) return { ok: true, value };
+  const problem = firstProblem(text);
+  return problem === null ? { ok: true, value } : refused(problem);
+}
+
+function refused(problem: string): ParsedBody {
+  return { ok: false, problem };
+}
+
+interface Shape {
+  /** Deepest nesting; stops counting one above the limit. */
+  readonly depth: number;
+  readonly deepestAt: number;
+  /** Colons outside strings: how many members the text has, with those that stand twice. */
+  readonly members: number;
+}
+
+/** One pass over the bytes. What it says of a text that is not JSON is only bounded, not true. */
+function scan(body: Uint8Array): Shape {
+  let open = 0;
+  let depth = 0;
+  let deepestAt = 0;
+  let members = 0;
+  let inText = false;
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at];
+    if (inText) {
+      if (byte === 0x5c) at += 1;
+      else if (byte === 0x22) inText = false;
+    } else if (byte === 0x22) {
+      inText = true;
+    } else if (byte === 0x3a) {
+      members += 1;
+    } else if (byte === 0x7b || byte === 0x5b) {
+      open += 1;
+      if (open > depth) {
+        depth = open;
+        deepestAt = at;
+        if (depth > limits.bodyDepthMax) break;
+      }
+    } else if (byte === 0x7d || byte === 0x5d) {
+      open -= 1;
+    }
+  }
+  return { depth, deepestAt, members };
+}
+
+/** How many members a parsed value has; NaN where it holds something that needs a closer look. */
+function members(value: unknown): number {
+  if (typeof value === 'string') return clean(value) ? 0 : Number.NaN;
+  if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? 0 : Number.NaN;
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const element of value) count += members(element);
+    return count;
+  }
+  for (const [key, element] of Object.entries(value)) {
+    if (key === '__proto__' || !clean(key)) return Number.NaN;
+    count += 1 + members(element);
+  }
+  return count;
+}
+
+function clean(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
+
+function decoded(body: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    return null;
+  }
+}
+
+/** A streaming decoder fails exactly when what it has seen holds an invalid byte, so halving finds the first. */
+function firstInvalidByte(body: Uint8Array): number {
+  let valid = 0;
+  let invalid = body.length + 1;
+  while (invalid - valid > 1) {
+    const middle = (valid + invalid) >> 1;
+    if (decodesSoFar(body.subarray(0, middle))) valid = middle;
+    else invalid = middle;
+  }
+  return valid;
+}
+
+function decodesSoFar(start: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(start, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}

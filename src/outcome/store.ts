@@ -1,0 +1,41 @@
+import type { Selectable } from 'kysely';
+import type { Db, OutcomeTable, Tx } from '../db/schema.ts';
+import type { ComparedField } from './compare.ts';
+
+export type OutcomeRow = Selectable<OutcomeTable>;
+
+/** Writes the proof of a handoff, or its absence. Once: the key is the handoff's. */
+export async function insertOutcome(
+  tx: Tx,
+  handoff: { readonly ticket_id: string; readonly seq: number },
+  outcome: {
+    state: OutcomeRow['state'];
+    compared: readonly ComparedField[];
+    evidence: string | null;
+    by: string;
+  },
+  now: Date,
+): Promise<void> {
+  await tx
+    .insertInto('outcome')
+    .values({
+      ticket_id: handoff.ticket_id,
+      handoff_seq: handoff.seq,
+      state: outcome.state,
+      compared: JSON.stringify(outcome.compared),
+      evidence: outcome.evidence,
+      decided_at: now,
+      decided_by: outcome.by,
+    })
+    .execute();
+}
+
+/** The outcomes of a ticket's handoffs. */
+export async function outcomesOf(db: Db, ticketId: string): Promise<OutcomeRow[]> {
+  return await db
+    .selectFrom('outcome')
+    .selectAll()
+    .where('ticket_id', '=', ticketId)
+    .orderBy('handoff_seq')
+    .execute();
+}

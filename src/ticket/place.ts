@@ -1,0 +1,175 @@
+import { type ChainedEntry, chain, type EntryDraft, emptyChain } from '../audit/chain.ts';
+import { canonical, payloadDigest } from '../audit/encoding.ts';
+import type { TicketState } from '../db/schema.ts';
+import type { Decision, Facts, Joined, Trigger } from '../decision.ts';
+import { triageModes } from '../exceptions/exception.ts';
+import { exceptionOpenedEntry, exceptionRow } from '../exceptions/open.ts';
+import { handoffPromisedEntry, handoffRow } from '../handoff/rows.ts';
+import { ticketId } from '../platform/ids.ts';
+import type { CompiledWorkflow } from '../workflow/workflow.ts';
+
+/** From a decision to the rows that say it: pure, with randomness as an argument. */
+
+export const noFacts: Facts = { holder: null, rerouteTo: null };
+
+/** A decided trigger with the ticket it makes or joins. */
+export interface Placed {
+  readonly workflow: CompiledWorkflow;
+  readonly trigger: Trigger;
+  readonly decision: Decision;
+  readonly ticketId: string;
+}
+
+type Random = (bytes: number) => Uint8Array;
+
+export function placeNew(
+  arrival: { workflow: CompiledWorkflow; trigger: Trigger },
+  decision: Decision,
+  now: Date,
+  random: Random,
+): Placed {
+  const id = ticketId(now, arrival.trigger.source, decision.identity.identity, random(8));
+  return { ...arrival, decision, ticketId: id };
+}
+
+/** The state that a decision leaves a ticket in. */
+export function stateAfter(decision: Exclude<Decision, Joined>): TicketState {
+  switch (decision.kind) {
+    case 'rejected':
+      return 'rejected';
+    case 'stopped':
+      return triageModes.has(decision.exception.mode) ? 'triage' : 'exception';
+    case 'routed':
+      return decision.handoffs.length === 0 ? 'done' : 'handoff';
+  }
+}
+
+/** The audit text of a decision: codes and sentences, no values of the payload (entries outlive an erased payload). */
+export function decidedEntry(decision: Decision, workflow: CompiledWorkflow): EntryDraft {
+  const route = 'route' in decision && decision.route !== null ? decision.route : null;
+  return {
+    kind: 'decided',
+    actor: 'signalbox',
+    data: {
+      decision: decision.kind,
+      workflow: workflow.name,
+      version: workflow.version,
+      reasons: decision.reasons.map(({ rung, code, text }) => ({ rung, code, text })),
+      ...(route && { route: route.to, confidence: route.confidence }),
+    },
+  };
+}
+
+/** A payload's row and what the chain says of it. */
+export function payloadRow(id: string, revision: number, trigger: Trigger, random: Random) {
+  const salt = Buffer.from(random(16));
+  const headers = canonical(trigger.headers);
+  return {
+    ticket_id: id,
+    revision,
+    content_type: trigger.contentType,
+    headers,
+    body: Buffer.from(trigger.body),
+    salt,
+    digest: payloadDigest(salt, trigger.contentType, headers, trigger.body),
+  };
+}
+
+/** Exceptions and handoffs of a decision, with the entries that announce them. Sequences go on after `last`. */
+export function consequences(
+  placed: Placed,
+  last: { handoffSeq: number; exceptionSeq: number; revision: number },
+  now: Date,
+) {
+  const { decision, ticketId: id, workflow } = placed;
+  const handoffs =
+    decision.kind === 'routed'
+      ? decision.handoffs.map((draft, index) =>
+          handoffRow(id, last.handoffSeq + index + 1, last.revision, draft, now),
+        )
+      : [];
+  const exceptions =
+    decision.kind === 'stopped'
+      ? [exceptionRow(id, last.exceptionSeq + 1, workflow.name, decision.exception, now)]
+      : [];
+  const entries: EntryDraft[] = [
+    ...handoffs.map((row) => handoffPromisedEntry(row)),
+    ...exceptions.map((row) => exceptionOpenedEntry(row)),
+  ];
+  if (decision.kind === 'routed' && handoffs.length === 0) entries.push(doneEntry);
+  return { handoffs, exceptions, entries };
+}
+
+export const doneEntry: EntryDraft = { kind: 'done', actor: 'signalbox', data: {} };
+
+/** All rows of new tickets. */
+export function rowsOf(placed: readonly Placed[], now: Date, random: Random) {
+  const all = placed.map((each) => rowsOfOne(each, now, random));
+  return {
+    tickets: all.map((rows) => rows.ticket),
+    payloads: all.map((rows) => rows.payload),
+    entries: all.flatMap((rows) => rows.entries),
+    handoffs: all.flatMap((rows) => rows.handoffs),
+    exceptions: all.flatMap((rows) => rows.exceptions),
+  };
+}
+
+function rowsOfOne(placed: Placed, now: Date, random: Random) {
+  const { workflow, trigger, ticketId: id } = placed;
+  const decision = placed.decision as Exclude<Decision, Joined>;
+  const payload = payloadRow(id, 1, trigger, random);
+  const made = consequences(placed, { handoffSeq: 0, exceptionSeq: 0, revision: 1 }, now);
+  const received: EntryDraft = {
+    kind: 'received',
+    actor: `source:${trigger.source}`,
+    data: {
+      revision: 1,
+      payload: payload.digest.toString('hex'),
+      bytes: trigger.body.length,
+      content_type: trigger.contentType,
+    },
+  };
+  const entries = chain(id, emptyChain, [received, decidedEntry(decision, workflow), ...made.entries], now);
+  const { handoffs, exceptions } = made;
+  return { ticket: ticketRow(placed, decision, entries, now), payload, entries, handoffs, exceptions };
+}
+
+function ticketRow(
+  placed: Placed,
+  decision: Exclude<Decision, Joined>,
+  entries: readonly ChainedEntry[],
+  now: Date,
+) {
+  const head = entries.at(-1) as ChainedEntry;
+  const state = stateAfter(decision);
+  const routed = decision.kind === 'rejected' ? null : decision.route;
+  return {
+    id: placed.ticketId,
+    source: placed.trigger.source,
+    workflow: placed.workflow.name,
+    workflow_version: placed.workflow.version,
+    identity: decision.identity.identity,
+    digest: decision.identity.digest,
+    state,
+    owner: placed.workflow.owner,
+    alternate: placed.workflow.alternate,
+    fields: JSON.stringify(decision.kind === 'rejected' ? {} : decision.fields),
+    route: routed?.to ?? null,
+    confidence: routed?.confidence ?? null,
+    revision: 1,
+    received_at: now,
+    updated_at: now,
+    settled_at: state === 'done' || state === 'rejected' ? now : null,
+    head_seq: head.seq,
+    head_hash: head.hash,
+  };
+}
+
+/** What a repeated trigger leaves on the ticket that it joins. */
+export function joinedEntry(placed: Placed): EntryDraft {
+  return {
+    kind: 'duplicate_joined',
+    actor: `source:${placed.trigger.source}`,
+    data: { bytes: placed.trigger.body.length },
+  };
+}

@@ -1,0 +1,157 @@
+import { limits } from '../limits.ts';
+import { expressionAt, optionalExpressionAt, truth } from './compile-expression.ts';
+import { durationAt, listed, referenceAt, reportTwice, textsAt } from './compile-parts.ts';
+import { compileRequest, type DestinationParts, type Operation, operationAt } from './compile-request.ts';
+import { isMapping, type Place } from './place.ts';
+import type { Scopes } from './scopes.ts';
+import { suggest } from './suggest.ts';
+import type { CompiledHandoff, CompiledOutcome, CompiledRequest } from './workflow.ts';
+import type { World } from './world.ts';
+
+/** The `handoffs:` section. */
+export function compileHandoffs(place: Place, scopes: Scopes, world: World): CompiledHandoff[] {
+  const handoffs = place.elements();
+  reportTwice(
+    handoffs.map((handoff) => handoff.get('id')),
+    'handoffs',
+  );
+  reportOrder(handoffs);
+  return handoffs.map((handoff) => compileHandoff(handoff, scopes, world));
+}
+
+function compileHandoff(place: Place, scopes: Scopes, world: World): CompiledHandoff {
+  const destination = destinationAt(place.get('to'), world);
+  const find = (at: Place) => (destination === null ? null : operationAt(at, destination, world.documents));
+  const request = compileRequest(
+    { operation: place.get('operation'), with: place.get('with'), body: place.get('body') },
+    find(place.get('operation')),
+    destination ?? undocumented,
+    scopes.handoff,
+  );
+  const outcome = place.get('outcome');
+  return {
+    id: place.get('id').text(),
+    destination: place.get('to').text(),
+    when: optionalExpressionAt(place.get('when'), scopes.handoff, truth),
+    request,
+    approval: compileApproval(place.get('approval'), scopes, world),
+    retry: compileRetry(place.get('retry')),
+    outcome: compileOutcome(outcome, request, find(outcome.get('read')), destination ?? undocumented, scopes),
+    after: textsAt(place.get('after')),
+  };
+}
+
+const undocumented: DestinationParts = { document: null, idempotencyHeader: '' };
+
+function destinationAt(place: Place, world: World): DestinationParts | null {
+  const key = place.text();
+  const found = world.destinations.get(key);
+  if (found === undefined && key !== '') {
+    const near = suggest(key, world.destinations.keys());
+    place.report({
+      code: 'SB122',
+      message: `there is no destination \`${key}\`${near === null ? '' : `, did you mean \`${near}\`?`}`,
+      help: `destinations stand in signalbox.yaml: ${listed('', world.destinations.keys())}`,
+    });
+  }
+  return found ?? null;
+}
+
+function compileApproval(place: Place, scopes: Scopes, world: World): CompiledHandoff['approval'] {
+  if (!isMapping(place.value)) return null;
+  return {
+    when: optionalExpressionAt(place.get('when'), scopes.handoff, truth),
+    by: referenceAt(place.get('by'), world.directory),
+    withinMs: durationAt(place.get('within')),
+  };
+}
+
+function compileRetry(place: Place): CompiledHandoff['retry'] {
+  const attempts = place.get('attempts').value;
+  return {
+    attemptsMax: typeof attempts === 'number' ? attempts : limits.retryAttempts,
+    forMs: durationAt(place.get('for'), limits.retryForMs),
+  };
+}
+
+function compileOutcome(
+  place: Place,
+  request: CompiledRequest,
+  read: Operation | null,
+  destination: DestinationParts,
+  scopes: Scopes,
+): CompiledOutcome {
+  const sent = request.requestContract?.schema ?? true;
+  const response = request.responseContract?.schema ?? true;
+  const result = read?.responseContract?.schema ?? true;
+  const parts = { operation: place.get('read'), with: place.get('with'), body: null };
+  const that = place.get('that');
+  const same = place.get('same');
+  if (isMapping(place.value) && that.value === undefined && same.value === undefined) {
+    place.report({
+      code: 'SB150',
+      message: 'the outcome proves nothing: it has neither `that` nor `same`',
+      help: 'say what must hold of the record (`that: result.manager != ""`) or which fields must be there (`same: [name]`)',
+      at: 'key',
+    });
+  }
+  reportSame(same, request);
+  return {
+    read: compileRequest(parts, read, destination, scopes.read(sent, response)),
+    that:
+      that.value === undefined ? null : expressionAt(that, scopes.judge(sent, response, result), truth).expression,
+    same: textsAt(same),
+    withinMs: durationAt(place.get('within')),
+  };
+}
+
+/** Fields that are compared must have been sent. */
+function reportSame(place: Place, { body }: CompiledRequest): void {
+  const sent = body?.kind === 'object' ? body.entries.map(([name]) => name) : [];
+  for (const field of place.elements()) {
+    const name = field.text();
+    if (name === '' || sent.includes(name)) continue;
+    const near = suggest(name, sent);
+    field.report({
+      code: 'SB113',
+      message: `the body has no field \`${name}\`${near === null ? '' : `, did you mean \`${near}\`?`}`,
+      help: 'what was sent is compared with what is there: name top-level fields of `body`',
+    });
+  }
+}
+
+/** Reports handoffs that wait for one that does not exist, or for each other. */
+function reportOrder(handoffs: readonly Place[]): void {
+  const waits = new Map(handoffs.map((handoff) => [handoff.get('id').text(), textsAt(handoff.get('after'))]));
+  for (const handoff of handoffs) {
+    const id = handoff.get('id').text();
+    for (const place of handoff.get('after').elements()) {
+      const awaited = place.text();
+      if (awaited !== '' && !waits.has(awaited)) {
+        place.report({
+          code: 'SB127',
+          message: `there is no handoff \`${awaited}\` in this file`,
+          help: `it can wait for ${listed('', [...waits.keys()].filter((one) => one !== id))}`,
+        });
+      } else if (id !== '' && reaches(awaited, id, waits)) {
+        place.report({
+          code: 'SB127',
+          message: id === awaited ? `\`${id}\` waits for itself` : `\`${id}\` and \`${awaited}\` wait for each other`,
+          help: 'neither would ever be sent: remove one of the `after`',
+        });
+      }
+    }
+  }
+}
+
+function reaches(from: string, to: string, waits: ReadonlyMap<string, readonly string[]>): boolean {
+  const seen = new Set<string>();
+  const open = [from];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next === to) return true;
+    if (seen.has(next)) continue;
+    seen.add(next);
+    open.push(...(waits.get(next) ?? []));
+  }
+  return false;
+}

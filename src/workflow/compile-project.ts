@@ -1,0 +1,220 @@
+import { limits } from '../limits.ts';
+import { type Directory, durationAt, listed, referenceAt } from './compile-parts.ts';
+import { projectPath } from './documents.ts';
+import { isMapping, type Place } from './place.ts';
+import type { Destination, Person, Project, SecretRef, Source, Team, Verify } from './project.ts';
+import { suggest } from './suggest.ts';
+
+/** `signalbox.yaml` without its workflows, and where its destinations' API documents stand. */
+export interface ProjectParts extends Omit<Project, 'workflows' | 'bundles'> {
+  /** Path in the project folder by destination; null where it has none. */
+  readonly documents: ReadonlyMap<string, string | null>;
+}
+
+export function compileProject(place: Place): ProjectParts {
+  const directory = directoryOf(place);
+  return {
+    name: place.get('project').text(),
+    server: {
+      host: place.get('server').get('host').text() || '127.0.0.1',
+      port: numberAt(place.get('server').get('port'), 8321),
+    },
+    people: mapEntries(place.get('people'), compilePerson),
+    teams: mapEntries(place.get('teams'), (key, team) => compileTeam(key, team, directory)),
+    sources: mapEntries(place.get('sources'), (key, source) => compileSource(key, source, directory)),
+    destinations: mapEntries(place.get('destinations'), compileDestination),
+    documents: mapEntries(place.get('destinations'), (_, destination) => documentPath(destination.get('openapi'))),
+  };
+}
+
+export function directoryOf(place: Place): Directory {
+  const keys = (section: string) => new Set(place.get(section).entries().map(([key]) => key));
+  return { people: keys('people'), teams: keys('teams'), sources: keys('sources') };
+}
+
+function compilePerson(key: string, place: Place): Person {
+  return { key, name: place.get('name').text(), email: place.get('email').text() || null };
+}
+
+function compileTeam(key: string, place: Place, directory: Directory): Team {
+  const members = place.get('members').elements().map((member) => {
+    const person = member.text();
+    if (person !== '' && !directory.people.has(person)) {
+      const meant = suggest(person, directory.people);
+      member.report({
+        code: 'SB120',
+        message: `there is no person \`${person}\`${meant === null ? '' : `, did you mean \`${meant}\`?`}`,
+        help: `members are keys of \`people\`: ${listed('', directory.people)}`,
+      });
+    }
+    return person;
+  });
+  return { key, name: place.get('name').text(), members };
+}
+
+function compileSource(key: string, place: Place, directory: Directory): Source {
+  return {
+    key,
+    summary: place.get('summary').text(),
+    owner: referenceAt(place.get('owner'), directory),
+    verify: compileVerify(place.get('verify')),
+    bodyBytesMax: numberAt(place.get('body_bytes_max'), limits.bodyBytesMax),
+  };
+}
+
+/** Which keys each scheme takes besides `scheme`; `secret` stands for `secret` or `secrets`. */
+const verifyKeys: Readonly<Record<Verify['scheme'], readonly string[]>> = {
+  none: [],
+  bearer: ['secret'],
+  'standard-webhooks': ['secret', 'tolerance'],
+  github: ['secret', 'tolerance'],
+  stripe: ['secret', 'tolerance'],
+  slack: ['secret', 'tolerance'],
+  hmac: [
+    'secret',
+    'tolerance',
+    'header',
+    'algorithm',
+    'encoding',
+    'prefix',
+    'timestamp_header',
+    'separator',
+  ],
+};
+
+function compileVerify(place: Place): Verify {
+  const scheme = oneOf(place.get('scheme'), Object.keys(verifyKeys) as Verify['scheme'][], 'none');
+  reportMisfits(place, scheme, ['secrets', ...verifyKeys[scheme]].filter((key) => key !== 'secrets' || scheme !== 'none'));
+  if (scheme === 'none') return { scheme };
+  const secrets = secretsAt(place, scheme);
+  if (scheme === 'bearer') return { scheme, secrets };
+  const toleranceMs = durationAt(place.get('tolerance'), limits.signatureToleranceMs);
+  if (scheme !== 'hmac') return { scheme, secrets, toleranceMs };
+  reportAbsent(place, 'header', scheme, 'the header that carries the signature');
+  return {
+    scheme,
+    secrets,
+    header: place.get('header').text().toLowerCase(),
+    algorithm: oneOf(place.get('algorithm'), ['sha1', 'sha256', 'sha512'], 'sha256'),
+    encoding: oneOf(place.get('encoding'), ['hex', 'base64'], 'hex'),
+    prefix: place.get('prefix').text(),
+    timestampHeader: place.get('timestamp_header').text().toLowerCase() || null,
+    separator: textOr(place.get('separator'), '.'),
+    toleranceMs,
+  };
+}
+
+function secretsAt(place: Place, scheme: string): SecretRef[] {
+  const [one, several] = [place.get('secret'), place.get('secrets')];
+  if (one.value !== undefined && several.value !== undefined) {
+    several.report({
+      code: 'SB116',
+      message: '`secret` and `secrets` stand side by side',
+      help: 'put all of them into `secrets`',
+      at: 'key',
+    });
+  }
+  if (several.value === undefined) reportAbsent(place, 'secret', scheme, '`{ env: NAME }` or `{ file: path }`');
+  const places = several.value === undefined ? [one] : several.elements();
+  return places.map((secret) => secretAt(secret));
+}
+
+function secretAt(place: Place): SecretRef {
+  const file = place.get('file').text();
+  return file === '' ? { env: place.get('env').text() } : { file };
+}
+
+function compileDestination(key: string, place: Place): Destination {
+  const timeout = place.get('timeout');
+  const timeoutMs = durationAt(timeout, limits.attemptTimeoutMs);
+  if (timeoutMs > limits.attemptTimeoutMaxMs) {
+    timeout.report({
+      code: 'SB113',
+      message: 'an attempt may not take longer than 10m',
+      help: 'what takes longer is confirmed by its outcome: let the destination answer at once and read it back',
+    });
+  }
+  return {
+    key,
+    summary: place.get('summary').text(),
+    url: place.get('url').text().replace(/\/+$/, ''),
+    auth: compileAuth(place.get('auth')),
+    idempotencyHeader: place.get('idempotency_header').text() || 'Idempotency-Key',
+    timeoutMs,
+    allowPrivate: place.get('allow_private').value === true,
+  };
+}
+
+const authKeys: Readonly<Record<Destination['auth']['scheme'], readonly string[]>> = {
+  none: [],
+  bearer: ['secret'],
+  basic: ['username', 'secret'],
+  header: ['header', 'secret'],
+};
+
+function compileAuth(place: Place): Destination['auth'] {
+  const scheme = oneOf(place.get('scheme'), Object.keys(authKeys) as Destination['auth']['scheme'][], 'none');
+  reportMisfits(place, scheme, authKeys[scheme]);
+  for (const key of authKeys[scheme]) reportAbsent(place, key, scheme, `the ${key} it sends`);
+  if (scheme === 'none') return { scheme };
+  const secret = secretAt(place.get('secret'));
+  if (scheme === 'bearer') return { scheme, secret };
+  return scheme === 'basic'
+    ? { scheme, username: place.get('username').text(), secret }
+    : { scheme, header: place.get('header').text().toLowerCase(), secret };
+}
+
+function documentPath(place: Place): string | null {
+  if (place.text() === '') return null;
+  const path = projectPath('signalbox.yaml', place.text());
+  if (path === null) {
+    place.report({
+      code: 'SB131',
+      message: 'this path leads out of the project folder',
+      help: 'keep the document in the project, so that it is versioned with the workflows',
+    });
+  }
+  return path;
+}
+
+function reportMisfits(place: Place, scheme: string, allowed: readonly string[]): void {
+  if (!isMapping(place.value)) return;
+  const known = new Set(['scheme', ...allowed]);
+  for (const [key, part] of place.entries()) {
+    if (known.has(key) || !optionKeys.has(key)) continue;
+    part.report({
+      code: 'SB116',
+      message: `\`${key}\` has no meaning with \`scheme: ${scheme}\``,
+      help: allowed.length === 0 ? 'leave it out, or choose a scheme' : `it takes ${allowed.join(', ')}`,
+      at: 'key',
+    });
+  }
+}
+
+/** Other keys are unknown altogether, which the schema reports. */
+const optionKeys: ReadonlySet<string> = new Set(['secrets', ...verifyKeys.hmac, ...authKeys.basic, ...authKeys.header]);
+
+function reportAbsent(place: Place, key: string, scheme: string, what: string): void {
+  if (!isMapping(place.value) || place.get(key).value !== undefined) return;
+  place.get('scheme').report({
+    code: 'SB111',
+    message: `\`${key}\` is missing: \`scheme: ${scheme}\` needs it`,
+    help: `add \`${key}\`: ${what}`,
+  });
+}
+
+function oneOf<const T extends string>(place: Place, allowed: readonly T[], otherwise: T): T {
+  return allowed.find((one) => one === place.value) ?? otherwise;
+}
+
+function numberAt(place: Place, absent: number): number {
+  return typeof place.value === 'number' ? place.value : absent;
+}
+
+function textOr(place: Place, absent: string): string {
+  return place.value === undefined ? absent : place.text();
+}
+
+function mapEntries<T>(place: Place, compile: (key: string, place: Place) => T): ReadonlyMap<string, T> {
+  return new Map(place.entries().map(([key, part]) => [key, compile(key, part)]));
+}

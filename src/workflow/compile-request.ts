@@ -1,0 +1,144 @@
+import { type ApiOperation, openapiOperation } from '../contract/openapi.ts';
+import { expressionAt, json } from './compile-expression.ts';
+import { listed } from './compile-parts.ts';
+import type { Documents } from './documents.ts';
+import type { ExpressionEnvironment } from './expression.ts';
+import { isMapping, type Place } from './place.ts';
+import { suggest } from './suggest.ts';
+import type { BodyTemplate, CompiledRequest } from './workflow.ts';
+
+/** What compiling a request needs to know of its destination. */
+export interface DestinationParts {
+  /** Path of its OpenAPI document in the project folder; null where it has none. */
+  readonly document: string | null;
+  readonly idempotencyHeader: string;
+}
+
+export type Operation = Pick<ApiOperation, 'method' | 'path' | 'parameters' | 'requestContract' | 'responseContract'>;
+
+/** Finds an operation by its operationId in the destination's document, or by method and path. Null where there is none (reported). */
+export function operationAt(place: Place, destination: DestinationParts, documents: Documents): Operation | null {
+  const name = place.text();
+  if (name === '') return null;
+  if (destination.document === null) return plainOperation(place, name);
+  const document = documents.read(destination.document);
+  if ('problem' in document) {
+    place.report({
+      code: 'SB131',
+      message: `the destination's document ${destination.document} cannot be used: ${document.problem}`,
+      help: 'requests and answers are checked against it; correct the file, or its path in signalbox.yaml',
+    });
+    return null;
+  }
+  return documentedOperation(place, name, destination.document, document.value);
+}
+
+function documentedOperation(place: Place, name: string, path: string, document: unknown): Operation | null {
+  const found = openapiOperation(document, name);
+  if ('operation' in found) return found.operation;
+  const near = suggest(name, found.known);
+  place.report({
+    code: found.known.includes(name) ? 'SB131' : 'SB123',
+    message: `${path} has no operation \`${name}\`${near === null ? '' : `, did you mean \`${near}\`?`}`,
+    help: `it has ${listed('', found.known)}`,
+  });
+  return null;
+}
+
+/** `POST /projects/{id}` where no document says more: names in braces go into the path, others into the query. */
+function plainOperation(place: Place, name: string): Operation | null {
+  const [, method = '', path = ''] = /^(GET|PUT|POST|PATCH|DELETE|HEAD) (\/[^\s?#]*)$/.exec(name) ?? [];
+  if (method === '') {
+    place.report({
+      code: 'SB123',
+      message: `\`${name}\` is not a method and a path`,
+      help: 'the destination has no OpenAPI document: write `POST /projects`, or give it one in signalbox.yaml (`openapi:`)',
+    });
+    return null;
+  }
+  const parameters = pathNames(path).map((one) => ({ name: one, in: 'path' as const, required: true }));
+  return { method, path, parameters, requestContract: null, responseContract: null };
+}
+
+function pathNames(path: string): string[] {
+  return [...path.matchAll(/\{([^{}]+)\}/g)].map(([, name = '']) => name);
+}
+
+export interface RequestParts {
+  readonly operation: Place;
+  readonly with: Place;
+  readonly body: Place | null;
+}
+
+export function compileRequest(
+  parts: RequestParts,
+  operation: Operation | null,
+  destination: DestinationParts,
+  environment: ExpressionEnvironment,
+): CompiledRequest {
+  return {
+    operation: parts.operation.text(),
+    method: operation?.method ?? 'GET',
+    path: operation?.path ?? '/',
+    parameters: compileParameters(parts, operation, destination, environment),
+    body: parts.body?.value === undefined || parts.body === null ? null : compileBody(parts.body, environment),
+    requestContract: operation?.requestContract ?? null,
+    responseContract: operation?.responseContract ?? null,
+  };
+}
+
+function compileParameters(
+  parts: RequestParts,
+  operation: Operation | null,
+  destination: DestinationParts,
+  environment: ExpressionEnvironment,
+): CompiledRequest['parameters'] {
+  const given = parts.with.entries();
+  if (operation !== null) reportMissing(parts, operation, destination);
+  return given.map(([name, place]) => {
+    const { expression } = expressionAt(place, environment, json);
+    const declared = operation?.parameters.find((one) => one.name === name);
+    if (declared === undefined && operation !== null && destination.document !== null) {
+      reportUnknown(place, name, operation);
+    }
+    return { name, in: declared?.in ?? 'query', value: expression };
+  });
+}
+
+function reportMissing(parts: RequestParts, operation: Operation, destination: DestinationParts): void {
+  const given = new Set(parts.with.entries().map(([name]) => name));
+  for (const { name, in: where, required } of operation.parameters) {
+    const sentByUs = where === 'header' && name.toLowerCase() === destination.idempotencyHeader.toLowerCase();
+    if (!required || given.has(name) || sentByUs) continue;
+    parts.operation.report({
+      code: 'SB124',
+      message: `the ${where} parameter \`${name}\` is missing`,
+      help: `add \`with: { ${name}: … }\` with the expression of its value`,
+    });
+  }
+}
+
+function reportUnknown(place: Place, name: string, operation: Operation): void {
+  const known = operation.parameters.map((one) => one.name);
+  const near = suggest(name, known);
+  place.report({
+    code: 'SB124',
+    message: `the operation has no parameter \`${name}\`${near === null ? '' : `, did you mean \`${near}\`?`}`,
+    help: known.length === 0 ? 'it takes none; fields of the body go into `body:`' : `it takes ${known.join(', ')}`,
+    at: 'key',
+  });
+}
+
+/** Objects and lists as they stand; every text is an expression, every number and boolean the expression of itself. */
+function compileBody(place: Place, environment: ExpressionEnvironment): BodyTemplate {
+  if (Array.isArray(place.value)) {
+    return { kind: 'array', items: place.elements().map((element) => compileBody(element, environment)) };
+  }
+  if (isMapping(place.value)) {
+    return {
+      kind: 'object',
+      entries: place.entries().map(([name, part]) => [name, compileBody(part, environment)] as const),
+    };
+  }
+  return { kind: 'expression', value: expressionAt(place, environment, json).expression };
+}

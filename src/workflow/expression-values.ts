@@ -1,0 +1,142 @@
+import {
+  type CelInput,
+  type CelValue,
+  celEnv,
+  celList,
+  celMap,
+  isCelList,
+  isCelMap,
+  isCelType,
+  isCelUint,
+} from '@bufbuild/cel';
+import { spend } from './expression-meter.ts';
+
+/** A JSON object as a map: its own members only, whatever they are called. */
+class JsonMap implements ReadonlyMap<string, CelInput> {
+  readonly #object: Readonly<Record<string, unknown>>;
+
+  constructor(object: Readonly<Record<string, unknown>>) {
+    this.#object = object;
+  }
+
+  get size(): number {
+    return Object.keys(this.#object).length;
+  }
+
+  get(key: string): CelInput | undefined {
+    if (!this.has(key)) return undefined;
+    const value = this.#object[key];
+    return value === undefined ? undefined : toCel(value);
+  }
+
+  has(key: string): boolean {
+    return typeof key === 'string' && Object.hasOwn(this.#object, key);
+  }
+
+  *entries(): MapIterator<[string, CelInput]> {
+    for (const key of this.keys()) {
+      const value = this.get(key);
+      if (value !== undefined) yield [key, value];
+    }
+  }
+
+  keys(): MapIterator<string> {
+    return Object.keys(this.#object).values();
+  }
+
+  *values(): MapIterator<CelInput> {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  forEach(each: (value: CelInput, key: string, map: ReadonlyMap<string, CelInput>) => void): void {
+    for (const [key, value] of this.entries()) each(value, key, this);
+  }
+
+  [Symbol.iterator](): MapIterator<[string, CelInput]> {
+    return this.entries();
+  }
+}
+
+/** Wrapping is once an object, however many expressions look at it. */
+const wrapped = new WeakMap<object, CelInput>();
+
+/** The variables of a scope as CEL sees them; only what an expression reaches is wrapped. */
+export function scopeValues(scope: Readonly<Record<string, unknown>>): Record<string, CelInput> {
+  const values: Record<string, CelInput> = Object.create(null);
+  for (const name of Object.keys(scope)) {
+    const value = scope[name];
+    if (value !== undefined) values[name] = toCel(value);
+  }
+  return values;
+}
+
+function toCel(value: unknown): CelInput {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return value;
+    case 'object': {
+      if (value === null) return null;
+      const known = wrapped.get(value);
+      if (known !== undefined) return known;
+      const made = Array.isArray(value)
+        ? celList(value.map(toCel))
+        : celMap(new JsonMap(value as Readonly<Record<string, unknown>>));
+      wrapped.set(value, made);
+      return made;
+    }
+    default:
+      throw new Error(`a ${typeof value} is no JSON value`);
+  }
+}
+
+/** The JSON of a CEL value; paid for, as a loop may have made much out of little. Throws where there is none. */
+export function fromCel(value: CelValue): unknown {
+  switch (typeof value) {
+    case 'string':
+      spend(1 + (value.length >> 4));
+      return value;
+    case 'boolean':
+      return value;
+    case 'number':
+      return finite(value);
+    case 'bigint':
+      return safe(value);
+    default:
+      spend(1);
+      return fromCelObject(value);
+  }
+}
+
+function fromCelObject(value: Exclude<CelValue, string | boolean | number | bigint>): unknown {
+  if (value === null) return null;
+  if (isCelList(value)) return Array.from(value, fromCel);
+  // fromEntries defines members, it does not assign them: `__proto__` stays a name.
+  if (isCelMap(value)) return Object.fromEntries(Array.from(value, ([key, each]) => [keyText(key), fromCel(each)]));
+  if (isCelUint(value)) return safe(value.value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (isCelType(value)) return value.name;
+  const text = asText?.call(0, undefined, [value]);
+  if (typeof text !== 'string') throw new Error('The result has no JSON form');
+  return text;
+}
+
+/** CEL's own `string()`: RFC 3339 of a timestamp, seconds of a duration. */
+const asText = celEnv().funcs.find('string');
+
+function keyText(key: unknown): string {
+  return isCelUint(key) ? String(key.value) : String(key);
+}
+
+function safe(value: bigint): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new Error(`${value} is too large for a number in JSON`);
+  return number;
+}
+
+function finite(value: number): number {
+  if (!Number.isFinite(value)) throw new Error(`The result is ${value}, which is no number in JSON`);
+  return value;
+}

@@ -1,0 +1,193 @@
+import { limits } from '../limits.ts';
+import { compileWorkflow } from './compile.ts';
+import type { DestinationParts } from './compile-request.ts';
+import { compileProject, directoryOf, type ProjectParts } from './compile-project.ts';
+import type { Diagnostic } from './diagnostics.ts';
+import { type Documents, documentsOf, projectPath, recordingDocuments, splitPointer } from './documents.ts';
+import { deepFrozen } from './frozen.ts';
+import { diagnosticAt, type Place, placeOf } from './place.ts';
+import type { Project } from './project.ts';
+import { parseSourceFile, type SourceFile } from './source-file.ts';
+import { checkStructure } from './structure.ts';
+import { bundleText, versionOf } from './version.ts';
+import type { CompiledWorkflow } from './workflow.ts';
+import type { World } from './world.ts';
+
+/** The file that makes a folder a project. */
+export const projectFile = 'signalbox.yaml';
+
+/** Null where there is an error among the diagnostics. Both are in the order of the files. */
+export interface Loaded {
+  readonly project: Project | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Compiles and checks a whole project from its texts. Pure, and never throws: everything that is wrong is told at once.
+ * `files`: text by path relative to the project folder, with `/`; `signalbox.yaml`, `workflows/*.yaml`,
+ * and what `referencedFiles` names.
+ */
+export function loadProject(files: ReadonlyMap<string, string>): Loaded {
+  const diagnostics: Diagnostic[] = [];
+  const root = openFile(projectFile, 'project', files, diagnostics);
+  const parts = compileProject(root);
+  const world: World = {
+    documents: documentsOf(files),
+    destinations: destinationParts(parts),
+    directory: root.value === undefined ? null : directoryOf(root),
+  };
+  const paths = workflowPaths(files);
+  if (paths.length === 0) diagnostics.push(missingWorkflows);
+  const workflows = paths.map((path) => loadWorkflow(path, files, world, diagnostics));
+  reportShared(workflows);
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { project: null, diagnostics };
+  const { documents: _, ...project } = parts;
+  return {
+    project: {
+      ...deepFrozen(project),
+      workflows: new Map(workflows.map(({ compiled }) => [compiled.name, compiled])),
+      bundles: new Map(workflows.map(({ compiled, bundle }) => [compiled.name, bundle])),
+    },
+    diagnostics,
+  };
+}
+
+/**
+ * The files that a project's YAML refers to: contracts and API documents, as paths in the project folder.
+ * Leaves out what leads out of the folder; `loadProject` reports it.
+ */
+export function referencedFiles(files: ReadonlyMap<string, string>): readonly string[] {
+  const referenced = new Set<string>();
+  const add = (file: string, place: Place) => {
+    const path = projectPath(file, splitPointer(place.text()).path);
+    if (path !== null) referenced.add(path);
+  };
+  for (const [path, text] of files) {
+    const place = placeOf(parseSourceFile(path, text), []);
+    if (path === projectFile) {
+      for (const [, destination] of place.get('destinations').entries()) add(path, destination.get('openapi'));
+    } else add(path, place.get('trigger').get('contract'));
+  }
+  return [...referenced];
+}
+
+/** The workflow files among a project's paths, sorted. */
+export function workflowPaths(files: ReadonlyMap<string, string>): string[] {
+  return [...files.keys()].filter((path) => /^workflows\/[^/]+\.ya?ml$/.test(path)).sort();
+}
+
+interface LoadedWorkflow {
+  readonly path: string;
+  readonly place: Place;
+  readonly compiled: CompiledWorkflow;
+  readonly bundle: string;
+}
+
+function loadWorkflow(
+  path: string,
+  files: ReadonlyMap<string, string>,
+  world: World,
+  diagnostics: Diagnostic[],
+): LoadedWorkflow {
+  const place = openFile(path, 'workflow', files, diagnostics);
+  const asked = new Set<string>([path]);
+  const documents: Documents = recordingDocuments(world.documents, asked);
+  const compiled = compileWorkflow(place, path, { ...world, documents });
+  const bundle = bundleText({
+    workflow: path,
+    files: Object.fromEntries([...asked].map((one) => [one, files.get(one) ?? ''])),
+    destinations: usedDestinations(compiled, world),
+  });
+  return { path, place, compiled: deepFrozen({ ...compiled, version: versionOf(bundle) }), bundle };
+}
+
+function usedDestinations(
+  { handoffs }: Omit<CompiledWorkflow, 'version'>,
+  { destinations }: World,
+): Record<string, DestinationParts> {
+  const used: Record<string, DestinationParts> = {};
+  for (const { destination } of handoffs) {
+    const parts = destinations.get(destination);
+    if (parts !== undefined) used[destination] = parts;
+  }
+  return used;
+}
+
+function destinationParts(parts: ProjectParts): World['destinations'] {
+  const found = new Map<string, DestinationParts>();
+  for (const [key, { idempotencyHeader }] of parts.destinations) {
+    found.set(key, { document: parts.documents.get(key) ?? null, idempotencyHeader });
+  }
+  return found;
+}
+
+/** Parses a file and checks its shape. A file that is missing or no YAML is a place without a value. */
+function openFile(
+  path: string,
+  kind: 'project' | 'workflow',
+  files: ReadonlyMap<string, string>,
+  diagnostics: Diagnostic[],
+): Place {
+  const text = files.get(path);
+  const file = parseSourceFile(path, text ?? '');
+  if (text === undefined) diagnostics.push({ ...atTop(path), ...missingProject });
+  else if (text.length > limits.fileBytesMax) diagnostics.push({ ...atTop(path), ...tooBig });
+  else {
+    for (const { span, ...fault } of file.faults) diagnostics.push(diagnosticAt(file, span, fault));
+    if (isUsable(file)) checkStructure(kind, file, diagnostics);
+  }
+  return placeOf(file, diagnostics);
+}
+
+function isUsable(file: SourceFile): boolean {
+  return file.faults.every(({ code }) => code === 'SB102');
+}
+
+/** Names are unique, and a source is read by one workflow. */
+function reportShared(workflows: readonly LoadedWorkflow[]): void {
+  const byName = new Map<string, string>();
+  const bySource = new Map<string, string>();
+  for (const { path, place, compiled } of workflows) {
+    const { name, trigger } = compiled;
+    if (name !== '' && byName.has(name)) {
+      place.get('workflow').report({
+        code: 'SB126',
+        message: `there are two workflows with the name \`${name}\``,
+        help: `the other stands in ${byName.get(name)}: tickets and versions are kept by name, so give each its own`,
+      });
+    }
+    const other = bySource.get(trigger.source);
+    if (trigger.source !== '' && other !== undefined) {
+      place.get('trigger').get('source').report({
+        code: 'SB128',
+        message: `the workflow \`${other}\` reads the source \`${trigger.source}\` already`,
+        help: 'a trigger becomes one ticket: give this workflow a source of its own, or make both one workflow with two routes',
+      });
+    }
+    byName.set(name, path);
+    bySource.set(trigger.source, name);
+  }
+}
+
+function atTop(file: string) {
+  return { file, line: 1, column: 1, length: 1, severity: 'error' as const };
+}
+
+const missingProject = {
+  code: 'SB104',
+  message: 'there is no signalbox.yaml in this folder',
+  help: 'go to the project folder, or make one here with `signalbox init`',
+} as const;
+
+const tooBig = {
+  code: 'SB105',
+  message: `the file is larger than ${limits.fileBytesMax} bytes`,
+  help: 'a workflow is some kilobytes of text: is this the right file?',
+} as const;
+
+const missingWorkflows: Diagnostic = {
+  ...atTop('workflows'),
+  code: 'SB104',
+  message: 'there is no workflow',
+  help: 'write the first one to workflows/<name>.yaml; docs/reference/workflow.md shows one',
+};

@@ -1,0 +1,180 @@
+import Type from 'typebox';
+import { limits } from '../limits.ts';
+import { formatDuration } from './duration.ts';
+import { duration, mapping, prose, reference, section, slug, slugPattern } from './schema-terms.ts';
+
+/** The language of `signalbox.yaml` as JSON Schema. Which keys each scheme needs, `compile-project.ts` checks. */
+
+/** Marks the places of secrets, where a literal is refused with advice. */
+export const secretMark = 'x-signalbox-secret';
+
+const secret = section(
+  {
+    env: Type.Optional(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$', description: 'An environment variable.' })),
+    file: Type.Optional(
+      prose('A file, as a path from the project folder; one value a line while a secret rotates.'),
+    ),
+  },
+  'Where a secret is found; the secret itself never stands in a file of the project.',
+  { minProperties: 1, maxProperties: 1, examples: [{ env: 'PM_TOKEN' }], [secretMark]: true },
+);
+
+const verify = section(
+  {
+    scheme: Type.Enum(['none', 'bearer', 'standard-webhooks', 'github', 'stripe', 'slack', 'hmac'], {
+      description: 'How its triggers are proved. `none` takes anything: for a private network only.',
+    }),
+    secret: Type.Optional(secret),
+    secrets: Type.Optional(
+      Type.Array(secret, { minItems: 1, maxItems: 10, description: 'Several that are valid at once.' }),
+    ),
+    tolerance: Type.Optional(
+      duration('How far the time in a signature may lie from ours.', {
+        default: formatDuration(limits.signatureToleranceMs),
+        examples: ['5m'],
+      }),
+    ),
+    header: Type.Optional(
+      Type.String({ pattern: '^[A-Za-z0-9-]{1,100}$', description: 'hmac: the header with the signature.' }),
+    ),
+    algorithm: Type.Optional(
+      Type.Enum(['sha1', 'sha256', 'sha512'], { default: 'sha256', description: 'hmac: the hash.' }),
+    ),
+    encoding: Type.Optional(
+      Type.Enum(['hex', 'base64'], { default: 'hex', description: 'hmac: how the signature is written.' }),
+    ),
+    prefix: Type.Optional(
+      Type.String({
+        maxLength: 100,
+        default: '',
+        description: 'hmac: text before the signature.',
+        examples: ['sha256='],
+      }),
+    ),
+    timestamp_header: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9-]{1,100}$',
+        description: 'hmac: the header with the time (seconds), where it is signed before the body.',
+      }),
+    ),
+    separator: Type.Optional(
+      Type.String({ maxLength: 10, default: '.', description: 'hmac: text between time and body in what is signed.' }),
+    ),
+  },
+  'How a trigger proves where it comes from.',
+);
+
+const source = section(
+  {
+    summary: prose('What it is, in one sentence.'),
+    owner: reference('Answers for the system that sends.', { examples: ['person:dana'] }),
+    verify,
+    body_bytes_max: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: limits.bodyBytesMax,
+        default: limits.bodyBytesMax,
+        description: 'A larger body is answered 413.',
+      }),
+    ),
+  },
+  'A system that sends triggers, to `POST /in/<its key>`.',
+);
+
+const auth = section(
+  {
+    scheme: Type.Enum(['none', 'bearer', 'basic', 'header'], { description: 'How Signalbox proves itself there.' }),
+    secret: Type.Optional(secret),
+    username: Type.Optional(prose('basic: the user name.')),
+    header: Type.Optional(
+      Type.String({ pattern: '^[A-Za-z0-9-]{1,100}$', description: 'header: the header that carries the secret.' }),
+    ),
+  },
+  'Its credentials.',
+);
+
+const destination = section(
+  {
+    summary: prose('What it is, in one sentence.'),
+    url: Type.String({
+      pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
+      maxLength: 2_000,
+      description: 'Its base address; the paths of operations are appended. No credentials in it.',
+      examples: ['https://pm.example.com/api'],
+    }),
+    openapi: Type.Optional(
+      prose('Its OpenAPI 3 document, as a path from the project folder.', { examples: ['pm-tool.openapi.yaml'] }),
+    ),
+    auth: Type.Optional(auth),
+    allow_private: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'Addresses of this machine and of private networks are refused unless true.',
+      }),
+    ),
+    timeout: Type.Optional(
+      duration('One attempt, from connecting to the last byte; at most 10m.', {
+        default: formatDuration(limits.attemptTimeoutMs),
+        examples: ['10s'],
+      }),
+    ),
+    idempotency_header: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9-]{1,100}$',
+        default: 'Idempotency-Key',
+        description: 'The header by which it recognises a repeated attempt.',
+      }),
+    ),
+  },
+  'A system that handoffs go to.',
+);
+
+const person = section(
+  {
+    name: prose('The name people know.'),
+    email: Type.Optional(
+      Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', maxLength: 320, description: 'Where to reach them.' }),
+    ),
+  },
+  'A person.',
+);
+
+const team = section(
+  {
+    name: prose('The name people know.'),
+    members: Type.Array(slug('The key of a person.'), {
+      minItems: 1,
+      maxItems: 500,
+      uniqueItems: true,
+      description: 'Who is in it; a team without people cannot own anything.',
+    }),
+  },
+  'Some people together.',
+);
+
+export const projectFileSchema = section(
+  {
+    project: slug('Its name.', { examples: ['paid-lead'] }),
+    server: Type.Optional(
+      section(
+        {
+          host: Type.Optional(prose('The address to listen on.', { default: '127.0.0.1' })),
+          port: Type.Optional(
+            Type.Integer({ minimum: 0, maximum: 65_535, default: 8321, description: 'The port; 0 takes a free one.' }),
+          ),
+        },
+        'Where Signalbox listens.',
+      ),
+    ),
+    people: mapping(slugPattern, person, 'Who can own things, by key: `person:<key>` elsewhere.', {
+      minProperties: 1,
+    }),
+    teams: Type.Optional(mapping(slugPattern, team, 'By key: `team:<key>` elsewhere.')),
+    sources: mapping(slugPattern, source, 'The systems that send triggers, by key.', { minProperties: 1 }),
+    destinations: Type.Optional(mapping(slugPattern, destination, 'The systems that handoffs go to, by key.')),
+  },
+  'The project: `signalbox.yaml`, beside the folder `workflows/`.',
+  { $id: 'urn:signalbox:project', title: 'Signalbox project' },
+);
+
+export type ProjectFile = Type.Static<typeof projectFileSchema>;

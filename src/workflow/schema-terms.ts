@@ -1,0 +1,54 @@
+import Type, { type TSchemaOptions } from 'typebox';
+import type { Ref } from './workflow.ts';
+
+/** The small words that the workflow file and the project file are made of. */
+
+/** A name in addresses, commands and metrics: lower-case letters, digits, hyphens. */
+export const slugPattern = '^[a-z][a-z0-9-]{0,62}$';
+
+export function slug(description: string, options: TSchemaOptions = {}) {
+  return Type.String({ pattern: slugPattern, description, ...options });
+}
+
+/** One or more lines for people. */
+export function prose(description: string, options: TSchemaOptions = {}) {
+  return Type.String({ minLength: 1, maxLength: 2_000, description, ...options });
+}
+
+export function reference(description: string, options: TSchemaOptions = {}) {
+  return Type.Unsafe<Ref>(
+    Type.String({
+      pattern: '^(person|team):[a-z][a-z0-9-]{0,62}$',
+      examples: ['team:growth'],
+      description,
+      ...options,
+    }),
+  );
+}
+
+export function duration(description: string, options: TSchemaOptions = {}) {
+  return Type.String({ format: 'signalbox-duration', examples: ['15m'], description, ...options });
+}
+
+/** CEL text; a bare number or boolean is the expression of itself. */
+export function expression(description: string, options: TSchemaOptions = {}) {
+  return Type.Unsafe<string | number | boolean>({ type: ['string', 'number', 'boolean'], description, ...options });
+}
+
+/** A mapping with keys of one pattern and values of one shape. */
+export function mapping<T extends Type.TSchema>(
+  keyPattern: string,
+  value: T,
+  description: string,
+  options: TSchemaOptions = {},
+) {
+  return Type.Record(Type.String({ pattern: keyPattern }), value, {
+    additionalProperties: false,
+    description,
+    ...options,
+  });
+}
+
+export function section<T extends Type.TProperties>(properties: T, description: string, options: TSchemaOptions = {}) {
+  return Type.Object(properties, { additionalProperties: false, description, ...options });
+}

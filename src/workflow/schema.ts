@@ -1,0 +1,271 @@
+import Type from 'typebox';
+import { failureModes } from '../exceptions/exception.ts';
+import { limits } from '../limits.ts';
+import { formatDuration } from './duration.ts';
+import { duration, expression, mapping, prose, reference, section, slug } from './schema-terms.ts';
+
+/**
+ * The language of `workflows/*.yaml` as JSON Schema: what `signalbox check` validates, editors complete,
+ * and docs/reference/workflow.md is generated from. What a schema cannot say (names that exist, types of
+ * expressions) `compile.ts` checks.
+ */
+
+const fieldName = '^[a-z][A-Za-z0-9_]{0,62}$';
+const checklist = (description: string) => Type.Array(prose('One step.'), { maxItems: 50, description });
+
+const trigger = section(
+  {
+    source: slug('The source in signalbox.yaml whose triggers this workflow takes. One workflow reads a source.'),
+    contract: prose(
+      'The JSON Schema that payloads must satisfy, as a path from this file; `#/…` points into a document, an OpenAPI document say.',
+      { examples: ['../contracts/lead.schema.json'] },
+    ),
+    identity: Type.Optional(
+      expression(
+        'What makes two triggers the same thing. Sees payload, headers. Default: the bytes of the payload.',
+        { examples: ['payload.lead_id'] },
+      ),
+    ),
+    duplicates: Type.Optional(
+      section(
+        { within: duration('How long an identity is remembered.', { default: '30d', examples: ['30d'] }) },
+        'The same identity again: equal content joins the first ticket, other content is an exception.',
+      ),
+    ),
+    on_invalid: Type.Optional(
+      Type.Enum(['exception', 'reject'], {
+        description:
+          'A payload that fails its contract: `exception` answers 202 and a person settles it; `reject` answers 422 and records it.',
+        default: 'exception',
+      }),
+    ),
+    expect: Type.Optional(
+      section(
+        { every: duration('Silence longer than this is an exception.', { examples: ['4h'] }) },
+        'How often the source is expected to speak.',
+      ),
+    ),
+  },
+  'Where work comes in, and what it must look like.',
+);
+
+const check = section(
+  {
+    id: slug('Its name, unique in the file.'),
+    that: expression('Must hold, or the ticket stops as `check_failed`. Sees payload, headers, ticket.', {
+      examples: ['ticket.budget >= 500.0'],
+    }),
+    otherwise: prose('What the person reads when it does not hold.'),
+    checklist: Type.Optional(checklist('What the person does then, step by step.')),
+  },
+  'One QA rule on the inputs.',
+);
+
+const signal = section(
+  {
+    that: expression('The evidence. Sees payload, headers, ticket.'),
+    weight: Type.Number({ exclusiveMinimum: 0, maximum: 1_000, description: 'How much it counts; above 0.' }),
+  },
+  'Weighted evidence for a route.',
+);
+
+const rule = section(
+  {
+    to: reference('The team or person the ticket goes to.', { examples: ['team:web'] }),
+    when: Type.Optional(
+      expression('The route is a candidate only where this holds. Sees payload, headers, ticket. Default: always.'),
+    ),
+    signals: Type.Optional(
+      Type.Array(signal, {
+        maxItems: 50,
+        description: 'Evidence: the score is the matched weight over all weight, 1 without signals.',
+      }),
+    ),
+  },
+  'One possible route.',
+);
+
+const routes = section(
+  {
+    threshold: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        default: 0.8,
+        description: 'Confidence below this goes to triage. Confidence is the best score less half the second best.',
+      }),
+    ),
+    rules: Type.Array(rule, { minItems: 1, maxItems: 200, description: 'The possible routes.' }),
+    otherwise: Type.Optional(
+      Type.Unsafe<string>(
+        Type.String({
+          pattern: '^(triage|(person|team):[a-z][a-z0-9-]{0,62})$',
+          default: 'triage',
+          description: 'Where a ticket goes that no rule matches: `triage`, a team or a person.',
+        }),
+      ),
+    ),
+  },
+  'Who gets the ticket, with a stated confidence.',
+);
+
+const operation = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 500, description, examples: ['createProject'] });
+const parameters = (description: string) =>
+  mapping('^.{1,200}$', expression('The value of one parameter.'), description, { maxProperties: 50 });
+
+const outcome = section(
+  {
+    read: operation('The operation that reads the record back: an operationId, or `GET /projects/{id}`.'),
+    with: Type.Optional(parameters('Its parameters. Expressions see payload, ticket, request, response.')),
+    that: Type.Optional(
+      expression('Must hold of what was read. Sees payload, ticket, request, response, result.', {
+        examples: ['result.manager != ""'],
+      }),
+    ),
+    same: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 200, description: 'A top-level field of the body.' }), {
+        minItems: 1,
+        maxItems: 200,
+        description: 'Fields of the body sent that must stand equal in the record read back.',
+      }),
+    ),
+    within: duration('The proof must stand by then, or the handoff is `unconfirmed` (or `contradicted`).'),
+  },
+  'The proof, read back from the destination. A status 200 is a claim; this is the evidence.',
+);
+
+const handoff = section(
+  {
+    id: slug('Its name, unique in the file.'),
+    to: slug('The destination in signalbox.yaml.', { examples: ['pm-tool'] }),
+    operation: operation(
+      'What is done there: an operationId of its OpenAPI document (request and answer are then checked against it), or `POST /projects`.',
+    ),
+    with: Type.Optional(parameters('Path, query and header parameters. Expressions see payload, headers, ticket, route.')),
+    body: Type.Optional(
+      Type.Unsafe<unknown>({
+        description:
+          'The JSON body: a shape whose texts are expressions, which see payload, headers, ticket, route. A fixed text is written `\'"text"\'`.',
+        examples: [{ name: '"Lead " + payload.name' }],
+      }),
+    ),
+    when: Type.Optional(
+      expression('The handoff is made only where this holds. Sees payload, headers, ticket, route. Default: always.'),
+    ),
+    approval: Type.Optional(
+      section(
+        {
+          when: Type.Optional(expression('A yes is needed only where this holds. Default: always.')),
+          by: reference('Whose yes or no it waits for.', { examples: ['team:finance'] }),
+          within: duration('The answer is given by then, or it is an exception.', { examples: ['4h'] }),
+        },
+        "A person's yes or no before anything is sent.",
+      ),
+    ),
+    retry: Type.Optional(
+      section(
+        {
+          attempts: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 100, default: limits.retryAttempts, description: 'At most so many.' }),
+          ),
+          for: Type.Optional(
+            duration('At most so long.', { default: formatDuration(limits.retryForMs), examples: ['1d'] }),
+          ),
+        },
+        'How long a failing attempt is repeated, with doubling delays; then it is an exception.',
+      ),
+    ),
+    after: Type.Optional(
+      Type.Array(slug('The id of a handoff of this file.'), {
+        uniqueItems: true,
+        maxItems: limits.handoffsMax,
+        description: 'Handoffs whose outcome must be confirmed first.',
+      }),
+    ),
+    outcome,
+  },
+  'The promise to do something in another system.',
+);
+
+const override = section(
+  {
+    owner: Type.Optional(reference('Who takes exceptions of this mode.')),
+    alternate: Type.Optional(reference('Who takes them when the owner does not.')),
+    ttl: Type.Optional(duration('Someone has taken it by then.')),
+    resolve_within: Type.Optional(duration('It is settled by then.')),
+    checklist: Type.Optional(checklist('What the person does, step by step.')),
+  },
+  'What differs for one failure mode.',
+);
+
+const exceptions = section(
+  {
+    owner: reference('Who takes an exception first.', { examples: ['team:triage'] }),
+    alternate: reference('Who gets it when the owner has not taken it within the TTL; someone else than the owner.', {
+      examples: ['person:ops-lead'],
+    }),
+    ttl: duration('Someone has taken it by then, or it escalates.'),
+    resolve_within: duration('The resolution SLA: it is settled by then, or it escalates.', { examples: ['1d'] }),
+    claim_lease: Type.Optional(
+      duration('A claim on which nobody works lapses after this.', {
+        default: formatDuration(limits.claimLeaseMs),
+        examples: ['1h'],
+      }),
+    ),
+    escalate: Type.Optional(
+      Type.Array(reference('The next one up.'), {
+        maxItems: 20,
+        description: 'Who is told after owner and alternate, in this order.',
+      }),
+    ),
+    root_causes: Type.Array(slug('One label.'), {
+      minItems: 1,
+      maxItems: 100,
+      uniqueItems: true,
+      description: 'The labels a resolution chooses its root cause from.',
+      examples: [['sender-changed-form', 'mapping-wrong', 'human-error']],
+    }),
+    on: Type.Optional(
+      Type.Object(Object.fromEntries(failureModes.map((mode) => [mode, Type.Optional(override)])), {
+        additionalProperties: false,
+        description: 'What differs by failure mode: owner, alternate, deadlines, checklist.',
+      }),
+    ),
+  },
+  'The exception path: who settles what the workflow cannot, and by when.',
+);
+
+export const workflowFileSchema = section(
+  {
+    workflow: slug('Its name, unique in the project.', { examples: ['paid-lead-to-pm'] }),
+    summary: prose('What it is for, in one sentence.'),
+    owner: reference('Answers for every ticket until its outcome is confirmed.'),
+    alternate: reference('Answers when the owner does not; someone else than the owner.', {
+      examples: ['person:dana'],
+    }),
+    trigger,
+    ticket: Type.Optional(
+      mapping(
+        fieldName,
+        expression('One field. Sees payload, headers.', { examples: ['payload.email.lowerAscii()'] }),
+        'The transformation: the fields of the ticket, one expression each.',
+        { maxProperties: 200 },
+      ),
+    ),
+    checks: Type.Optional(Type.Array(check, { maxItems: 200, description: 'QA rules, in this order.' })),
+    routes,
+    handoffs: Type.Optional(
+      Type.Array(handoff, {
+        maxItems: limits.handoffsMax,
+        description: 'What is done in other systems. Without any, a routed ticket is done.',
+      }),
+    ),
+    exceptions,
+  },
+  'One trigger-to-outcome definition: a file in `workflows/`.',
+  { $id: 'urn:signalbox:workflow', title: 'Signalbox workflow' },
+);
+
+/** A workflow file as an object, for TypeScript authors. */
+export type WorkflowFile = Type.Static<typeof workflowFileSchema>;

@@ -1,0 +1,59 @@
+import { type ExpressionEnvironment, expressionEnvironment } from './expression.ts';
+
+/** What the expressions of each section see: names with the JSON Schemas of their values (`true`: anything). */
+type Variables = Readonly<Record<string, unknown>>;
+
+export interface Scopes {
+  /** Checks and routes. */
+  readonly ticket: ExpressionEnvironment;
+  /** A handoff: its condition, parameters, body, approval. */
+  readonly handoff: ExpressionEnvironment;
+  /** Reading an outcome back: parameters of the read. */
+  read(request: unknown, response: unknown): ExpressionEnvironment;
+  /** Judging an outcome. */
+  judge(request: unknown, response: unknown, result: unknown): ExpressionEnvironment;
+}
+
+const headers = { type: 'object', additionalProperties: { type: 'string' } };
+
+/** The scopes before and after the ticket's fields are known. `fields`: the type of each field as CEL names it. */
+export function triggerScope(payload: unknown): ExpressionEnvironment {
+  return expressionEnvironment({ payload, headers });
+}
+
+export function scopesOf(payload: unknown, fields: ReadonlyMap<string, string>): Scopes {
+  const ticket = {
+    type: 'object',
+    properties: Object.fromEntries([...fields].map(([name, type]) => [name, schemaOfType(type)])),
+    required: [...fields.keys()],
+    additionalProperties: false,
+  };
+  const inputs: Variables = { payload, headers, ticket };
+  const proofs: Variables = { payload, ticket };
+  return {
+
+    ticket: expressionEnvironment(inputs),
+    handoff: expressionEnvironment({ ...inputs, route: { type: 'string' } }),
+    read: (request, response) => expressionEnvironment({ ...proofs, request, response }),
+    judge: (request, response, result) => expressionEnvironment({ ...proofs, request, response, result }),
+  };
+}
+
+/** A field comes out of its expression as JSON, and goes into the next ones as such: an int is a number there. */
+function schemaOfType(type: string): unknown {
+  const [, element] = /^list\((.+)\)$/.exec(type) ?? [];
+  if (element !== undefined) return { type: 'array', items: schemaOfType(element) };
+  switch (type) {
+    case 'string':
+      return { type: 'string' };
+    case 'bool':
+      return { type: 'boolean' };
+    case 'int':
+    case 'uint':
+    case 'double':
+    case 'number':
+      return { type: 'number' };
+    default:
+      return true;
+  }
+}

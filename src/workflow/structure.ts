@@ -1,0 +1,168 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import type { Diagnostic } from './diagnostics.ts';
+import { parseDuration } from './duration.ts';
+import { type Finding, isMapping, placeAt } from './place.ts';
+import { projectFileSchema, secretMark } from './project-schema.ts';
+import { workflowFileSchema } from './schema.ts';
+import type { SourceFile } from './source-file.ts';
+import { suggest } from './suggest.ts';
+
+const ajv = new Ajv2020({ allErrors: true, verbose: true, ownProperties: true, strict: false });
+ajv.addFormat('signalbox-duration', (text: string) => 'ms' in parseDuration(text));
+
+const validators = {
+  workflow: ajv.compile(workflowFileSchema),
+  project: ajv.compile(projectFileSchema),
+};
+
+/** Reports where a file has not the shape of its schema: unknown and missing keys, wrong types, values out of range. */
+export function checkStructure(kind: keyof typeof validators, file: SourceFile, diagnostics: Diagnostic[]): void {
+  const validate = validators[kind];
+  if (validate(file.value)) return;
+  const errors = validate.errors ?? [];
+  const misspelt = new Map<string, ReadonlySet<string>>();
+  for (const error of errors.filter((one) => one.keyword === 'additionalProperties')) {
+    const meant = suggestedKey(error);
+    if (meant !== null) misspelt.set(error.instancePath, new Set([...(misspelt.get(error.instancePath) ?? []), meant]));
+  }
+  const seen = new Set<string>();
+  for (const error of errors) {
+    const [path, finding] = findingOf(error);
+    // A key that is only misspelt is not missing as well, and one place gets one finding.
+    if (error.keyword === 'required' && misspelt.get(error.instancePath)?.has(error.params.missingProperty)) continue;
+    const once = `${path.join('/')} ${error.keyword === 'required' ? error.params.missingProperty : ''}`;
+    if (seen.has(once)) continue;
+    seen.add(once);
+    placeAt(file, path, undefined, diagnostics).report(finding);
+  }
+}
+
+function findingOf(error: ErrorObject): [path: (string | number)[], finding: Finding] {
+  const path = pathOf(error);
+  if (error.keyword === 'additionalProperties') {
+    return [[...path, error.params.additionalProperty], unknownKey(error)];
+  }
+  if (error.keyword === 'required') return [path, missingKey(error)];
+  return [path, wrongValue(error)];
+}
+
+function unknownKey(error: ErrorObject): Finding {
+  const key: string = error.params.additionalProperty;
+  const known = knownKeys(error);
+  if (known.length === 0) {
+    return {
+      code: 'SB110',
+      message: `\`${key}\` cannot be a name here`,
+      help: 'names begin with a lower-case letter and hold letters, digits, and - (in ticket fields _)',
+      at: 'key',
+    };
+  }
+  const meant = suggestedKey(error);
+  return {
+    code: 'SB110',
+    message: meant === null ? `unknown key \`${key}\`` : `unknown key \`${key}\`, did you mean \`${meant}\`?`,
+    help: meant === null ? `what can stand here: ${known.join(', ')}` : describe(error, meant),
+    at: 'key',
+  };
+}
+
+function missingKey(error: ErrorObject): Finding {
+  const key: string = error.params.missingProperty;
+  const code = key === 'outcome' ? 'SB150' : 'SB111';
+  return { code, message: `\`${key}\` is missing`, help: `add it: ${describe(error, key)}`, at: 'key' };
+}
+
+function wrongValue(error: ErrorObject): Finding {
+  const schema = error.parentSchema ?? {};
+  const help = [schema.description, exampleOf(schema)].filter(Boolean).join(' ') || 'see docs/reference/workflow.md';
+  if (error.keyword === 'type' && schema[secretMark] === true) {
+    return {
+      code: 'SB115',
+      message: 'a secret stands in the file',
+      help: 'take it out, replace it where it was issued, and name its place: `{ env: NAME }` or `{ file: path }`',
+    };
+  }
+  switch (error.keyword) {
+    case 'type':
+      return { code: 'SB112', message: `this must be ${typeNames(error.params.type)}, not ${nameOf(error.data)}`, help };
+    case 'format': {
+      const duration = parseDuration(String(error.data));
+      const problem = 'problem' in duration ? duration.problem : '';
+      return { code: 'SB114', message: `\`${show(error.data)}\` is not a duration: ${problem}`, help };
+    }
+    case 'enum': {
+      const allowed: unknown[] = error.params.allowedValues;
+      const meant = suggest(String(error.data), allowed.map(String));
+      const ask = meant === null ? '' : `, did you mean \`${meant}\`?`;
+      return {
+        code: 'SB113',
+        message: `\`${show(error.data)}\` is not one of ${allowed.join(', ')}${ask}`,
+        help,
+      };
+    }
+    case 'pattern':
+      return { code: 'SB113', message: `\`${show(error.data)}\` is not written as it must be here`, help };
+    default:
+      return { code: 'SB113', message: `this ${error.message ?? 'is not allowed'}`, help };
+  }
+}
+
+function describe(error: ErrorObject, key: string): string {
+  const schema = propertyOf(error, key);
+  const example = exampleOf(schema, key);
+  const description = typeof schema.description === 'string' ? schema.description : '';
+  return [example === '' ? `\`${key}: …\`` : example, description].filter(Boolean).join(': ');
+}
+
+function exampleOf(schema: Readonly<Record<string, unknown>>, key?: string): string {
+  const [example] = Array.isArray(schema.examples) ? schema.examples : [];
+  if (example === undefined) return '';
+  const text = typeof example === 'string' ? example : JSON.stringify(example);
+  return key === undefined ? `For example \`${text}\`.` : `\`${key}: ${text}\``;
+}
+
+function propertyOf(error: ErrorObject, key: string): Readonly<Record<string, unknown>> {
+  const properties: unknown = error.parentSchema?.properties;
+  const schema = isMapping(properties) ? properties[key] : undefined;
+  return isMapping(schema) ? schema : {};
+}
+
+function knownKeys(error: ErrorObject): string[] {
+  const properties: unknown = error.parentSchema?.properties;
+  return isMapping(properties) ? Object.keys(properties) : [];
+}
+
+function suggestedKey(error: ErrorObject): string | null {
+  return suggest(error.params.additionalProperty, knownKeys(error));
+}
+
+/** Decodes the JSON pointer; digits are indexes where the data is a list, which the YAML nodes accept either way. */
+function pathOf(error: ErrorObject): (string | number)[] {
+  return error.instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function typeNames(type: string | string[]): string {
+  const names: Readonly<Record<string, string>> = {
+    object: 'a mapping (`key: value`)',
+    array: 'a list (`- …`)',
+    string: 'a text',
+    number: 'a number',
+    integer: 'a whole number',
+    boolean: 'true or false',
+  };
+  return [type].flat().map((name) => names[name] ?? name).join(' or ');
+}
+
+function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  return isMapping(value) ? 'a mapping' : `${typeof value === 'string' ? 'text' : typeof value} \`${show(value)}\``;
+}
+
+function show(value: unknown): string {
+  const text = String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { type Connection, connect } from '../../src/db/connect.ts';
+
+export interface TestDatabase extends Connection {
+  /** As the role that the program works with: `db` and `pool` use it, so a missing right shows. */
+  readonly url: string;
+  /** As the owner and superuser. */
+  readonly ownerUrl: string;
+}
+
+/** A fresh, migrated database of its own on the run's server; `close` drops it. `{ empty: true }`: without the migrations. */
+export async function testDatabase(options: { empty?: boolean } = {}): Promise<TestDatabase> {
+  const server = inject('postgres');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const template = options.empty ? 'template1' : 'signalbox_template';
+  await asAdmin(server.adminUrl, `create database ${name} template ${template}`);
+  const url = server.url.replace(/signalbox$/, name);
+  const connection = connect(url);
+  return {
+    ...connection,
+    url,
+    ownerUrl: server.ownerUrl.replace(/signalbox$/, name),
+    close: async () => {
+      await connection.close();
+      await asAdmin(server.adminUrl, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+async function asAdmin(url: string, statement: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
