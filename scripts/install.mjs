@@ -18,7 +18,7 @@ export function install(folder = project) {
     // Another one may have installed them while we waited; or a person has, by hand.
     if (isInstalled(folder, hash)) return 0;
     if (!matches(folder, lockText)) {
-      const code = npmCi(folder);
+      const code = npmInstall(folder);
       if (code !== 0) return code;
     }
     writeFileSync(markerOf(folder), hash);
@@ -38,7 +38,7 @@ function isInstalled(folder, hash) {
   }
 }
 
-/** Whether npm's own record of what it installed (written last) agrees with the lock file: then somebody ran `npm ci` already. */
+/** Whether npm's own record of what it installed (written last) agrees with the lock file: then somebody ran npm already. */
 function matches(folder, lockText) {
   try {
     const wanted = JSON.parse(lockText).packages;
@@ -55,26 +55,32 @@ function same(present, wanted) {
   return present.version === wanted.version && present.integrity === wanted.integrity;
 }
 
-/** Runs `npm ci` with its own output; its failure is told in its own words. */
-function npmCi(folder) {
-  console.error('signalbox: installing packages (npm ci), once');
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+/**
+ * Runs npm with its own output; its failure is told in its own words.
+ * `install --no-save` and not `ci`: it keeps to the lock file and leaves it as it is too, but it does not remove the Node
+ * that may be running this, and it takes a lock file that lacks other platforms' optional packages.
+ */
+function npmInstall(folder) {
+  console.error('signalbox: installing packages, once');
+  // npm's warnings are of the Node that is here; what runs later is the pinned one, which this installs.
+  const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   // The npm that runs us, with the Node that runs it; by hand (`node scripts/install.mjs`) the one of the PATH.
   const { npm_execpath: npm, npm_node_execpath: node } = process.env;
+  const options = { cwd: folder, stdio: ['ignore', 2, 2] };
   const result = npm?.endsWith('.js')
-    ? spawnSync(node ?? process.execPath, [npm, ...args], { cwd: folder, stdio: ['ignore', 2, 2] })
-    : spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+    ? spawnSync(node ?? process.execPath, [npm, ...args], options)
+    : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
   if (result.error) {
-    console.error(`signalbox: npm could not be run: ${result.error.message}\nRun "npm ci" in ${folder} yourself.`);
+    console.error(`signalbox: npm could not be run: ${result.error.message}. Run "npm install" in ${folder} yourself.`);
     return 1;
   }
   if (result.status !== 0) {
-    console.error('signalbox: npm ci failed, see above. Once that is repaired, run the same command again.');
+    console.error('signalbox: npm failed, see above. Once that is repaired, run the same command again.');
     return result.status ?? 1;
   }
   if (!existsSync(join(folder, 'node_modules/.bin/node')) && dependsOnNode(folder)) {
     console.error('signalbox: npm ran no install scripts, so the pinned Node is missing.');
-    console.error('Run "npm ci --ignore-scripts=false", or "npm config delete ignore-scripts", and try again.');
+    console.error('Run "npm install --no-save --ignore-scripts=false" and try again.');
     return 1;
   }
   return 0;

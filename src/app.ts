@@ -11,7 +11,8 @@ import { decideApproval } from './approval/worker.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import { AppError } from './errors.ts';
 import { actOnException, type Effects, sweepExceptions } from './exceptions/worker.ts';
-import { cancelHandoffs, confirmHandoff, createHandoffWorker, retryHandoff } from './handoff/worker.ts';
+import { handoffEffects } from './handoff/acts/worker.ts';
+import { advanceHandoff, type HandoffShell, sweepHandoffs } from './handoff/worker.ts';
 import { intakeRoutes, intakeServerOptions } from './intake/http.ts';
 import { createIntake } from './intake/worker.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
@@ -25,6 +26,7 @@ import type { Diagnostic } from './workflow/diagnostics.ts';
 import { type Loaded, loadProject } from './workflow/load.ts';
 import type { Project, SecretRef } from './workflow/project.ts';
 import { deployWorkflows } from './workflow/store.ts';
+import { storedWorkflows } from './workflow/worker.ts';
 
 export interface AppOptions {
   /** The project folder: where `signalbox.yaml` stands. */
@@ -104,17 +106,23 @@ async function start(options: AppOptions): Promise<Running> {
     await deployWorkflows(database.db, project, 'signalbox', clock.now());
     const queue = await createQueue({ url: database.url, clock, log });
     closing.push(() => queue.stop({ graceful: true }));
-    const shell: Shell = { db: database.db, clock, log, queue: queue.queue, project: () => project, secrets };
+    const shell: HandoffShell = {
+      db: database.db,
+      clock,
+      log,
+      queue: queue.queue,
+      project: () => project,
+      secrets,
+      workflowAt: storedWorkflows(database.db),
+    };
     const effects = effectsOf(shell);
 
-    const worker = createHandoffWorker({ shell });
-    await queue.start(({ ticketId, handoffSeq }) => worker.advance(ticketId, handoffSeq));
-    closing.push(() => worker.stop());
+    await queue.start(({ ticketId, handoffSeq }) => advanceHandoff(shell, ticketId, handoffSeq));
     const sweeper = startSweeper({
       shell,
       sweeps: [
         { name: 'exceptions', run: (now) => sweepExceptions({ shell }, now) },
-        { name: 'handoffs', run: (now) => worker.sweep(now) },
+        { name: 'handoffs', run: (now) => sweepHandoffs(shell, now) },
       ],
     });
     closing.push(() => sweeper.stop());
@@ -130,7 +138,7 @@ async function start(options: AppOptions): Promise<Running> {
         key,
         acts: {
           onException: (at, act, actor) => actOnException({ shell, effects }, at, act, actor),
-          onApproval: (at, decision, actor) => decideApproval({ shell }, at, decision, actor),
+          onApproval: (at, decision, actor) => decideApproval(shell, at, decision, actor),
         },
         health: healthChecks(shell, database, sweeper),
       },
@@ -209,11 +217,8 @@ async function localKey(dataFolder: string): Promise<string> {
 
 function effectsOf(shell: Shell): Effects {
   return {
+    ...handoffEffects(shell.queue),
     redecide: (tx, ticket, options, now) => replay(shell, tx, ticket, options, now),
-    retryHandoff: (tx, ticket, seq, actor, now) => retryHandoff(shell, tx, ticket, seq, actor, now),
-    confirmHandoff: (tx, ticket, seq, evidence, actor, now) =>
-      confirmHandoff(shell, tx, ticket, seq, evidence, actor, now),
-    cancelHandoffs: (tx, ticket, reason, actor, now) => cancelHandoffs(tx, ticket, reason, actor, now),
   };
 }
 

@@ -2,12 +2,19 @@
 export const limits = {
   /** One inbound body. Larger is answered 413 before it is read to its end. */
   bodyBytesMax: 1_048_576,
+  /** What is still read of a body that is too large, so that its sender sees the answer; then the connection ends. */
+  bodyDiscardBytesMax: 4 * 1_048_576,
+  /** From the first byte of a request to the last of its headers, and of its body. */
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
   /** Nesting of objects and arrays in an inbound body. */
   bodyDepthMax: 64,
   /** All header text kept with a trigger. */
   headerBytesMax: 16_384,
   /** How far a signature's time may lie from ours, in either direction. */
   signatureToleranceMs: 300_000,
+  /** Signatures in one header: a sender that rotates its secret sends two. */
+  signaturesMax: 10,
   /** An identity after its expression has been evaluated; longer ones are kept as their digest. */
   identityCharsMax: 512,
   /** Triggers waiting for a group commit; the next one is answered 503. */
@@ -38,6 +45,8 @@ export const limits = {
   workflowsMax: 500,
   /** Violations listed for one payload; the rest are counted. */
   violationsMax: 20,
+  /** A value with more parts than this is told only its first violation. */
+  violationsNodesMax: 20_000,
   /** Handoffs of one workflow. */
   handoffsMax: 20,
   /** One attempt, from connecting to the last byte, where the destination says nothing. */
@@ -88,6 +97,8 @@ export const limits = {
   rootCauseCharsMax: 200,
   /** An exception's one-sentence summary; a longer one is cut. */
   summaryCharsMax: 1_000,
+  /** Compiled workflow versions kept in memory for tickets in flight. */
+  workflowVersionsKept: 100,
   /** A page of any list. */
   pageRowsMax: 500,
   /** Connections of one node to the database. */

@@ -70,7 +70,8 @@ export function startSweeper({
   schedule(0);
   return {
     runOnce,
-    lastSuccess: () => (sweeps.every(({ name }) => succeeded.has(name)) ? earliest(...succeeded.values()) : null),
+    lastSuccess: () =>
+      sweeps.every(({ name }) => succeeded.has(name)) ? earliest(...succeeded.values()) : null,
     stop: async () => {
       stopped = true;
       clearTimeout(timer);

@@ -48,6 +48,7 @@ export interface Handoff {
   readonly handoff: string;
   readonly destination: string;
   readonly state: string;
+  readonly approval: { readonly by: string } | null;
   readonly attempts: readonly { readonly attempt: number; readonly result: string | null }[];
 }
 
@@ -103,8 +104,7 @@ export function openClient(url: string, key: string): Client {
       await call(`/api/exceptions/${ticket_id}/${seq}/acts`, { person, body: act });
     },
     async approve(person, ticketId, handoffSeq, reason) {
-      const body = { decision: 'approve', reason };
-      await call(`/api/approvals/${ticketId}/${handoffSeq}`, { person, body });
+      await call(`/api/approvals/${ticketId}/${handoffSeq}`, { person, body: { approve: true, reason } });
     },
   };
 }

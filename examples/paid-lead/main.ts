@@ -49,7 +49,7 @@ function invite(terminal: Terminal, { url, key }: Example): void {
     '',
     'It stays up until Ctrl-C. To try, in another terminal:',
     '  the exception queue',
-    `    ${cli} exceptions ${here}`,
+    `    ${cli} exceptions list ${here}`,
     `    curl -s -H 'Authorization: Bearer ${key}' ${url}/api/exceptions`,
     '  the whole story of a ticket',
     `    ${cli} ticket <id> ${here}`,

@@ -71,6 +71,47 @@ const tellers: Readonly<Record<string, (words: Words) => readonly Line[]>> = {
     },
   ],
   checklist_ticked: ({ text }) => [{ rung: 'checklist', text: `[x] ${text('point')}` }],
+  handoff_promised: ({ entry, text, story, nameOf }) => {
+    if (text('state') !== 'awaiting_approval') return [];
+    const by = story.handoffs.find(({ seq }) => seq === entry.data.handoff_seq)?.approval?.by ?? '';
+    return [{ rung: 'approval', text: `${text('handoff')} waits for a yes of ${nameOf(by)}`, tone: 'stop' }];
+  },
+  approval_approved: ({ text, who }) => [
+    { rung: 'approval', text: `${who} says yes: ${text('reason')}`, tone: 'good' },
+  ],
+  approval_refused: ({ text, who }) => [
+    { rung: 'approval', text: `${who} says no: ${text('reason')}`, tone: 'stop' },
+  ],
+  handoff_released: () => [],
+  handoff_attempted: ({ text }) => [
+    { rung: 'handoff', text: `attempt ${text('attempt')}: ${text('operation')} at ${text('destination')}` },
+  ],
+  handoff_accepted: ({ text }) => [
+    { rung: 'handoff', text: `attempt ${text('attempt')}: ${text('detail')}; the proof is still missing` },
+  ],
+  handoff_retry_planned: ({ entry, text }) => [
+    { rung: 'handoff', text: `attempt ${text('attempt')}: ${text('detail')}`, tone: 'stop' },
+    { rung: '', text: `the next one in ${secondsBetween(entry.at, text('at'))} s` },
+  ],
+  handoff_failed: ({ text }) => [
+    {
+      rung: 'handoff',
+      text: `attempt ${text('attempt')}: ${text('detail')}; it is not made again`,
+      tone: 'stop',
+    },
+  ],
+  outcome_probed: ({ text }) => [
+    { rung: 'outcome', text: `${lookText(text('verdict'))}; looks again until its time is up` },
+  ],
+  outcome_confirmed: ({ entry }) => [
+    {
+      rung: 'outcome',
+      text: `read back: ${listOf(entry.data.same).join(', ')} stand there as sent`,
+      tone: 'good',
+    },
+  ],
+  outcome_contradicted: ({ text }) => [{ rung: 'outcome', text: lookText(text('verdict')), tone: 'stop' }],
+  outcome_unconfirmed: ({ text }) => [{ rung: 'outcome', text: lookText(text('verdict')), tone: 'stop' }],
   done: () => [{ rung: 'done', text: 'the outcome is proved', tone: 'good' }],
 };
 
@@ -89,8 +130,21 @@ function openedLines({ entry, story, nameOf, text }: Words): readonly Line[] {
 }
 
 function untilText(claimBy: string, at: string, next: string): string {
-  const seconds = Math.round((Date.parse(claimBy) - Date.parse(at)) / 1000);
+  const seconds = Math.round(Number(secondsBetween(at, claimBy)));
   return `; taken within ${seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`}, or it goes to ${next}`;
+}
+
+function lookText(verdict: string): string {
+  const texts: Readonly<Record<string, string>> = {
+    differs: 'read back: the record is not what was sent',
+    missing: 'read back: there is no such record',
+    unreadable: 'the record cannot be read back',
+  };
+  return texts[verdict] ?? `read back: ${verdict}`;
+}
+
+function secondsBetween(from: string, to: string): string {
+  return ((Date.parse(to) - Date.parse(from)) / 1000).toFixed(1);
 }
 
 interface Reason {

@@ -28,7 +28,7 @@ export interface Stage {
   approve(person: string, ticketId: string, reason: string): Promise<void>;
   /** Tells the project tool how to behave. */
   tell(behaviour: Behaviour): Promise<void>;
-  /** The managers of the projects that the tool really has for a lead: one project, one name. */
+  /** Looks into the project tool: the managers of the projects that it really has for a lead, one name a project. */
   managersOf(lead: Lead): readonly string[];
 }
 
@@ -120,11 +120,18 @@ export function openStage(parts: StageParts, number: number, stop: AbortSignal):
       await tool.control(behaviour);
       terminal.rung(teller.ms(), 'tool', toolText(behaviour));
     },
-    managersOf: (lead) =>
-      tool
-        .records()
-        .filter((project) => project.lead === lead.lead_id)
-        .map(({ manager }) => manager),
+    managersOf(lead) {
+      const projects = tool.records().filter((project) => project.lead === lead.lead_id);
+      for (const { id, manager } of projects) {
+        terminal.rung(
+          teller.ms(),
+          'tool',
+          `has project ${id} for this lead; its manager: ${manager || 'nobody'}`,
+        );
+      }
+      if (projects.length === 0) terminal.rung(teller.ms(), 'tool', 'has no project for this lead');
+      return projects.map(({ manager }) => manager);
+    },
   };
 }
 

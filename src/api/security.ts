@@ -32,7 +32,7 @@ export function refuseForeign(request: FastifyRequest, boundHost: string): void 
   const host = hostName(request.headers.host ?? '');
   if (isLoopback(boundHost) && !isLoopback(host)) {
     throw new AppError('forbidden', `This server answers to localhost, not to "${host}".`, {
-      help: 'Use http://localhost or http://127.0.0.1 with the server’s port.',
+      help: 'Use http://localhost with its port; a proxy before it has to send `Host: localhost`.',
     });
   }
   const { origin } = request.headers;

@@ -21,7 +21,8 @@ export const apiRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   app.addHook('onRequest', async (request, reply) => {
     secureHeaders(reply);
-    refuseForeign(request, deps.shell.project().server.host);
+    const bound = app.server.address();
+    refuseForeign(request, typeof bound === 'object' && bound !== null ? bound.address : 'localhost');
   });
   await app.register(swagger, { openapi: openApi, convertConstToEnum: false, stripBasePath: false });
   await app.register(healthRoutes, { deps });

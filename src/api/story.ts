@@ -31,7 +31,7 @@ export const Ticket = closed({
   settled_at: nullable(Time),
 });
 
-const Entry = closed({
+export const Entry = closed({
   seq: Seq,
   at: Time,
   kind: Type.String(),

@@ -12,10 +12,10 @@ const partNames: Readonly<Record<string, string>> = {
   headers: 'the headers',
 };
 
-const options = { strict: false, useDefaults: true, discriminator: true, allErrors: false } as const;
+const options = { strict: false, useDefaults: true, discriminator: true, verbose: true } as const;
 /** Query, path and headers are text, so `limit=5` is read as the number it means; a body says what it is. */
 const texts = withFormats(new Ajv.default({ ...options, coerceTypes: true }));
-const bodies = withFormats(new Ajv.default({ ...options, verbose: true }));
+const bodies = withFormats(new Ajv.default(options));
 
 function withFormats(ajv: Ajv.default): Ajv.default {
   addFormats.default(ajv);
@@ -58,7 +58,15 @@ function complaint({ keyword, params, message, parentSchema }: ErrorObject): str
     case 'const':
       return `must be \`${params.allowedValue}\``;
     case 'discriminator':
-      return `must name one of the known values in \`${params.tag}\`; got \`${String(params.tagValue)}\``;
+      return `must name one of ${allowed(formsOf(parentSchema, params.tag))} in \`${params.tag}\``;
+    case 'minLength':
+      return params.limit === 1 ? 'is empty' : `has fewer than ${params.limit} characters`;
+    case 'maxLength':
+      return `has more than ${params.limit} characters`;
+    case 'minimum':
+      return `must be at least ${params.limit}`;
+    case 'maximum':
+      return `must be at most ${params.limit}`;
     case 'format':
       return `must be a ${formatNames[params.format] ?? params.format}`;
     case 'type':
@@ -66,6 +74,12 @@ function complaint({ keyword, params, message, parentSchema }: ErrorObject): str
     default:
       return message ?? 'is not understood';
   }
+}
+
+/** What the member that chooses a form may be. */
+function formsOf(schema: ErrorObject['parentSchema'], member: string): unknown[] {
+  const forms: { properties: Record<string, { const: unknown }> }[] = schema?.oneOf ?? [];
+  return forms.map(({ properties }) => properties[member]?.const);
 }
 
 const formatNames: Readonly<Record<string, string>> = {

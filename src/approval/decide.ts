@@ -1,5 +1,5 @@
-import type { ApprovalTable } from '../db/schema.ts';
 import { sha256 } from '../audit/encoding.ts';
+import type { ApprovalTable } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import type { HandoffDraft, HandoffRequest } from '../handoff/handoff.ts';
 import type { NewHandoffRow } from '../handoff/rows.ts';
@@ -69,7 +69,8 @@ export function requestDigest(request: HandoffRequest): string {
 /** The approval that a new handoff waits for. */
 export function approvalRow(handoff: NewHandoffRow): NewApproval {
   const plan = JSON.parse(handoff.plan) as HandoffDraft;
-  if (plan.approval === null || handoff.due_at === null) throw new Error('a handoff without an approval waits for none');
+  if (plan.approval === null || handoff.due_at === null)
+    throw new Error('a handoff without an approval waits for none');
   return {
     ticket_id: handoff.ticket_id,
     handoff_seq: handoff.seq,

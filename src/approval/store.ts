@@ -12,7 +12,11 @@ export async function insertApprovals(tx: Tx, rows: readonly NewApproval[]): Pro
   await insertRows(tx, 'approval', rows);
 }
 
-export async function findApproval(db: Db, ticketId: string, handoffSeq: number): Promise<ApprovalRow | null> {
+export async function findApproval(
+  db: Db,
+  ticketId: string,
+  handoffSeq: number,
+): Promise<ApprovalRow | null> {
   const row = await db
     .selectFrom('approval')
     .selectAll()

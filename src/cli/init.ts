@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -14,11 +15,11 @@ export function initCommand(root: Command): void {
       ['signalbox init', 'uses the current folder'],
     ],
   }).action(async (folder: string | undefined, options: CommonOptions) => {
-    const { skeleton } = await import('../workflow/skeleton.ts');
+    const { skeleton, skeletonSteps } = await import('../workflow/skeleton.ts');
     const target = resolve(folder ?? options.project ?? '.');
-    const files = await writeNew(target, skeleton);
+    const files = await writeNew(target, skeleton(randomBytes(24).toString('base64url')));
     if (options.json) sayJson({ folder: target, files });
-    else say(nextSteps(target, files));
+    else say(written(target, files, skeletonSteps));
   });
 }
 
@@ -33,8 +34,9 @@ async function writeNew(target: string, files: Readonly<Record<string, string>>)
   }
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(target, path)), { recursive: true });
-    // `wx`: a file that appeared meanwhile is not overwritten either.
-    await writeFile(join(target, path), text, { flag: 'wx' });
+    // `wx`: a file that appeared meanwhile is not overwritten either. A secret is for its owner only.
+    const mode = path.startsWith('secrets/') ? 0o600 : 0o666;
+    await writeFile(join(target, path), text, { flag: 'wx', mode });
   }
   return Object.keys(files);
 }
@@ -45,14 +47,14 @@ function noFolder(error: NodeJS.ErrnoException): string[] {
   throw error;
 }
 
-function nextSteps(target: string, files: readonly string[]): string {
+function written(target: string, files: readonly string[], steps: readonly string[]): string {
   const folder = relative(process.cwd(), target);
-  const enter = folder === '' ? [] : [`  cd ${folder}`];
+  const enter = folder === '' ? [] : [`cd ${folder}`];
   return [
     `Wrote ${files.length} files into ${target}:`,
     ...files.map((path) => `  ${path}`),
     '',
     'Next:',
-    ...enter,
+    ...[...enter, ...steps].map((step) => `  ${step}`),
   ].join('\n');
 }

@@ -16,4 +16,6 @@ export interface Contract {
   readonly schema: unknown;
   /** Empty where the value satisfies the contract; at most `limits.violationsMax` listed. */
   validate(value: unknown): readonly Violation[];
+  /** What is unusual about the schema and worth knowing: a pattern that is matched by backtracking. */
+  readonly warnings?: readonly string[];
 }

@@ -17,7 +17,8 @@ const patternCharsMax = 2_000;
 export function linearRegExp(pattern: string): LinearRegExp {
   const known = kept.get(pattern);
   if (known !== undefined) return known;
-  if (pattern.length > patternCharsMax) throw new Error(`A pattern is longer than ${patternCharsMax} characters`);
+  if (pattern.length > patternCharsMax)
+    throw new Error(`A pattern is longer than ${patternCharsMax} characters`);
   const compiled = RE2JS.compile(RE2JS.translateRegExp(withJavaScriptSpace(pattern)));
   const oldest = kept.size >= keptMax ? kept.keys().next().value : undefined;
   if (oldest !== undefined) kept.delete(oldest);

@@ -33,3 +33,18 @@ export function escapeToken(token: string): string {
 function unescapeToken(token: string): string {
   return token.replaceAll('~1', '/').replaceAll('~0', '~');
 }
+
+/** The pointer of the schema that calls itself so, by `$anchor` (`#name`) or by `$id`; null where there is none. */
+export function embeddedSchema(document: unknown, reference: string): string | null {
+  const waiting: [string, unknown][] = [['', document]];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [pointer, value] = next;
+    if (typeof value !== 'object' || value === null) continue;
+    const { $anchor, $dynamicAnchor, $id, id } = value as Readonly<Record<string, unknown>>;
+    if (reference === `#${$anchor}` || reference === `#${$dynamicAnchor}`) return pointer;
+    if (reference === $id || reference === id) return pointer;
+    for (const [token, part] of Object.entries(value))
+      waiting.push([`${pointer}/${escapeToken(token)}`, part]);
+  }
+  return null;
+}

@@ -25,7 +25,11 @@ export const defaultChecklists: Readonly<Record<FailureMode, readonly string[]>>
     'Look at the failed check and at the values it saw',
     'Get the right values from the sender, and replay with them',
   ],
-  no_route: ['Read the ticket and decide whose work it is', 'Re-route it there', 'Note which rule is missing'],
+  no_route: [
+    'Read the ticket and decide whose work it is',
+    'Re-route it there',
+    'Note which rule is missing',
+  ],
   low_confidence: [
     'Read the signals that held and those that did not',
     'Decide whose work it is, and re-route it there',

@@ -22,7 +22,11 @@ export function rungs(policy: FrozenPolicy): readonly Ref[] {
  * sweepers are harmless; only whom nobody can reach is passed over at once. One tick goes up one rung at most,
  * whatever has passed: who gets it now has had no time yet. Pure.
  */
-export function afterDeadline(exception: ExceptionState, deadline: Deadline, now: Date): Transition | Refusal {
+export function afterDeadline(
+  exception: ExceptionState,
+  deadline: Deadline,
+  now: Date,
+): Transition | Refusal {
   const up = rungAbove(exception, deadline.unreachable);
   const why = passed(exception, deadline.unreachable, up, now);
   if (why.length === 0) {
@@ -47,12 +51,18 @@ function passed(exception: ExceptionState, unreachable: readonly Ref[], up: Rung
   const due = dueAt !== null && dueAt <= now;
   if (due && lapsesAt !== null && lapsesAt <= now) why.push(state === 'open' ? 'ttl_passed' : 'claim_lapsed');
   if (due && slaMissedAt === null && resolveBy <= now) why.push('sla_missed');
-  if (state === 'open' && unreachable.includes(responsible) && up?.reachable === true) why.push('unreachable');
+  if (state === 'open' && unreachable.includes(responsible) && up?.reachable === true)
+    why.push('unreachable');
   return why;
 }
 
 /** A claim that holds keeps its lease (null); whoever has it anew gets a TTL; on the last rung it waits for the reminder. */
-function patience({ state, policy }: ExceptionState, why: readonly Why[], up: Rung | null, now: Date): Date | null {
+function patience(
+  { state, policy }: ExceptionState,
+  why: readonly Why[],
+  up: Rung | null,
+  now: Date,
+): Date | null {
   if (why.includes('claim_lapsed')) return plusMs(now, policy.ttlMs);
   if (state === 'claimed') return null;
   if (up !== null) return plusMs(now, policy.ttlMs);

@@ -9,9 +9,21 @@ const missing = { path: '/project_type', rule: 'required', message: 'project_typ
 const wrong = { path: '/budget', rule: 'type', message: 'budget is "a lot"' };
 
 const rows: Row[] = [
-  ['contract_violation', { violations: [missing] }, { violations: [missing] }, true, 'the same field is missing'],
+  [
+    'contract_violation',
+    { violations: [missing] },
+    { violations: [missing] },
+    true,
+    'the same field is missing',
+  ],
   ['contract_violation', { violations: [missing] }, { violations: [wrong] }, false, 'another field is wrong'],
-  ['contract_violation', { violations: [missing, wrong] }, { violations: [wrong, missing] }, true, 'order is no cause'],
+  [
+    'contract_violation',
+    { violations: [missing, wrong] },
+    { violations: [wrong, missing] },
+    true,
+    'order is no cause',
+  ],
   [
     'contract_violation',
     { violations: [wrong] },
@@ -35,19 +47,51 @@ const rows: Row[] = [
     true,
     'the same field could not be made',
   ],
-  ['rejected', { destination: 'pm', status: 400 }, { destination: 'pm', status: 401 }, false, 'another answer'],
-  ['rejected', { destination: 'pm', status: 400 }, { destination: 'crm', status: 400 }, false, 'another system'],
+  [
+    'rejected',
+    { destination: 'pm', status: 400 },
+    { destination: 'pm', status: 401 },
+    false,
+    'another answer',
+  ],
+  [
+    'rejected',
+    { destination: 'pm', status: 400 },
+    { destination: 'crm', status: 400 },
+    false,
+    'another system',
+  ],
   [
     'contradicted',
-    { compared: [{ field: 'name', equal: true }, { field: 'type', sent: 'web', equal: false }] },
-    { compared: [{ field: 'name', equal: true }, { field: 'type', sent: 'print', equal: false }] },
+    {
+      compared: [
+        { field: 'name', equal: true },
+        { field: 'type', sent: 'web', equal: false },
+      ],
+    },
+    {
+      compared: [
+        { field: 'name', equal: true },
+        { field: 'type', sent: 'print', equal: false },
+      ],
+    },
     true,
     'the same field came back other than it was sent',
   ],
   [
     'contradicted',
-    { compared: [{ field: 'name', equal: false }, { field: 'type', equal: true }] },
-    { compared: [{ field: 'name', equal: true }, { field: 'type', equal: false }] },
+    {
+      compared: [
+        { field: 'name', equal: false },
+        { field: 'type', equal: true },
+      ],
+    },
+    {
+      compared: [
+        { field: 'name', equal: true },
+        { field: 'type', equal: false },
+      ],
+    },
     false,
     'another field differs',
   ],

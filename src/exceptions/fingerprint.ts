@@ -10,7 +10,9 @@ export function fingerprint(workflow: string, draft: Pick<ExceptionDraft, 'mode'
     const text = causeText(draft.detail[key]);
     return text === null ? [] : [[key, text]];
   });
-  return sha256(canonical([workflow, draft.mode, ...cause])).toString('hex').slice(0, 16);
+  return sha256(canonical([workflow, draft.mode, ...cause]))
+    .toString('hex')
+    .slice(0, 16);
 }
 
 /** The particulars that tell one cause from another; all else (ids, values, times, messages) differs from payload to payload. */

@@ -41,11 +41,16 @@ export function next(
       'Nothing is left to do; a resolution is final.',
     );
   }
-  const decided = input.act === 'deadline' ? afterDeadline(exception, input, now) : acted(exception, input, now);
+  const decided =
+    input.act === 'deadline' ? afterDeadline(exception, input, now) : acted(exception, input, now);
   return decided.kind === 'refusal' ? decided : withDueAt(exception, decided);
 }
 
-function acted(exception: ExceptionState, input: Act & { readonly by: string }, now: Date): Transition | Refusal {
+function acted(
+  exception: ExceptionState,
+  input: Act & { readonly by: string },
+  now: Date,
+): Transition | Refusal {
   const other = exception.claimedBy !== null && exception.claimedBy !== input.by;
   if (other) {
     return refuse(
@@ -71,7 +76,11 @@ function acted(exception: ExceptionState, input: Act & { readonly by: string }, 
 
 function claim(exception: ExceptionState, by: string, now: Date): Transition | Refusal {
   if (exception.claimedBy !== null) {
-    return refuse('claimed_already', `You have claimed exception ${exception.seq} already.`, 'Go on with it.');
+    return refuse(
+      'claimed_already',
+      `You have claimed exception ${exception.seq} already.`,
+      'Go on with it.',
+    );
   }
   const lapsesAt = plusMs(now, exception.policy.claimLeaseMs);
   return transition({ state: 'claimed', claimedBy: by, claimedAt: now, lapsesAt }, [
@@ -81,7 +90,11 @@ function claim(exception: ExceptionState, by: string, now: Date): Transition | R
 
 function release(exception: ExceptionState, by: string, now: Date): Transition | Refusal {
   if (exception.claimedBy === null) {
-    return refuse('not_claimed', `Nobody has claimed exception ${exception.seq}.`, 'There is nothing to release.');
+    return refuse(
+      'not_claimed',
+      `Nobody has claimed exception ${exception.seq}.`,
+      'There is nothing to release.',
+    );
   }
   const lapsesAt = plusMs(now, exception.policy.ttlMs);
   return transition({ state: 'open', claimedBy: null, claimedAt: null, lapsesAt }, [
@@ -108,19 +121,30 @@ function settlePoint(
   const point = exception.checklist[index];
   const count = exception.checklist.length;
   if (point === undefined) {
-    return refuse('no_such_point', `The checklist has no point ${index}.`, `Its points are 0 to ${count - 1}.`);
+    return refuse(
+      'no_such_point',
+      `The checklist has no point ${index}.`,
+      `Its points are 0 to ${count - 1}.`,
+    );
   }
   if (point.state !== 'open') {
-    return refuse('point_settled', `Point ${index} is ${point.state} already by ${point.by}.`, 'Go on to the next.');
+    return refuse(
+      'point_settled',
+      `Point ${index} is ${point.state} already by ${point.by}.`,
+      'Go on to the next.',
+    );
   }
   const reason = input.act === 'waive' ? input.reason : null;
-  const problem = reason === null ? null : textProblem('The reason for waiving a point', reason, limits.noteCharsMax);
+  const problem =
+    reason === null ? null : textProblem('The reason for waiving a point', reason, limits.noteCharsMax);
   if (problem !== null) return problem;
   const state = reason === null ? 'ticked' : 'waived';
   const settled: ChecklistPoint = { text: point.text, state, by, at: now.toISOString(), reason };
   const data = { index, point: point.text, ...(reason !== null && { reason }) };
   const checklist = exception.checklist.with(index, settled);
-  return transition({ ...worked(exception, now), checklist }, [entry(exception, `checklist_${state}`, by, data)]);
+  return transition({ ...worked(exception, now), checklist }, [
+    entry(exception, `checklist_${state}`, by, data),
+  ]);
 }
 
 /** Work on a claimed exception renews the claim; on an open one it does not stop the TTL: only a claim does. */

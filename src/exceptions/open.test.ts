@@ -46,7 +46,10 @@ const checklists: [ExceptionOverride, string[] | undefined, readonly string[], r
 ];
 
 test.each(checklists)('configured %j and given %j: %j, for %s', (override, checklist, expected) => {
-  const draft = draftException(policyWith(override), 'rejected', { ...opening, ...(checklist && { checklist }) });
+  const draft = draftException(policyWith(override), 'rejected', {
+    ...opening,
+    ...(checklist && { checklist }),
+  });
   expect(draft.checklist).toEqual(expected);
 });
 
@@ -56,7 +59,13 @@ test.each(failureModes)('%s has a default checklist', (mode) => {
 
 test('a row has its deadlines from the frozen policy, and is due at the earlier one', () => {
   const policy = policyWith({ ttlMs: 7_200_000, resolveWithinMs: 3_600_000 });
-  const row = exceptionRow('id', 1, 'leads', draftException(policy, 'rejected', { ...opening, handoffSeq: 2 }), now);
+  const row = exceptionRow(
+    'id',
+    1,
+    'leads',
+    draftException(policy, 'rejected', { ...opening, handoffSeq: 2 }),
+    now,
+  );
   expect(row).toMatchObject({
     state: 'open',
     responsible: 'team:triage',
@@ -75,7 +84,10 @@ test('foreign text in a summary can always be stored and chained, and is cut at 
 });
 
 test('the entry names owner and deadlines, and nothing of the payload', () => {
-  const draft = draftException(policyWith(), 'unparseable', { summary: 'secret', detail: { email: 'secret' } });
+  const draft = draftException(policyWith(), 'unparseable', {
+    summary: 'secret',
+    detail: { email: 'secret' },
+  });
   const entry = exceptionOpenedEntry(exceptionRow('id', 3, 'leads', draft, now));
   expect(entry).toMatchObject({ kind: 'exception_opened', data: { exception: 3, mode: 'unparseable' } });
   expect(canonical(entry.data)).not.toContain('secret');

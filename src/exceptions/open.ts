@@ -2,7 +2,13 @@ import type { EntryDraft } from '../audit/chain.ts';
 import { limits } from '../limits.ts';
 import { earliest, plusMs } from '../platform/instant.ts';
 import { defaultChecklists } from './checklists.ts';
-import type { ChecklistPoint, ExceptionDraft, ExceptionPolicy, FailureMode, FrozenPolicy } from './exception.ts';
+import type {
+  ChecklistPoint,
+  ExceptionDraft,
+  ExceptionPolicy,
+  FailureMode,
+  FrozenPolicy,
+} from './exception.ts';
 import { fingerprint } from './fingerprint.ts';
 
 /** What an opener knows of an exception; its policy and checklist come from the workflow. */
@@ -45,7 +51,13 @@ export function freezePolicy(policy: ExceptionPolicy, mode: FailureMode): Frozen
 }
 
 /** The row of a new exception, JSON columns as text, for insertRows. Pure. */
-export function exceptionRow(ticketId: string, seq: number, workflow: string, draft: ExceptionDraft, now: Date) {
+export function exceptionRow(
+  ticketId: string,
+  seq: number,
+  workflow: string,
+  draft: ExceptionDraft,
+  now: Date,
+) {
   const { policy } = draft;
   const resolveBy = plusMs(now, policy.resolveWithinMs);
   const lapsesAt = plusMs(now, policy.ttlMs);

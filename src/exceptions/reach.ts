@@ -6,7 +6,10 @@ export function reachable(project: Pick<Project, 'people' | 'teams'>): ReadonlyS
   const people = [...project.people.values()].filter(({ email }) => email !== null).map(({ key }) => key);
   const known = new Set(people);
   const teams = [...project.teams.values()].filter(({ members }) => members.some((key) => known.has(key)));
-  return new Set<Ref>([...people.map((key): Ref => `person:${key}`), ...teams.map(({ key }): Ref => `team:${key}`)]);
+  return new Set<Ref>([
+    ...people.map((key): Ref => `person:${key}`),
+    ...teams.map(({ key }): Ref => `team:${key}`),
+  ]);
 }
 
 /** Whether a ref names somebody of the project. Pure. */

@@ -47,7 +47,11 @@ function unfit(name: string, text: string, charsMax: number): Refusal | null {
     return refuse('text_unfit', `${name} has ${text.length} characters.`, `Say it in at most ${charsMax}.`);
   }
   if (!text.isWellFormed() || text.includes('\0')) {
-    return refuse('text_unfit', `${name} holds a character that cannot be stored.`, 'Remove NUL and halves of pairs.');
+    return refuse(
+      'text_unfit',
+      `${name} holds a character that cannot be stored.`,
+      'Remove NUL and halves of pairs.',
+    );
   }
   return null;
 }

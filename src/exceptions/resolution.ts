@@ -5,7 +5,11 @@ import { optionalTextProblem, type Refusal, refuse, textProblem } from './refusa
 import { type Effect, entry, type Transition, transition } from './transition.ts';
 
 /** How a person settles an exception: with its root cause, a note (may be empty), and what the resolution itself needs. */
-export type Resolve = { readonly act: 'resolve'; readonly rootCause: string; readonly note: string } & ResolveHow;
+export type Resolve = {
+  readonly act: 'resolve';
+  readonly rootCause: string;
+  readonly note: string;
+} & ResolveHow;
 
 type ResolveHow =
   /** Decide the ticket again; with `payload` (edited JSON), on that instead of what came in. */
@@ -60,13 +64,23 @@ export function supersede(
 
 function settledBy(by: string, resolution: Resolution, rootCause: string, note: string, now: Date) {
   const resolutionNote = note === '' ? null : note;
-  const settled = { state: 'resolved', lapsesAt: null, dueAt: null, resolvedAt: now, resolvedBy: by } as const;
+  const settled = {
+    state: 'resolved',
+    lapsesAt: null,
+    dueAt: null,
+    resolvedAt: now,
+    resolvedBy: by,
+  } as const;
   return { ...settled, resolution, rootCause, resolutionNote };
 }
 
 function claimMissing(exception: ExceptionState): Refusal | null {
   if (exception.claimedBy !== null) return null;
-  return refuse('not_claimed', `Exception ${exception.seq} is nobody's yet.`, 'Claim it first, then resolve it.');
+  return refuse(
+    'not_claimed',
+    `Exception ${exception.seq} is nobody's yet.`,
+    'Claim it first, then resolve it.',
+  );
 }
 
 function rootCauseProblem({ policy }: ExceptionState, rootCause: string): Refusal | null {
@@ -74,7 +88,8 @@ function rootCauseProblem({ policy }: ExceptionState, rootCause: string): Refusa
     return textProblem('The root cause', rootCause, limits.rootCauseCharsMax);
   }
   if (policy.rootCauses.includes(rootCause)) return null;
-  const named = rootCause === '' ? 'A resolution needs its root cause.' : `"${rootCause}" is no root cause here.`;
+  const named =
+    rootCause === '' ? 'A resolution needs its root cause.' : `"${rootCause}" is no root cause here.`;
   return refuse('root_cause_unknown', named, `Name one of: ${policy.rootCauses.join(', ')}.`);
 }
 
@@ -96,14 +111,20 @@ function effectOf(exception: ExceptionState, input: Resolve): Effect | Refusal {
   const { mode, handoffSeq } = exception;
   switch (input.resolution) {
     case 'replay':
-      return { effect: 'replay', ...('payload' in input && { payload: input.payload }) };
+      return { effect: 'replay', ...(input.payload !== undefined && { payload: input.payload }) };
     case 'reroute':
       if (triageModes.has(mode)) return { effect: 'reroute', to: input.to };
-      return unfit(`Routing did not stop this: ${mode} did.`, 'Repair the cause and replay; routing then follows.');
+      return unfit(
+        `Routing did not stop this: ${mode} did.`,
+        'Repair the cause and replay; routing then follows.',
+      );
     case 'retry':
       if (handoffSeq === null) return unfit(`No handoff failed here: ${mode} did.`, 'Replay instead.');
       if (neverSent.has(mode)) {
-        return unfit('Nothing was sent: the approval is missing.', 'Replay, which asks for it again, or discard.');
+        return unfit(
+          'Nothing was sent: the approval is missing.',
+          'Replay, which asks for it again, or discard.',
+        );
       }
       return { effect: 'retry', handoffSeq };
     case 'confirm': {

@@ -35,7 +35,13 @@ export async function openException(
   draft: ExceptionDraft,
   now: Date,
 ): Promise<NewException> {
-  const row = exceptionRow(ticket.id, (await lastExceptionSeq(tx, ticket.id)) + 1, ticket.workflow, draft, now);
+  const row = exceptionRow(
+    ticket.id,
+    (await lastExceptionSeq(tx, ticket.id)) + 1,
+    ticket.workflow,
+    draft,
+    now,
+  );
   await insertExceptions(tx, [row]);
   return row;
 }
@@ -68,7 +74,11 @@ export async function openExceptionsOf(db: Db, ticketId: string): Promise<Except
 }
 
 /** Writes what a transition sets. The caller holds the ticket's lock. */
-export async function updateException(tx: Tx, key: ExceptionKey, changes: ExceptionChanges): Promise<ExceptionRow> {
+export async function updateException(
+  tx: Tx,
+  key: ExceptionKey,
+  changes: ExceptionChanges,
+): Promise<ExceptionRow> {
   return await tx
     .updateTable('exception')
     .set(columnsOf(changes))
@@ -106,11 +116,15 @@ export async function listExceptions(
     .innerJoin('ticket', 'ticket.id', 'exception.ticket_id')
     .selectAll('exception')
     .select(['ticket.workflow', 'ticket.source']);
-  query = state === undefined ? query.where('exception.state', '<>', 'resolved') : query.where('exception.state', '=', state);
+  query =
+    state === undefined
+      ? query.where('exception.state', '<>', 'resolved')
+      : query.where('exception.state', '=', state);
   if (mode !== undefined) query = query.where('exception.mode', '=', mode);
   if (responsible !== undefined) query = query.where('exception.responsible', '=', responsible);
   if (workflow !== undefined) query = query.where('ticket.workflow', '=', workflow);
-  if (queue !== undefined) query = query.where('exception.mode', queue === 'triage' ? 'in' : 'not in', [...triageModes]);
+  if (queue !== undefined)
+    query = query.where('exception.mode', queue === 'triage' ? 'in' : 'not in', [...triageModes]);
   if (filter.after !== undefined) {
     const last = cursorOf(filter.after);
     const keys = sql`(exception.${sql.ref(at)}, exception.ticket_id, exception.seq)`;
@@ -219,7 +233,9 @@ function cursorText(at: Date | null, { ticket_id, seq }: ExceptionRow): string {
 function cursorOf(text: string): ExceptionKey & { readonly at: Date } {
   const [, at = '', ticketId = '', seq] = /^([\dTZ:.-]{24})~([\da-f-]{36})~(\d{1,9})$/.exec(text) ?? [];
   if (seq === undefined || Number.isNaN(Date.parse(at))) {
-    throw new AppError('bad_request', `"${text}" is no place in this list.`, { help: 'Pass the `next` of a page.' });
+    throw new AppError('bad_request', `"${text}" is no place in this list.`, {
+      help: 'Pass the `next` of a page.',
+    });
   }
   return { at: new Date(at), ticketId, seq: Number(seq) };
 }

@@ -67,7 +67,7 @@ export async function actOnException(
   return await shell.db.transaction().execute(async (tx) => {
     const locked = await lockTicket(tx, key.ticketId);
     const row = locked && (await findException(tx, key));
-    if (!locked || !row) throw new AppError('not_found', `Ticket ${key.ticketId} has no exception ${key.seq}.`);
+    if (!locked || !row) throw missing(key);
     // Asked for under the lock, so that the times of a ticket's entries follow their order.
     const now = shell.clock.now();
     const decided = next(stateOf(row), { ...act, by: actor }, now);
@@ -100,7 +100,10 @@ export async function sweepExceptions(
       if (await sweepOne(shell, key, within, now)) changed += 1;
     } catch (error) {
       failed += 1;
-      shell.log.error({ err: error, ticket: key.ticketId, exception: key.seq }, 'exception could not be swept');
+      shell.log.error(
+        { err: error, ticket: key.ticketId, exception: key.seq },
+        'exception could not be swept',
+      );
       await setAsideException(shell.db, key, plusMs(now, limits.sweepSetAsideMs));
     }
   }
@@ -108,7 +111,12 @@ export async function sweepExceptions(
   return changed;
 }
 
-async function sweepOne(shell: Shell, key: ExceptionKey, within: ReadonlySet<Ref>, now: Date): Promise<boolean> {
+async function sweepOne(
+  shell: Shell,
+  key: ExceptionKey,
+  within: ReadonlySet<Ref>,
+  now: Date,
+): Promise<boolean> {
   return await shell.db.transaction().execute(async (tx) => {
     const ticket = await tryLockTicket(tx, key.ticketId);
     const row = ticket && (await findException(tx, key));
@@ -122,42 +130,39 @@ async function sweepOne(shell: Shell, key: ExceptionKey, within: ReadonlySet<Ref
   });
 }
 
+/** What a resolution sets going, and the state that it leaves the ticket in. */
 async function carryOut(
   tx: Tx,
   effects: Effects,
-  ticket: TicketRow,
+  locked: TicketRow,
   exception: ExceptionRow,
   effect: Effect,
   now: Date,
 ): Promise<TicketRow> {
   const actor = exception.resolved_by ?? 'signalbox';
-  const alone = () => supersedeOthers(tx, ticket, exception, now);
+  let ticket = locked;
   switch (effect.effect) {
     case 'replay':
     case 'reroute': {
-      const cleared = await effects.cancelHandoffs(tx, await alone(), effect.effect, actor, now);
-      const options = effect.effect === 'reroute' ? { rerouteTo: effect.to } : payloadOf(effect);
-      return await restateTicket(tx, await effects.redecide(tx, cleared, { ...options, actor }, now), now);
+      ticket = await supersedeOthers(tx, ticket, exception, now);
+      ticket = await effects.cancelHandoffs(tx, ticket, effect.effect, actor, now);
+      const { effect: _, ...asked } = effect;
+      const options = 'to' in asked ? { rerouteTo: asked.to } : asked;
+      ticket = await effects.redecide(tx, ticket, { ...options, actor }, now);
+      break;
     }
     case 'retry':
-      return await restateTicket(tx, await effects.retryHandoff(tx, ticket, effect.handoffSeq, actor, now), now);
-    case 'confirm': {
-      const { handoffSeq, evidence } = effect;
-      const proved =
-        handoffSeq === null
-          ? ticket
-          : await effects.confirmHandoff(tx, ticket, handoffSeq, evidence, actor, now);
-      return await restateTicket(tx, proved, now);
-    }
-    case 'discard': {
-      const cleared = await effects.cancelHandoffs(tx, await alone(), effect.reason, actor, now);
-      return await restateTicket(tx, cleared, now, 'discarded');
-    }
+      ticket = await effects.retryHandoff(tx, ticket, effect.handoffSeq, actor, now);
+      break;
+    case 'confirm':
+      if (effect.handoffSeq === null) break;
+      ticket = await effects.confirmHandoff(tx, ticket, effect.handoffSeq, effect.evidence, actor, now);
+      break;
+    case 'discard':
+      ticket = await supersedeOthers(tx, ticket, exception, now);
+      ticket = await effects.cancelHandoffs(tx, ticket, effect.reason, actor, now);
   }
-}
-
-function payloadOf(effect: Extract<Effect, { effect: 'replay' }>): { payload?: unknown } {
-  return 'payload' in effect ? { payload: effect.payload } : {};
+  return await restateTicket(tx, ticket, now, effect.effect === 'discard' ? 'discarded' : undefined);
 }
 
 /** A ticket that is decided again, or given up, leaves nothing to settle in its other exceptions. */
@@ -175,7 +180,13 @@ async function supersedeOthers(tx: Tx, locked: TicketRow, by: ExceptionRow, now:
   return ticket;
 }
 
-async function write(tx: Tx, ticket: TicketRow, key: ExceptionKey, decided: Transition, now: Date): Promise<TicketRow> {
+async function write(
+  tx: Tx,
+  ticket: TicketRow,
+  key: ExceptionKey,
+  decided: Transition,
+  now: Date,
+): Promise<TicketRow> {
   await updateException(tx, key, decided.changes);
   return await changeTicket(tx, ticket, { entries: decided.entries }, now);
 }
@@ -184,6 +195,12 @@ function refuseUnknownTarget(shell: Shell, effect: Effect | null): void {
   if (effect?.effect !== 'reroute' || isKnown(shell.project(), effect.to)) return;
   throw new AppError('unprocessable', `${effect.to} is not in this project.`, {
     help: 'Name a person: or team: of signalbox.yaml.',
+  });
+}
+
+function missing({ ticketId, seq }: ExceptionKey): AppError {
+  return new AppError('not_found', `Ticket ${ticketId} has no exception ${seq}.`, {
+    help: 'GET /api/exceptions lists what stands open.',
   });
 }
 

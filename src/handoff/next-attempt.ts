@@ -80,12 +80,7 @@ function responseViolations(contract: Contract, { status, body }: AttemptOutcome
   return contract.validate(body);
 }
 
-function retry(
-  handoff: AttemptedHandoff,
-  outcome: AttemptOutcome,
-  now: Date,
-  jitter: number,
-): NextAttempt {
+function retry(handoff: AttemptedHandoff, outcome: AttemptOutcome, now: Date, jitter: number): NextAttempt {
   const { attempts, attemptsMax, giveUpAt } = handoff;
   if (attempts >= attemptsMax || now >= giveUpAt) {
     const made = attempts === 1 ? '1 attempt' : `${attempts} attempts`;

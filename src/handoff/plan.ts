@@ -1,5 +1,5 @@
 import type { Violation } from '../contract/contract.ts';
-import { ExpressionError, type Expression, type Scope } from '../workflow/expression.ts';
+import { type Expression, ExpressionError, type Scope } from '../workflow/expression.ts';
 import type {
   BodyTemplate,
   CompiledHandoff,

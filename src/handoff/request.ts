@@ -24,7 +24,8 @@ export function fillRequest(template: string, parameters: readonly Parameter[]):
       if (text === null) return problem(`the argument ${name} is not text, a number or true or false`);
       if (place === 'query') query.append(name, text);
       if (place === 'header') {
-        if (!/^[\t\x20-\x7e]*$/.test(text)) return problem(`the header ${name} would hold control or non-ASCII characters`);
+        if (!/^[\t\x20-\x7e]*$/.test(text))
+          return problem(`the header ${name} would hold control or non-ASCII characters`);
         headers[name.toLowerCase()] = text;
       }
     }
@@ -59,5 +60,7 @@ function problem(text: string): { readonly ok: false; readonly problem: string }
 }
 
 function textOf(value: unknown): string | null {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `${value}` : null;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? `${value}`
+    : null;
 }

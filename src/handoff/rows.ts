@@ -1,7 +1,7 @@
 import type { EntryDraft } from '../audit/chain.ts';
 import type { HandoffState } from '../db/schema.ts';
-import { plusMs } from '../platform/instant.ts';
 import { limits } from '../limits.ts';
+import { plusMs } from '../platform/instant.ts';
 import type { HandoffDraft } from './handoff.ts';
 
 /** A handoff's row as it is written first. `plan` is JSON text. */

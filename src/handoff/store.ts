@@ -32,7 +32,12 @@ export async function findHandoff(db: Db, ticketId: string, seq: number): Promis
 
 /** The handoffs of a ticket, first to last. */
 export async function handoffsOf(db: Db, ticketId: string): Promise<HandoffRow[]> {
-  const rows = await db.selectFrom('handoff').selectAll().where('ticket_id', '=', ticketId).orderBy('seq').execute();
+  const rows = await db
+    .selectFrom('handoff')
+    .selectAll()
+    .where('ticket_id', '=', ticketId)
+    .orderBy('seq')
+    .execute();
   return rows as HandoffRow[];
 }
 
@@ -64,7 +69,11 @@ export type HandoffChange = Updateable<HandoffTable> & { readonly state: Handoff
  * Moves a handoff from the row that the caller has read. Fenced by its state, attempts and probes: null where another
  * worker or a person has moved it since, and then nothing is written. So a late worker cannot overwrite.
  */
-export async function moveHandoff(tx: Db, from: HandoffRow, change: HandoffChange): Promise<HandoffRow | null> {
+export async function moveHandoff(
+  tx: Db,
+  from: HandoffRow,
+  change: HandoffChange,
+): Promise<HandoffRow | null> {
   const row = await tx
     .updateTable('handoff')
     .set(change)
@@ -102,7 +111,12 @@ export async function openAttempt(tx: Tx, attempted: HandoffRow, now: Date): Pro
 }
 
 /** Writes what came of an attempt, once: a later result changes nothing. */
-export async function closeAttempt(tx: Tx, attempted: HandoffRow, outcome: AttemptOutcome, now: Date): Promise<void> {
+export async function closeAttempt(
+  tx: Tx,
+  attempted: HandoffRow,
+  outcome: AttemptOutcome,
+  now: Date,
+): Promise<void> {
   await tx
     .updateTable('attempt')
     .set({

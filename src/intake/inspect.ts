@@ -32,7 +32,8 @@ function readValue(reader: Reader): boolean {
       return readArray(reader);
     case '"': {
       const text = readText(reader);
-      return text !== null && soundText(reader, text, `The text ${at(reader)}`);
+      const trouble = text === null ? null : textTrouble(text);
+      return trouble === null ? text !== null : stop(reader, `The text ${at(reader)} ${trouble}.`);
     }
     default:
       return readScalar(reader);
@@ -73,6 +74,7 @@ function readArray(reader: Reader): boolean {
 /** Reads from one double quote to the next; null where that is not JSON. */
 function readText(reader: Reader): string | null {
   const start = reader.at;
+  let escapes = false;
   reader.at += 1;
   for (;;) {
     const code = reader.text.charCodeAt(reader.at);
@@ -80,11 +82,16 @@ function readText(reader: Reader): string | null {
     // Not a number: the text ended.
     if (Number.isNaN(code)) return expected(reader, 'a closing double quote') || null;
     if (code < 0x20) return expected(reader, 'an escape such as \\n') || null;
-    if (code !== 0x5c) reader.at += 1;
-    else if (!takesPattern(reader, escape)) return expected(reader, 'a valid escape') || null;
+    if (code === 0x5c) {
+      escapes = true;
+      if (!takesPattern(reader, escaped)) return expected(reader, 'a valid escape') || null;
+    } else {
+      reader.at += 1;
+    }
   }
   reader.at += 1;
-  return JSON.parse(reader.text.slice(start, reader.at));
+  const literal = reader.text.slice(start, reader.at);
+  return escapes ? JSON.parse(literal) : literal.slice(1, -1);
 }
 
 function readScalar(reader: Reader): boolean {
@@ -94,7 +101,10 @@ function readScalar(reader: Reader): boolean {
   const literal = reader.text.slice(start, reader.at);
   const value = Number(literal);
   if (!Number.isFinite(value)) {
-    return stop(reader, `The number ${at(reader)} is larger than JSON readers can hold; send it as a string.`);
+    return stop(
+      reader,
+      `The number ${at(reader)} is larger than JSON readers can hold; send it as a string.`,
+    );
   }
   // Only what is written as an integer claims to be exact: an identifier, say. 1e300 is a measure.
   if (integer.test(literal) && !Number.isSafeInteger(value) && BigInt(literal) !== BigInt(value)) {
@@ -107,24 +117,30 @@ function readScalar(reader: Reader): boolean {
 }
 
 const space = /[ \t\n\r]*/y;
-const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const word = /true|false|null/y;
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const integer = /^-?[0-9]+$/;
 
 function soundKey(reader: Reader, key: string, before: ReadonlySet<string>): boolean {
   if (key === '__proto__') {
-    return stop(reader, `The key "__proto__" stands ${inside(reader)}; programs may take it for something else.`);
+    return stop(
+      reader,
+      `The key "__proto__" stands ${inside(reader)}; programs may take it for something else.`,
+    );
   }
-  if (!soundText(reader, key, `The key ${quoted(key)} ${inside(reader)}`)) return false;
+  const trouble = textTrouble(key);
+  if (trouble !== null) return stop(reader, `The key ${quoted(key)} ${inside(reader)} ${trouble}.`);
   if (!before.has(key)) return true;
-  return stop(reader, `The key ${quoted(key)} stands twice ${inside(reader)}; which one is meant is unclear.`);
+  return stop(
+    reader,
+    `The key ${quoted(key)} stands twice ${inside(reader)}; which one is meant is unclear.`,
+  );
 }
 
-function soundText(reader: Reader, text: string, subject: string): boolean {
-  if (text.includes('\0')) return stop(reader, `${subject} holds the character U+0000, which cannot be kept.`);
-  if (!text.isWellFormed()) return stop(reader, `${subject} holds half of a surrogate pair, which is no character.`);
-  return true;
+function textTrouble(text: string): string | null {
+  if (text.includes('\0')) return 'holds the character U+0000, which cannot be kept';
+  return text.isWellFormed() ? null : 'holds half of a surrogate pair, which is no character';
 }
 
 /** `at /contact/0` or `at the top`. */
@@ -139,7 +155,9 @@ function inside(reader: Reader): string {
 
 /** RFC 6901, with what is not printable escaped and long ones cut. */
 function pointer(reader: Reader): string {
-  const path = reader.path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  const path = reader.path
+    .map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
   return quoted(path).slice(1, -1);
 }
 

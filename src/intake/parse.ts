@@ -19,7 +19,9 @@ export function parseBody(body: Uint8Array, contentType: string): ParsedBody {
   if (media !== null) return refused(media);
   const shape = scan(body);
   if (shape.depth > limits.bodyDepthMax) {
-    return refused(`The body nests deeper than ${limits.bodyDepthMax} levels at byte ${shape.deepestAt + 1}.`);
+    return refused(
+      `The body nests deeper than ${limits.bodyDepthMax} levels at byte ${shape.deepestAt + 1}.`,
+    );
   }
   const text = decoded(body);
   if (text === null) return refused(`The body is not UTF-8 at byte ${firstInvalidByte(body) + 1}.`);
@@ -54,29 +56,42 @@ function scan(body: Uint8Array): Shape {
   let depth = 0;
   let deepestAt = 0;
   let members = 0;
-  let inText = false;
   for (let at = 0; at < body.length; at += 1) {
     const byte = body[at];
-    if (inText) {
-      if (byte === 0x5c) at += 1;
-      else if (byte === 0x22) inText = false;
-    } else if (byte === 0x22) {
-      inText = true;
-    } else if (byte === 0x3a) {
+    if (byte === quote) {
+      at = endOfText(body, at);
+    } else if (byte === colon) {
       members += 1;
-    } else if (byte === 0x7b || byte === 0x5b) {
+    } else if (byte === openBrace || byte === openBracket) {
       open += 1;
       if (open > depth) {
         depth = open;
         deepestAt = at;
         if (depth > limits.bodyDepthMax) break;
       }
-    } else if (byte === 0x7d || byte === 0x5d) {
+    } else if (byte === closeBrace || byte === closeBracket) {
       open -= 1;
     }
   }
   return { depth, deepestAt, members };
 }
+
+/** Where the text that begins at `start` has its closing quote, or the end of the body. */
+function endOfText(body: Uint8Array, start: number): number {
+  for (let at = start + 1; at < body.length; at += 1) {
+    if (body[at] === quote) return at;
+    if (body[at] === backslash) at += 1;
+  }
+  return body.length;
+}
+
+const quote = 0x22;
+const colon = 0x3a;
+const openBracket = 0x5b;
+const backslash = 0x5c;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
 
 /** How many members a parsed value has; NaN where it holds something that needs a closer look. */
 function members(value: unknown): number {
@@ -88,9 +103,10 @@ function members(value: unknown): number {
     for (const element of value) count += members(element);
     return count;
   }
-  for (const [key, element] of Object.entries(value)) {
+  const object = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(object)) {
     if (key === '__proto__' || !clean(key)) return Number.NaN;
-    count += 1 + members(element);
+    count += 1 + members(object[key]);
   }
   return count;
 }
@@ -99,9 +115,11 @@ function clean(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function decoded(body: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return utf8.decode(body);
   } catch {
     return null;
   }

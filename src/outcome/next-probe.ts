@@ -1,12 +1,15 @@
 import type { AttemptOutcome } from '../handoff/handoff.ts';
 import { limits } from '../limits.ts';
-import { earliest, plusMs } from '../platform/instant.ts';
+import { plusMs } from '../platform/instant.ts';
 import { type ComparedField, compareFields } from './compare.ts';
 
 /** What one reading of the target says of a handoff. */
 export interface Reading {
-  /** stands: it is as it should be. differs: the record is there, not as it should be. missing: no record. unreadable: no answer. */
-  readonly verdict: 'stands' | 'differs' | 'missing' | 'unreadable';
+  /**
+   * stands: as it should be. differs: the record is there, but not so. missing: no such record. unreadable: no usable
+   * answer. unaskable: the question cannot even be made of the answer to the handoff, now or later.
+   */
+  readonly verdict: 'stands' | 'differs' | 'missing' | 'unreadable' | 'unaskable';
   /** One sentence for a person. */
   readonly text: string;
   readonly compared: readonly ComparedField[];
@@ -38,8 +41,13 @@ export function judge(rules: OutcomeRules, read: AttemptOutcome): Reading {
   const wrong = compared.filter(({ equal }) => !equal);
   const complaints = wrong.map(complaint);
   if (rules.that !== null && rules.holds(read.body) !== true) complaints.push(`${rules.that} does not hold`);
-  if (complaints.length === 0) return { verdict: 'stands', text: `${destination} holds what was sent`, compared };
-  return { verdict: 'differs', text: `${destination} holds something else: ${complaints.join('; ')}`, compared };
+  if (complaints.length === 0)
+    return { verdict: 'stands', text: `${destination} holds what was sent`, compared };
+  return {
+    verdict: 'differs',
+    text: `${destination} holds something else: ${complaints.join('; ')}`,
+    compared,
+  };
 }
 
 export type NextProbe =
@@ -53,14 +61,19 @@ export type NextProbe =
  */
 export function nextProbe(reading: Reading, probes: number, confirmBy: Date, now: Date): NextProbe {
   if (reading.verdict === 'stands') return { kind: 'confirmed' };
+  if (reading.verdict === 'unaskable') return { kind: 'unconfirmed' };
   if (now >= confirmBy) return { kind: reading.verdict === 'differs' ? 'contradicted' : 'unconfirmed' };
-  const at = plusMs(now, probeDelayMs(probes));
-  return { kind: 'again', at: earliest(at, confirmBy) ?? at };
+  return { kind: 'again', at: probeAt(probes, confirmBy, now) };
 }
 
-/** The wait after `probes` probes. */
-export function probeDelayMs(probes: number): number {
-  return Math.min(limits.probeFirstMs * 2 ** probes, limits.probeMaxMs);
+/** When the first probe is due after a destination has accepted. Pure. */
+export function firstProbeAt(confirmBy: Date, now: Date): Date {
+  return probeAt(0, confirmBy, now);
+}
+
+function probeAt(probes: number, confirmBy: Date, now: Date): Date {
+  const at = plusMs(now, Math.min(limits.probeFirstMs * 2 ** probes, limits.probeMaxMs));
+  return at < confirmBy ? at : confirmBy;
 }
 
 function complaint(field: ComparedField): string {

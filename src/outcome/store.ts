@@ -4,16 +4,19 @@ import type { ComparedField } from './compare.ts';
 
 export type OutcomeRow = Selectable<OutcomeTable>;
 
+export interface NewOutcome {
+  readonly state: OutcomeRow['state'];
+  readonly compared: readonly ComparedField[];
+  /** A person's word for it; null where it was read back. */
+  readonly evidence: string | null;
+  readonly by: string;
+}
+
 /** Writes the proof of a handoff, or its absence. Once: the key is the handoff's. */
 export async function insertOutcome(
   tx: Tx,
   handoff: { readonly ticket_id: string; readonly seq: number },
-  outcome: {
-    state: OutcomeRow['state'];
-    compared: readonly ComparedField[];
-    evidence: string | null;
-    by: string;
-  },
+  outcome: NewOutcome,
   now: Date,
 ): Promise<void> {
   await tx

@@ -1,15 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 /**
  * Makes a ticket's id: a UUIDv7 whose 12 bits after the version hold a hash of source and identity.
- * A later migration can derive a distribution column from the id alone.
+ * A later migration can derive a distribution column from the id alone. `random`: 8 bytes. Pure.
  */
-export function ticketId(
-  now: Date,
-  source: string,
-  identity: string,
-  random: Uint8Array = randomBytes(8),
-): string {
+export function ticketId(now: Date, source: string, identity: string, random: Uint8Array): string {
   const bytes = Buffer.alloc(16);
   bytes.writeUIntBE(now.getTime(), 0, 6);
   const hash = createHash('sha256').update(source).update('\0').update(identity).digest();

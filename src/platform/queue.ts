@@ -1,5 +1,5 @@
-import type { Logger } from 'pino';
 import { fromKysely, PgBoss } from 'pg-boss';
+import type { Logger } from 'pino';
 import { limits } from '../limits.ts';
 import type { Queue } from '../shell.ts';
 import type { Clock } from './clock.ts';
@@ -26,7 +26,11 @@ const name = 'handoff';
  * sweeper names every row whose time has passed. So pg-boss retries nothing, and what is lost here is only late.
  * One handoff is queued at most once (policy `short`), so sweeping a backlog adds nothing to it.
  */
-export async function createQueue(options: { url: string; clock: Clock; log: Logger }): Promise<HandoffQueue> {
+export async function createQueue(options: {
+  url: string;
+  clock: Clock;
+  log: Logger;
+}): Promise<HandoffQueue> {
   const { url, clock, log } = options;
   const boss = new PgBoss({
     connectionString: url,
@@ -71,8 +75,9 @@ export async function createQueue(options: { url: string; clock: Clock; log: Log
     },
     start: work.start,
     async stop({ graceful }) {
-      await boss.stop({ graceful, close: true, timeout: limits.stopMs });
+      // What is under way may still queue what follows: the queue itself is closed last.
       await work.stop(graceful);
+      await boss.stop({ graceful, close: true, timeout: limits.stopMs });
     },
   };
 }
@@ -97,11 +102,12 @@ function createWork(boss: PgBoss, log: Logger) {
         burstWhenBatchFull: true,
         pollingIntervalSeconds: 0.5,
         notifyPollingIntervalSeconds: 0.5,
-        priority: false,
       } as const;
       workerId = await boss.work<HandoffName>(name, options, async (queued) => {
         for (const { data } of queued) {
           while (inFlight.size >= limits.handoffsInFlightMax) await Promise.race(inFlight);
+          // Left to the next sweep, here or on another node.
+          if (workerId === null) return;
           begin(handler, data);
         }
       });
@@ -117,8 +123,10 @@ function createWork(boss: PgBoss, log: Logger) {
       timers.add(timer);
     },
     async stop(graceful: boolean): Promise<void> {
+      if (workerId === null) return;
       workerId = null;
       for (const timer of timers) clearTimeout(timer);
+      await boss.offWork(name, { wait: graceful });
       if (graceful) await Promise.all(inFlight);
     },
   };

@@ -3,7 +3,13 @@ import type { HandoffState, TicketState } from '../db/schema.ts';
 import type { FailureMode } from '../exceptions/exception.ts';
 import { ticketState } from './state.ts';
 
-type Row = [handoffs: HandoffState[], exceptions: FailureMode[], settled: 'discarded' | 'rejected' | undefined, TicketState, reason: string];
+type Row = [
+  handoffs: HandoffState[],
+  exceptions: FailureMode[],
+  settled: 'discarded' | 'rejected' | undefined,
+  TicketState,
+  reason: string,
+];
 
 const rows: Row[] = [
   [[], [], undefined, 'done', 'nothing was promised, nothing stands open'],
@@ -23,7 +29,16 @@ const rows: Row[] = [
   [[], [], 'rejected', 'rejected', 'refused at the door'],
 ];
 
-test.each(rows)('handoffs %j, exceptions %j, settled %s: %s, for %s', (handoffs, exceptions, settled, state) => {
-  const modes = exceptions.map((mode) => ({ mode }));
-  expect(ticketState(handoffs.map((each) => ({ state: each })), modes, settled)).toBe(state);
-});
+test.each(rows)(
+  'handoffs %j, exceptions %j, settled %s: %s, for %s',
+  (handoffs, exceptions, settled, state) => {
+    const modes = exceptions.map((mode) => ({ mode }));
+    expect(
+      ticketState(
+        handoffs.map((each) => ({ state: each })),
+        modes,
+        settled,
+      ),
+    ).toBe(state);
+  },
+);

@@ -1,6 +1,8 @@
+import type { EntryDraft } from '../audit/chain.ts';
 import type { TicketState, Tx } from '../db/schema.ts';
 import { openExceptionsOf } from '../exceptions/store.ts';
 import { handoffsOf } from '../handoff/store.ts';
+import { doneEntry } from './place.ts';
 import { ticketState } from './state.ts';
 import { changeTicket, type TicketRow } from './store.ts';
 
@@ -17,10 +19,12 @@ export async function restateTicket(
   if (ticket.settled_at !== null) return ticket;
   const [handoffs, exceptions] = [await handoffsOf(tx, ticket.id), await openExceptionsOf(tx, ticket.id)];
   const state = ticketState(handoffs, exceptions, settled);
-  return state === ticket.state ? ticket : await changeTicket(tx, ticket, { state, entries: entriesOf(state) }, now);
+  return state === ticket.state
+    ? ticket
+    : await changeTicket(tx, ticket, { state, entries: entriesOf(state) }, now);
 }
 
-function entriesOf(state: TicketState) {
-  const final = state === 'done' || state === 'discarded';
-  return final ? [{ kind: state, actor: 'signalbox', data: {} }] : [];
+function entriesOf(state: TicketState): EntryDraft[] {
+  if (state === 'done') return [doneEntry];
+  return state === 'discarded' ? [{ kind: 'discarded', actor: 'signalbox', data: {} }] : [];
 }

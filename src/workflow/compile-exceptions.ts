@@ -23,7 +23,10 @@ export function compileExceptions(place: Place, directory: Directory | null): Ex
     ttlMs: durationAt(place.get('ttl')),
     resolveWithinMs: durationAt(place.get('resolve_within')),
     claimLeaseMs: durationAt(place.get('claim_lease'), defaults.claimLeaseMs),
-    escalate: place.get('escalate').elements().map((next) => referenceAt(next, directory)),
+    escalate: place
+      .get('escalate')
+      .elements()
+      .map((next) => referenceAt(next, directory)),
     rootCauses: textsAt(place.get('root_causes')),
   };
   reportSameOwner(policy.owner, policy.alternate, place.get('alternate'));

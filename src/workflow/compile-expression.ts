@@ -1,9 +1,9 @@
 import {
+  compileExpression,
   type Expression,
   type ExpressionEnvironment,
   ExpressionError,
   ExpressionSyntaxError,
-  compileExpression,
 } from './expression.ts';
 import type { Place } from './place.ts';
 

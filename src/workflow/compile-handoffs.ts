@@ -99,7 +99,9 @@ function compileOutcome(
   return {
     read: compileRequest(parts, read, destination, scopes.read(sent, response)),
     that:
-      that.value === undefined ? null : expressionAt(that, scopes.judge(sent, response, result), truth).expression,
+      that.value === undefined
+        ? null
+        : expressionAt(that, scopes.judge(sent, response, result), truth).expression,
     same: textsAt(same),
     withinMs: durationAt(place.get('within')),
   };
@@ -131,12 +133,18 @@ function reportOrder(handoffs: readonly Place[]): void {
         place.report({
           code: 'SB127',
           message: `there is no handoff \`${awaited}\` in this file`,
-          help: `it can wait for ${listed('', [...waits.keys()].filter((one) => one !== id))}`,
+          help: `it can wait for ${listed(
+            '',
+            [...waits.keys()].filter((one) => one !== id),
+          )}`,
         });
       } else if (id !== '' && reaches(awaited, id, waits)) {
         place.report({
           code: 'SB127',
-          message: id === awaited ? `\`${id}\` waits for itself` : `\`${id}\` and \`${awaited}\` wait for each other`,
+          message:
+            id === awaited
+              ? `\`${id}\` waits for itself`
+              : `\`${id}\` and \`${awaited}\` wait for each other`,
           help: 'neither would ever be sent: remove one of the `after`',
         });
       }

@@ -23,12 +23,20 @@ export function compileProject(place: Place): ProjectParts {
     teams: mapEntries(place.get('teams'), (key, team) => compileTeam(key, team, directory)),
     sources: mapEntries(place.get('sources'), (key, source) => compileSource(key, source, directory)),
     destinations: mapEntries(place.get('destinations'), compileDestination),
-    documents: mapEntries(place.get('destinations'), (_, destination) => documentPath(destination.get('openapi'))),
+    documents: mapEntries(place.get('destinations'), (_, destination) =>
+      documentPath(destination.get('openapi')),
+    ),
   };
 }
 
 export function directoryOf(place: Place): Directory {
-  const keys = (section: string) => new Set(place.get(section).entries().map(([key]) => key));
+  const keys = (section: string) =>
+    new Set(
+      place
+        .get(section)
+        .entries()
+        .map(([key]) => key),
+    );
   return { people: keys('people'), teams: keys('teams'), sources: keys('sources') };
 }
 
@@ -37,18 +45,21 @@ function compilePerson(key: string, place: Place): Person {
 }
 
 function compileTeam(key: string, place: Place, directory: Directory): Team {
-  const members = place.get('members').elements().map((member) => {
-    const person = member.text();
-    if (person !== '' && !directory.people.has(person)) {
-      const meant = suggest(person, directory.people);
-      member.report({
-        code: 'SB120',
-        message: `there is no person \`${person}\`${meant === null ? '' : `, did you mean \`${meant}\`?`}`,
-        help: `members are keys of \`people\`: ${listed('', directory.people)}`,
-      });
-    }
-    return person;
-  });
+  const members = place
+    .get('members')
+    .elements()
+    .map((member) => {
+      const person = member.text();
+      if (person !== '' && !directory.people.has(person)) {
+        const meant = suggest(person, directory.people);
+        member.report({
+          code: 'SB120',
+          message: `there is no person \`${person}\`${meant === null ? '' : `, did you mean \`${meant}\`?`}`,
+          help: `members are keys of \`people\`: ${listed('', directory.people)}`,
+        });
+      }
+      return person;
+    });
   return { key, name: place.get('name').text(), members };
 }
 
@@ -70,21 +81,16 @@ const verifyKeys: Readonly<Record<Verify['scheme'], readonly string[]>> = {
   github: ['secret', 'tolerance'],
   stripe: ['secret', 'tolerance'],
   slack: ['secret', 'tolerance'],
-  hmac: [
-    'secret',
-    'tolerance',
-    'header',
-    'algorithm',
-    'encoding',
-    'prefix',
-    'timestamp_header',
-    'separator',
-  ],
+  hmac: ['secret', 'tolerance', 'header', 'algorithm', 'encoding', 'prefix', 'timestamp_header', 'separator'],
 };
 
 function compileVerify(place: Place): Verify {
   const scheme = oneOf(place.get('scheme'), Object.keys(verifyKeys) as Verify['scheme'][], 'none');
-  reportMisfits(place, scheme, ['secrets', ...verifyKeys[scheme]].filter((key) => key !== 'secrets' || scheme !== 'none'));
+  reportMisfits(
+    place,
+    scheme,
+    ['secrets', ...verifyKeys[scheme]].filter((key) => key !== 'secrets' || scheme !== 'none'),
+  );
   if (scheme === 'none') return { scheme };
   const secrets = secretsAt(place, scheme);
   if (scheme === 'bearer') return { scheme, secrets };
@@ -114,7 +120,8 @@ function secretsAt(place: Place, scheme: string): SecretRef[] {
       at: 'key',
     });
   }
-  if (several.value === undefined) reportAbsent(place, 'secret', scheme, '`{ env: NAME }` or `{ file: path }`');
+  if (several.value === undefined)
+    reportAbsent(place, 'secret', scheme, '`{ env: NAME }` or `{ file: path }`');
   const places = several.value === undefined ? [one] : several.elements();
   return places.map((secret) => secretAt(secret));
 }
@@ -192,7 +199,12 @@ function reportMisfits(place: Place, scheme: string, allowed: readonly string[])
 }
 
 /** Other keys are unknown altogether, which the schema reports. */
-const optionKeys: ReadonlySet<string> = new Set(['secrets', ...verifyKeys.hmac, ...authKeys.basic, ...authKeys.header]);
+const optionKeys: ReadonlySet<string> = new Set([
+  'secrets',
+  ...verifyKeys.hmac,
+  ...authKeys.basic,
+  ...authKeys.header,
+]);
 
 function reportAbsent(place: Place, key: string, scheme: string, what: string): void {
   if (!isMapping(place.value) || place.get(key).value !== undefined) return;

@@ -1,3 +1,4 @@
+import { ContractError } from '../contract/contract-error.ts';
 import { type ApiOperation, openapiOperation } from '../contract/openapi.ts';
 import { expressionAt, json } from './compile-expression.ts';
 import { listed } from './compile-parts.ts';
@@ -14,10 +15,14 @@ export interface DestinationParts {
   readonly idempotencyHeader: string;
 }
 
-export type Operation = Pick<ApiOperation, 'method' | 'path' | 'parameters' | 'requestContract' | 'responseContract'>;
+export type Operation = ApiOperation;
 
 /** Finds an operation by its operationId in the destination's document, or by method and path. Null where there is none (reported). */
-export function operationAt(place: Place, destination: DestinationParts, documents: Documents): Operation | null {
+export function operationAt(
+  place: Place,
+  destination: DestinationParts,
+  documents: Documents,
+): Operation | null {
   const name = place.text();
   if (name === '') return null;
   if (destination.document === null) return plainOperation(place, name);
@@ -34,15 +39,18 @@ export function operationAt(place: Place, destination: DestinationParts, documen
 }
 
 function documentedOperation(place: Place, name: string, path: string, document: unknown): Operation | null {
-  const found = openapiOperation(document, name);
-  if ('operation' in found) return found.operation;
-  const near = suggest(name, found.known);
-  place.report({
-    code: found.known.includes(name) ? 'SB131' : 'SB123',
-    message: `${path} has no operation \`${name}\`${near === null ? '' : `, did you mean \`${near}\`?`}`,
-    help: `it has ${listed('', found.known)}`,
-  });
-  return null;
+  try {
+    return openapiOperation(document, name);
+  } catch (error) {
+    if (!(error instanceof ContractError)) throw error;
+    const unknown = error.pointer === '/paths';
+    place.report({
+      code: unknown ? 'SB123' : 'SB131',
+      message: unknown ? error.message : `${error.message} (at ${error.pointer})`,
+      help: `operations are named as in ${path}: by operationId, or by method and path`,
+    });
+    return null;
+  }
 }
 
 /** `POST /projects/{id}` where no document says more: names in braces go into the path, others into the query. */
@@ -81,7 +89,8 @@ export function compileRequest(
     method: operation?.method ?? 'GET',
     path: operation?.path ?? '/',
     parameters: compileParameters(parts, operation, destination, environment),
-    body: parts.body?.value === undefined || parts.body === null ? null : compileBody(parts.body, environment),
+    body:
+      parts.body?.value === undefined || parts.body === null ? null : compileBody(parts.body, environment),
     requestContract: operation?.requestContract ?? null,
     responseContract: operation?.responseContract ?? null,
   };
@@ -124,7 +133,10 @@ function reportUnknown(place: Place, name: string, operation: Operation): void {
   place.report({
     code: 'SB124',
     message: `the operation has no parameter \`${name}\`${near === null ? '' : `, did you mean \`${near}\`?`}`,
-    help: known.length === 0 ? 'it takes none; fields of the body go into `body:`' : `it takes ${known.join(', ')}`,
+    help:
+      known.length === 0
+        ? 'it takes none; fields of the body go into `body:`'
+        : `it takes ${known.join(', ')}`,
     at: 'key',
   });
 }

@@ -1,4 +1,4 @@
-import { optionalExpressionAt, expressionAt, truth } from './compile-expression.ts';
+import { expressionAt, optionalExpressionAt, truth } from './compile-expression.ts';
 import { type Directory, defaults, referenceAt, reportTwice, textsAt } from './compile-parts.ts';
 import type { Place } from './place.ts';
 import type { Scopes } from './scopes.ts';
@@ -25,9 +25,14 @@ export function compileRoutes(place: Place, scopes: Scopes, directory: Directory
   const otherwise = place.get('otherwise');
   return {
     threshold: typeof threshold === 'number' ? threshold : defaults.threshold,
-    rules: place.get('rules').elements().map((rule) => compileRule(rule, scopes, directory)),
+    rules: place
+      .get('rules')
+      .elements()
+      .map((rule) => compileRule(rule, scopes, directory)),
     otherwise:
-      otherwise.value === undefined || otherwise.value === 'triage' ? 'triage' : referenceAt(otherwise, directory),
+      otherwise.value === undefined || otherwise.value === 'triage'
+        ? 'triage'
+        : referenceAt(otherwise, directory),
   };
 }
 

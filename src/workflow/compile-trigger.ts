@@ -1,9 +1,11 @@
 import { posix } from 'node:path';
 import type { Contract } from '../contract/contract.ts';
+import { ContractError } from '../contract/contract-error.ts';
+import { pointerOf } from '../contract/pointer.ts';
 import { compileContract } from '../contract/schema.ts';
 import { expressionAt, identity } from './compile-expression.ts';
 import { defaults, durationAt, listed } from './compile-parts.ts';
-import { projectPath, splitPointer } from './documents.ts';
+import { projectPath, splitFragment } from './documents.ts';
 import type { Place } from './place.ts';
 import { triggerScope } from './scopes.ts';
 import { suggest } from './suggest.ts';
@@ -39,31 +41,56 @@ function reportSource(place: Place, { directory }: World): void {
   });
 }
 
+/** Stands where the contract cannot be used, so that the rest is still checked. */
 const anything: Contract = { name: '', schema: true, validate: () => [] };
 
 function contractAt(place: Place, file: string, { documents }: World): Contract {
-  const { path: written, pointer } = splitPointer(place.text());
-  const unusable = (message: string, help: string): Contract => {
-    place.report({ code: 'SB130', message, help });
-    return anything;
-  };
   if (place.text() === '') return anything;
+  const { path: written, fragment } = splitFragment(place.text());
   const path = projectPath(file, written);
   if (path === null) {
-    return unusable(
-      'this is not a path in the project folder',
-      `write it relative to ${posix.dirname(file)}/: \`../contracts/lead.schema.json\``,
-    );
+    place.report({
+      code: 'SB130',
+      message: 'this is not a path in the project folder',
+      help: `write it relative to ${posix.dirname(file)}/: \`../contracts/lead.schema.json\``,
+    });
+    return anything;
   }
   const document = documents.read(path);
   if ('problem' in document) {
-    return unusable(
-      `the contract ${path} cannot be used: ${document.problem}`,
-      'payloads are checked against it before anything else: correct the path or the file',
-    );
+    place.report({
+      code: 'SB130',
+      message: `the contract ${path} cannot be used: ${document.problem}`,
+      help: 'payloads are checked against it before anything else: correct the path, or the file',
+    });
+    return anything;
   }
-  const compiled = compileContract(pointer === '' ? path : `${path}#${pointer}`, document.value, pointer);
-  return 'contract' in compiled
-    ? compiled.contract
-    : unusable(`the contract ${path} cannot be used: ${compiled.problem}`, 'correct the schema, or what follows `#`');
+  return contractOf(place, document.value, path, fragment);
+}
+
+function contractOf(place: Place, document: unknown, path: string, fragment: string): Contract {
+  const pointer = pointerOf(`#${fragment}`);
+  try {
+    if (pointer === null) throw new ContractError('what follows `#` is not a JSON pointer', '');
+    const name = fragment === '' ? path : `${path}#${fragment}`;
+    const contract = compileContract({ document, pointer, name });
+    for (const warning of contract.warnings ?? []) {
+      place.report({
+        code: 'SB132',
+        message: `${path}: ${warning}`,
+        help: 'payloads are checked against it all the same; simplify it where you can',
+        severity: 'warning',
+      });
+    }
+    return contract;
+  } catch (error) {
+    if (!(error instanceof ContractError)) throw error;
+    const where = error.pointer === '' ? '' : ` (at ${error.pointer})`;
+    place.report({
+      code: 'SB130',
+      message: `the contract ${path} cannot be used: ${error.message}${where}`,
+      help: 'correct the schema, or what follows `#`: `crm.openapi.yaml#/components/schemas/Lead`',
+    });
+    return anything;
+  }
 }

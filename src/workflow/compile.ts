@@ -1,10 +1,10 @@
-import type { Expression } from './expression.ts';
 import { compileExceptions } from './compile-exceptions.ts';
 import { expressionAt, json } from './compile-expression.ts';
 import { compileHandoffs } from './compile-handoffs.ts';
 import { referenceAt, reportSameOwner } from './compile-parts.ts';
 import { compileChecks, compileRoutes } from './compile-routes.ts';
 import { compileTrigger } from './compile-trigger.ts';
+import type { Expression } from './expression.ts';
 import type { Place } from './place.ts';
 import { scopesOf, triggerScope } from './scopes.ts';
 import type { CompiledWorkflow } from './workflow.ts';

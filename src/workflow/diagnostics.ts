@@ -24,6 +24,7 @@ export const diagnosticCodes = {
   SB129: 'deadlines in the wrong order',
   SB130: 'a contract cannot be used',
   SB131: 'an API document cannot be used',
+  SB132: 'a contract that needs care',
   SB140: 'an expression is not valid CEL',
   SB141: 'an expression of the wrong type',
   SB150: 'a handoff without proof',
@@ -61,7 +62,8 @@ export function formatDiagnostic(
   options: FormatOptions = {},
 ): string {
   const { file, line, column, code, severity, message, help } = diagnostic;
-  const paint = (style: number, text: string) => (options.colours ? `\u001b[${style}m${text}\u001b[0m` : text);
+  const paint = (style: number, text: string) =>
+    options.colours ? `\u001b[${style}m${text}\u001b[0m` : text;
   const gutter = ' '.repeat(String(line).length);
   const rows = [
     `${paint(severity === 'error' ? 31 : 33, `${severity}[${code}]`)}: ${message}`,

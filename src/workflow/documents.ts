@@ -33,17 +33,18 @@ export function recordingDocuments(documents: Documents, asked: Set<string>): Do
 
 /** A path in the project folder from one written in a file of it; null where it leads out of the folder. */
 export function projectPath(file: string, written: string): string | null {
-  if (written === '' || written.includes('\\') || written.includes('\0') || posix.isAbsolute(written)) return null;
+  if (written === '' || written.includes('\\') || written.includes('\0') || posix.isAbsolute(written))
+    return null;
   const path = posix.join(posix.dirname(file), written);
   return path === '..' || path.startsWith('../') ? null : path;
 }
 
-/** Splits `crm.openapi.yaml#/components/schemas/Lead` into its path and its JSON pointer ('' without one). */
-export function splitPointer(reference: string): { readonly path: string; readonly pointer: string } {
+/** Splits `crm.openapi.yaml#/components/schemas/Lead` into its path and its fragment ('' without one). */
+export function splitFragment(reference: string): { readonly path: string; readonly fragment: string } {
   const hash = reference.indexOf('#');
   return hash === -1
-    ? { path: reference, pointer: '' }
-    : { path: reference.slice(0, hash), pointer: reference.slice(hash + 1) };
+    ? { path: reference, fragment: '' }
+    : { path: reference.slice(0, hash), fragment: reference.slice(hash + 1) };
 }
 
 function parseText(path: string, text: string | undefined): ReferencedDocument {
@@ -52,7 +53,9 @@ function parseText(path: string, text: string | undefined): ReferencedDocument {
     const value: unknown = /\.ya?ml$/.test(path)
       ? parse(text, { prettyErrors: true, stringKeys: true, maxAliasCount: 100 })
       : JSON.parse(text);
-    return isMapping(value) || typeof value === 'boolean' ? { value } : { problem: 'it holds no JSON object' };
+    return isMapping(value) || typeof value === 'boolean'
+      ? { value }
+      : { problem: 'it holds no JSON object' };
   } catch (error) {
     const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     return { problem: `it cannot be read: ${line.replace(/:$/, '')}` };

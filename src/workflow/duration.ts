@@ -16,7 +16,8 @@ export function parseDuration(text: string): Duration {
   const ms = Number(digits) * (unitMs[unit] ?? 0);
   if (unit === '') return { problem: 'it is not a whole number with one of ms, s, m, h, d' };
   if (ms === 0) return { problem: 'it is no time at all' };
-  if (ms > limits.durationMaxMs) return { problem: `it is longer than ${formatDuration(limits.durationMaxMs)}` };
+  if (ms > limits.durationMaxMs)
+    return { problem: `it is longer than ${formatDuration(limits.durationMaxMs)}` };
   return { ms };
 }
 

@@ -1,7 +1,7 @@
 import type { ExpressionEnvironment } from './expression-environment.ts';
+import { article, neverEqual, noOperator, noOverload } from './expression-mismatch.ts';
 import { ExpressionSyntaxError, type Syntax, type SyntaxInfo } from './expression-parse.ts';
 import { functionNames, resultOf, signaturesOf } from './expression-signatures.ts';
-import { article, neverEqual, noOperator, noOverload } from './expression-mismatch.ts';
 import { textOf } from './expression-text.ts';
 import { bare, dyn, type ExpressionType, joined, typeName } from './expression-type.ts';
 import { suggest } from './suggest.ts';
@@ -20,7 +20,18 @@ type Locals = ReadonlyMap<string, ExpressionType>;
 
 const bool: ExpressionType = { kind: 'bool' };
 const typeValue: ExpressionType = { kind: 'type' };
-const typeNames = new Set(['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type']);
+const typeNames = new Set([
+  'bool',
+  'int',
+  'uint',
+  'double',
+  'string',
+  'bytes',
+  'list',
+  'map',
+  'null_type',
+  'type',
+]);
 
 /** The type of an expression. Throws ExpressionSyntaxError at the first part that has none. Pure. */
 export function checkedType(checked: Checked): ExpressionType {
@@ -67,13 +78,21 @@ function variableType(syntax: Syntax, written: string, locals: Locals, checked: 
   const known = locals.get(name) ?? checked.environment.variables.get(name);
   if (known !== undefined) return known;
   if (typeNames.has(name)) return typeValue;
-  const names = [...locals.keys(), ...checked.environment.variables.keys()].filter((each) => !each.startsWith('@'));
+  const names = [...locals.keys(), ...checked.environment.variables.keys()].filter(
+    (each) => !each.startsWith('@'),
+  );
   const meant = suggest(name, names);
-  const help = meant === null ? `there are ${names.join(', ') || 'no variables'}` : `did you mean \`${meant}\`?`;
+  const help =
+    meant === null ? `there are ${names.join(', ') || 'no variables'}` : `did you mean \`${meant}\`?`;
   throw failure(checked, syntax, `There is no \`${name}\` here: ${help}`);
 }
 
-function selectedType(syntax: Syntax, select: Kind<'selectExpr'>, locals: Locals, checked: Checked): ExpressionType {
+function selectedType(
+  syntax: Syntax,
+  select: Kind<'selectExpr'>,
+  locals: Locals,
+  checked: Checked,
+): ExpressionType {
   const { operand, field, testOnly } = select;
   if (operand === undefined) throw failure(checked, syntax, 'The expression is incomplete');
   if (/^\.?google\.protobuf\.\w+$/.test(textOf(syntax))) return typeValue;
@@ -104,14 +123,25 @@ function memberType(
   throw failure(checked, at, `${path} has no field \`${name}\`: ${help}`, name);
 }
 
-function mapType(syntax: Syntax, struct: Kind<'structExpr'>, locals: Locals, checked: Checked): ExpressionType {
+function mapType(
+  syntax: Syntax,
+  struct: Kind<'structExpr'>,
+  locals: Locals,
+  checked: Checked,
+): ExpressionType {
   if (struct.messageName !== '') {
-    throw failure(checked, syntax, `There is no message type \`${struct.messageName}\`: write a map, {"name": value}`);
+    throw failure(
+      checked,
+      syntax,
+      `There is no message type \`${struct.messageName}\`: write a map, {"name": value}`,
+    );
   }
   const keys = struct.entries.map(({ keyKind }) =>
     keyKind.case === 'mapKey' ? typeOf(keyKind.value, locals, checked) : dyn,
   );
-  const values = struct.entries.map(({ value }) => (value === undefined ? dyn : typeOf(value, locals, checked)));
+  const values = struct.entries.map(({ value }) =>
+    value === undefined ? dyn : typeOf(value, locals, checked),
+  );
   return { kind: 'map', key: joined(keys), value: joined(values) };
 }
 
@@ -183,7 +213,7 @@ function syntacticType(
     case '_||_':
     case '!_':
     case '@not_strictly_false':
-      types.forEach((type, index) => expectBool(type, args[index] ?? syntax, name, checked));
+      for (const [index, type] of types.entries()) expectBool(type, args[index] ?? syntax, name, checked);
       return bool;
     case '_?_:_':
       expectBool(left, args[0] ?? syntax, '?', checked);
@@ -238,7 +268,11 @@ function membership(
   const of = elementType(range);
   if (of === null || left === undefined || right === undefined) {
     const what = right === undefined ? 'it' : textOf(right);
-    throw failure(checked, syntax, `\`in\` looks into a list or a map, and ${what} is ${article(typeName(range))}`);
+    throw failure(
+      checked,
+      syntax,
+      `\`in\` looks into a list or a map, and ${what} is ${article(typeName(range))}`,
+    );
   }
   expectComparable(syntax, [left, right], [element, of], checked);
   const written = right.exprKind.case === 'listExpr' ? right.exprKind.value.elements : [];

@@ -15,8 +15,10 @@ export function sentenceFor(error: CelError, syntax: Syntax): string {
   const [, index] = /^index (-?\d+) out of bounds \[0, -1\)$/.exec(message) ?? [];
   if (index !== undefined) return `${part} has no element ${index}`;
   const [, given] = /^type mismatch: \S+ \S+ (?:got )?(\w+)/.exec(message) ?? [];
-  if (given !== undefined && message.includes('bool')) return `${part}: true or false is needed, not ${article(given)}`;
-  const [, name, receiver, args] = /^found no matching overload for '?(\S+?)'? applied to '(?:(.+)\.)?\((.*)\)'$/.exec(message) ?? [];
+  if (given !== undefined && message.includes('bool'))
+    return `${part}: true or false is needed, not ${article(given)}`;
+  const [, name, receiver, args] =
+    /^found no matching overload for '?(\S+?)'? applied to '(?:(.+)\.)?\((.*)\)'$/.exec(message) ?? [];
   if (name === undefined) return `${part}: ${message}`;
   return mismatch(at, name, [...(receiver === undefined ? [] : [receiver]), ...(args ?? '').split(', ')]);
 }
@@ -32,7 +34,8 @@ function memberText(at: Syntax, field: string): string {
 function mismatch(at: Syntax, name: string, types: readonly string[]): string {
   if (name === '_?_:_') return `${textOf(at)} needs true or false, not ${article(types[0] ?? 'value')}`;
   const operands = at.exprKind.case === 'callExpr' ? at.exprKind.value : undefined;
-  const parts = operands === undefined ? [] : [operands.target, ...operands.args].filter((each) => each !== undefined);
+  const parts =
+    operands === undefined ? [] : [operands.target, ...operands.args].filter((each) => each !== undefined);
   const known = types.filter((type) => type !== '');
   if (parts.length !== known.length) return `${textOf(at)} does not take (${known.join(', ')})`;
   const described = parts

@@ -1,4 +1,13 @@
-import { type CelFunc, type CelList, CelScalar, type CelValue, celFunc, celList, celMethod, listType } from '@bufbuild/cel';
+import {
+  type CelFunc,
+  type CelList,
+  CelScalar,
+  type CelValue,
+  celFunc,
+  celList,
+  celMethod,
+  listType,
+} from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
 import { linearRegExp } from '../contract/linear-regexp.ts';
 import { limits } from '../limits.ts';
@@ -71,7 +80,9 @@ function noNumber(text: string, wanted: string): Error {
 
 function bounded(chars: number): true {
   if (chars <= limits.expressionTextCharsMax) return true;
-  throw new Error(`The text would be longer than ${limits.expressionTextCharsMax.toLocaleString('en')} characters`);
+  throw new Error(
+    `The text would be longer than ${limits.expressionTextCharsMax.toLocaleString('en')} characters`,
+  );
 }
 
 /** Linear in text and result, where the library's own is quadratic. */

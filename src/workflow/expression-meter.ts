@@ -1,4 +1,4 @@
-import { type CelFunc, type CelValue, CelScalar, celFunc, isCelList, isCelMap } from '@bufbuild/cel';
+import { type CelFunc, CelScalar, type CelValue, celFunc, isCelList, isCelMap } from '@bufbuild/cel';
 import { limits } from '../limits.ts';
 import type { Syntax } from './expression-parse.ts';
 
@@ -110,7 +110,14 @@ function rewritten(syntax: Syntax, inLoop: boolean): Syntax {
 }
 
 /** Operators that the library treats as syntax; they look at their operands at most once. */
-const syntactic: ReadonlySet<string> = new Set(['_&&_', '_||_', '_?_:_', '_[_]', '@not_strictly_false', '!_']);
+const syntactic: ReadonlySet<string> = new Set([
+  '_&&_',
+  '_||_',
+  '_?_:_',
+  '_[_]',
+  '@not_strictly_false',
+  '!_',
+]);
 
 function paysFor(functionName: string, argument: Syntax): boolean {
   return !syntactic.has(functionName) && argument.exprKind.case !== 'constExpr' && !isAccumulator(argument);

@@ -64,7 +64,11 @@ function constantText(syntax: Syntax): string | null {
 }
 
 /** Why an operator cannot take its operands. */
-export function noOperator(sign: string, operands: readonly string[], types: readonly ExpressionType[]): string {
+export function noOperator(
+  sign: string,
+  operands: readonly string[],
+  types: readonly ExpressionType[],
+): string {
   const parts = types.map((type, index) => `${operands[index]} is ${article(typeName(bare(type)))}`);
   const [left, right] = types.map(bare);
   const help =

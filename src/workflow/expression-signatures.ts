@@ -20,7 +20,9 @@ const clockParts = ['Hours', 'Minutes', 'Seconds', 'Milliseconds'];
 
 const texts = [
   ...['_<_', '_<=_', '_>_', '_>=_'].flatMap((name) => comparable.map((types) => `${name}(${types}): bool`)),
-  ...['_+_', '_-_', '_*_', '_/_', '_%_'].flatMap((name) => [...arithmetic, ...mixed].map((rest) => `${name}(${rest}`)),
+  ...['_+_', '_-_', '_*_', '_/_', '_%_'].flatMap((name) =>
+    [...arithmetic, ...mixed].map((rest) => `${name}(${rest}`),
+  ),
   '_+_(string, string): string',
   '_+_(bytes, bytes): bytes',
   '_+_(duration, duration): duration',
@@ -33,7 +35,10 @@ const texts = [
   '-_(double): double',
   ...['string', 'bytes', 'list', 'map'].flatMap((type) => [`size(${type}): int`, `${type}.size(): int`]),
   ...['int', 'uint', 'double', 'string', 'timestamp', 'duration'].map((type) => `int(${type}): int`),
-  ...['int', 'uint', 'double', 'string'].flatMap((type) => [`uint(${type}): uint`, `double(${type}): double`]),
+  ...['int', 'uint', 'double', 'string'].flatMap((type) => [
+    `uint(${type}): uint`,
+    `double(${type}): double`,
+  ]),
   ...['bool', 'string'].map((type) => `bool(${type}): bool`),
   ...['bytes', 'string'].map((type) => `bytes(${type}): bytes`),
   ...['string', 'bool', 'int', 'uint', 'double', 'bytes', 'timestamp', 'duration'].map(
@@ -68,7 +73,10 @@ const texts = [
   ...clockParts.map((part) => `duration.get${part}(): int`),
 ];
 
-const byName: ReadonlyMap<string, readonly Signature[]> = Map.groupBy(texts.map(parsedSignature), ({ name }) => name);
+const byName: ReadonlyMap<string, readonly Signature[]> = Map.groupBy(
+  texts.map(parsedSignature),
+  ({ name }) => name,
+);
 
 /** Every function and method that a source text can name. */
 export const functionNames: readonly string[] = [...byName.keys()].filter((name) => !name.includes('_'));
@@ -107,6 +115,8 @@ function parsedSignature(text: string): Signature {
     name: namespace + name,
     receiver: receiver ?? null,
     parameters: parameters === '' ? [] : parameters.split(', '),
-    result: (element === undefined ? { kind: result } : { kind: 'list', of: { kind: element } }) as ExpressionType,
+    result: (element === undefined
+      ? { kind: result }
+      : { kind: 'list', of: { kind: element } }) as ExpressionType,
   };
 }

@@ -34,7 +34,8 @@ function written(syntax: Syntax): string {
 
 function callText(name: string, target: Syntax | undefined, args: readonly Syntax[]): string {
   const [left, right] = args;
-  if (name === '_[_]' && left !== undefined && right !== undefined) return `${textOf(left)}[${textOf(right)}]`;
+  if (name === '_[_]' && left !== undefined && right !== undefined)
+    return `${textOf(left)}[${textOf(right)}]`;
   if (name === '-_' && left !== undefined) return `-${textOf(left)}`;
   if (name === '!_' && left !== undefined) return `!${textOf(left)}`;
   if (name === '_?_:_') return '… ? … : …';

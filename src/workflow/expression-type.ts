@@ -17,7 +17,18 @@ export interface ObjectType {
   readonly field: (name: string) => ExpressionType | null;
 }
 
-const scalars = ['bool', 'int', 'uint', 'double', 'string', 'bytes', 'null', 'timestamp', 'duration', 'type'] as const;
+const scalars = [
+  'bool',
+  'int',
+  'uint',
+  'double',
+  'string',
+  'bytes',
+  'null',
+  'timestamp',
+  'duration',
+  'type',
+] as const;
 type Scalar = (typeof scalars)[number];
 
 export const dyn: ExpressionType = { kind: 'dyn' };
@@ -116,7 +127,10 @@ function typeOfName(names: ReadonlySet<string> | null, context: Context): Expres
     case 'array': {
       const tuple = parts.some((part) => Array.isArray(part.items) || 'prefixItems' in part);
       const items = parts.map((part) => part.items).filter((each) => each !== undefined);
-      return { kind: 'list', of: tuple || items.length === 0 ? dyn : typeOfSchema({ allOf: items }, root, depth + 1) };
+      return {
+        kind: 'list',
+        of: tuple || items.length === 0 ? dyn : typeOfSchema({ allOf: items }, root, depth + 1),
+      };
     }
     case 'object':
       return objectType(context);
@@ -128,7 +142,8 @@ function typeOfName(names: ReadonlySet<string> | null, context: Context): Expres
 function stringType(parts: readonly Schema[]): ExpressionType {
   for (const part of parts) {
     const values = 'const' in part ? [part.const] : part.enum;
-    if (Array.isArray(values)) return { kind: 'string', values: values.filter((each) => typeof each === 'string') };
+    if (Array.isArray(values))
+      return { kind: 'string', values: values.filter((each) => typeof each === 'string') };
   }
   return { kind: 'string' };
 }
@@ -166,7 +181,8 @@ function partsOf(schema: unknown, root: unknown, depth: number): Schema[] {
   if (typeof schema.$ref === 'string') include(resolveReference(root, schema.$ref));
   if (Array.isArray(schema.allOf)) schema.allOf.forEach(include);
   for (const each of [schema.then, schema.else, ...Object.values(membersOf(schema.dependentSchemas))]) {
-    for (const { properties } of partsOf(each, root, depth + 1)) if (isSchema(properties)) parts.push({ properties });
+    for (const { properties } of partsOf(each, root, depth + 1))
+      if (isSchema(properties)) parts.push({ properties });
   }
   return parts;
 }
@@ -176,9 +192,12 @@ function jsonTypes(parts: readonly Schema[]): { names: ReadonlySet<string> | nul
   const declared = parts.map(declaredTypes).filter((names) => names !== null);
   const [first, ...rest] = declared;
   if (first === undefined) return { names: impliedTypes(parts), nullable: false };
-  const names = rest.reduce((a, b) => a.intersection(b), first);
+  const names = new Set([...first].filter((name) => rest.every((each) => each.has(name))));
   const nullable = names.has('null') || parts.some((part) => part.nullable === true);
-  return { names: new Set([...names].filter((name) => name !== 'null')), nullable: nullable && names.size > 0 };
+  return {
+    names: new Set([...names].filter((name) => name !== 'null')),
+    nullable: nullable && names.size > 0,
+  };
 }
 
 function declaredTypes(part: Schema): Set<string> | null {
@@ -188,7 +207,9 @@ function declaredTypes(part: Schema): Set<string> | null {
   }
   const values = 'const' in part ? [part.const] : part.enum;
   if (!Array.isArray(values)) return null;
-  return new Set(values.map((value) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)));
+  return new Set(
+    values.map((value) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)),
+  );
 }
 
 function impliedTypes(parts: readonly Schema[]): ReadonlySet<string> | null {

@@ -114,7 +114,8 @@ function fromCelObject(value: Exclude<CelValue, string | boolean | number | bigi
   if (value === null) return null;
   if (isCelList(value)) return Array.from(value, fromCel);
   // fromEntries defines members, it does not assign them: `__proto__` stays a name.
-  if (isCelMap(value)) return Object.fromEntries(Array.from(value, ([key, each]) => [keyText(key), fromCel(each)]));
+  if (isCelMap(value))
+    return Object.fromEntries(Array.from(value, ([key, each]) => [keyText(key), fromCel(each)]));
   if (isCelUint(value)) return safe(value.value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (isCelType(value)) return value.name;

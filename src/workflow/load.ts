@@ -1,9 +1,9 @@
 import { limits } from '../limits.ts';
 import { compileWorkflow } from './compile.ts';
-import type { DestinationParts } from './compile-request.ts';
 import { compileProject, directoryOf, type ProjectParts } from './compile-project.ts';
+import type { DestinationParts } from './compile-request.ts';
 import type { Diagnostic } from './diagnostics.ts';
-import { type Documents, documentsOf, projectPath, recordingDocuments, splitPointer } from './documents.ts';
+import { type Documents, documentsOf, projectPath, recordingDocuments, splitFragment } from './documents.ts';
 import { deepFrozen } from './frozen.ts';
 import { diagnosticAt, type Place, placeOf } from './place.ts';
 import type { Project } from './project.ts';
@@ -40,6 +40,7 @@ export function loadProject(files: ReadonlyMap<string, string>): Loaded {
   if (paths.length === 0) diagnostics.push(missingWorkflows);
   const workflows = paths.map((path) => loadWorkflow(path, files, world, diagnostics));
   reportShared(workflows);
+  diagnostics.sort(byPlace([projectFile, ...paths]));
   if (diagnostics.some(({ severity }) => severity === 'error')) return { project: null, diagnostics };
   const { documents: _, ...project } = parts;
   return {
@@ -59,13 +60,14 @@ export function loadProject(files: ReadonlyMap<string, string>): Loaded {
 export function referencedFiles(files: ReadonlyMap<string, string>): readonly string[] {
   const referenced = new Set<string>();
   const add = (file: string, place: Place) => {
-    const path = projectPath(file, splitPointer(place.text()).path);
+    const path = projectPath(file, splitFragment(place.text()).path);
     if (path !== null) referenced.add(path);
   };
   for (const [path, text] of files) {
     const place = placeOf(parseSourceFile(path, text), []);
     if (path === projectFile) {
-      for (const [, destination] of place.get('destinations').entries()) add(path, destination.get('openapi'));
+      for (const [, destination] of place.get('destinations').entries())
+        add(path, destination.get('openapi'));
     } else add(path, place.get('trigger').get('contract'));
   }
   return [...referenced];
@@ -158,15 +160,23 @@ function reportShared(workflows: readonly LoadedWorkflow[]): void {
     }
     const other = bySource.get(trigger.source);
     if (trigger.source !== '' && other !== undefined) {
-      place.get('trigger').get('source').report({
-        code: 'SB128',
-        message: `the workflow \`${other}\` reads the source \`${trigger.source}\` already`,
-        help: 'a trigger becomes one ticket: give this workflow a source of its own, or make both one workflow with two routes',
-      });
+      place
+        .get('trigger')
+        .get('source')
+        .report({
+          code: 'SB128',
+          message: `the workflow \`${other}\` reads the source \`${trigger.source}\` already`,
+          help: 'a trigger becomes one ticket: give this workflow a source of its own, or make both one workflow with two routes',
+        });
     }
     byName.set(name, path);
     bySource.set(trigger.source, name);
   }
+}
+
+function byPlace(order: readonly string[]) {
+  return (a: Diagnostic, b: Diagnostic): number =>
+    order.indexOf(a.file) - order.indexOf(b.file) || a.line - b.line || a.column - b.column;
 }
 
 function atTop(file: string) {

@@ -44,9 +44,11 @@ export function placeAt(file: SourceFile, path: Path, value: unknown, diagnostic
     name: String(path.at(-1) ?? ''),
     get: (key) => part(key, isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined),
     elements: () => (Array.isArray(value) ? value.map((element, index) => part(index, element)) : []),
-    entries: () => (isMapping(value) ? Object.entries(value).map(([key, entry]) => [key, part(key, entry)]) : []),
+    entries: () =>
+      isMapping(value) ? Object.entries(value).map(([key, entry]) => [key, part(key, entry)]) : [],
     text: () => (typeof value === 'string' ? value : ''),
-    written: () => (isMapping(value) || Array.isArray(value) || value == null ? undefined : file.written(path)),
+    written: () =>
+      isMapping(value) || Array.isArray(value) || value == null ? undefined : file.written(path),
     report: (finding) => diagnostics.push(diagnosticAt(file, spanOf(file, path, finding.at), finding)),
   };
 }

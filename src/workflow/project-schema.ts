@@ -10,7 +10,9 @@ export const secretMark = 'x-signalbox-secret';
 
 const secret = section(
   {
-    env: Type.Optional(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$', description: 'An environment variable.' })),
+    env: Type.Optional(
+      Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$', description: 'An environment variable.' }),
+    ),
     file: Type.Optional(
       prose('A file, as a path from the project folder; one value a line while a secret rotates.'),
     ),
@@ -58,7 +60,11 @@ const verify = section(
       }),
     ),
     separator: Type.Optional(
-      Type.String({ maxLength: 10, default: '.', description: 'hmac: text between time and body in what is signed.' }),
+      Type.String({
+        maxLength: 10,
+        default: '.',
+        description: 'hmac: text between time and body in what is signed.',
+      }),
     ),
   },
   'How a trigger proves where it comes from.',
@@ -83,11 +89,16 @@ const source = section(
 
 const auth = section(
   {
-    scheme: Type.Enum(['none', 'bearer', 'basic', 'header'], { description: 'How Signalbox proves itself there.' }),
+    scheme: Type.Enum(['none', 'bearer', 'basic', 'header'], {
+      description: 'How Signalbox proves itself there.',
+    }),
     secret: Type.Optional(secret),
     username: Type.Optional(prose('basic: the user name.')),
     header: Type.Optional(
-      Type.String({ pattern: '^[A-Za-z0-9-]{1,100}$', description: 'header: the header that carries the secret.' }),
+      Type.String({
+        pattern: '^[A-Za-z0-9-]{1,100}$',
+        description: 'header: the header that carries the secret.',
+      }),
     ),
   },
   'Its credentials.',
@@ -103,7 +114,9 @@ const destination = section(
       examples: ['https://pm.example.com/api'],
     }),
     openapi: Type.Optional(
-      prose('Its OpenAPI 3 document, as a path from the project folder.', { examples: ['pm-tool.openapi.yaml'] }),
+      prose('Its OpenAPI 3 document, as a path from the project folder.', {
+        examples: ['pm-tool.openapi.yaml'],
+      }),
     ),
     auth: Type.Optional(auth),
     allow_private: Type.Optional(
@@ -160,7 +173,12 @@ export const projectFileSchema = section(
         {
           host: Type.Optional(prose('The address to listen on.', { default: '127.0.0.1' })),
           port: Type.Optional(
-            Type.Integer({ minimum: 0, maximum: 65_535, default: 8321, description: 'The port; 0 takes a free one.' }),
+            Type.Integer({
+              minimum: 0,
+              maximum: 65_535,
+              default: 8321,
+              description: 'The port; 0 takes a free one.',
+            }),
           ),
         },
         'Where Signalbox listens.',
@@ -171,7 +189,9 @@ export const projectFileSchema = section(
     }),
     teams: Type.Optional(mapping(slugPattern, team, 'By key: `team:<key>` elsewhere.')),
     sources: mapping(slugPattern, source, 'The systems that send triggers, by key.', { minProperties: 1 }),
-    destinations: Type.Optional(mapping(slugPattern, destination, 'The systems that handoffs go to, by key.')),
+    destinations: Type.Optional(
+      mapping(slugPattern, destination, 'The systems that handoffs go to, by key.'),
+    ),
   },
   'The project: `signalbox.yaml`, beside the folder `workflows/`.',
   { $id: 'urn:signalbox:project', title: 'Signalbox project' },

@@ -6,6 +6,11 @@ import type { Ref } from './workflow.ts';
 /** A name in addresses, commands and metrics: lower-case letters, digits, hyphens. */
 export const slugPattern = '^[a-z][a-z0-9-]{0,62}$';
 
+export const referencePattern = '^(person|team):[a-z][a-z0-9-]{0,62}$';
+
+/** The format of durations; editors leave it unchecked. */
+export const durationFormat = 'signalbox-duration';
+
 export function slug(description: string, options: TSchemaOptions = {}) {
   return Type.String({ pattern: slugPattern, description, ...options });
 }
@@ -18,7 +23,7 @@ export function prose(description: string, options: TSchemaOptions = {}) {
 export function reference(description: string, options: TSchemaOptions = {}) {
   return Type.Unsafe<Ref>(
     Type.String({
-      pattern: '^(person|team):[a-z][a-z0-9-]{0,62}$',
+      pattern: referencePattern,
       examples: ['team:growth'],
       description,
       ...options,
@@ -27,12 +32,16 @@ export function reference(description: string, options: TSchemaOptions = {}) {
 }
 
 export function duration(description: string, options: TSchemaOptions = {}) {
-  return Type.String({ format: 'signalbox-duration', examples: ['15m'], description, ...options });
+  return Type.String({ format: durationFormat, examples: ['15m'], description, ...options });
 }
 
 /** CEL text; a bare number or boolean is the expression of itself. */
 export function expression(description: string, options: TSchemaOptions = {}) {
-  return Type.Unsafe<string | number | boolean>({ type: ['string', 'number', 'boolean'], description, ...options });
+  return Type.Unsafe<string | number | boolean>({
+    type: ['string', 'number', 'boolean'],
+    description,
+    ...options,
+  });
 }
 
 /** A mapping with keys of one pattern and values of one shape. */
@@ -49,6 +58,10 @@ export function mapping<T extends Type.TSchema>(
   });
 }
 
-export function section<T extends Type.TProperties>(properties: T, description: string, options: TSchemaOptions = {}) {
+export function section<T extends Type.TProperties>(
+  properties: T,
+  description: string,
+  options: TSchemaOptions = {},
+) {
   return Type.Object(properties, { additionalProperties: false, description, ...options });
 }

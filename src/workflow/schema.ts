@@ -15,7 +15,9 @@ const checklist = (description: string) => Type.Array(prose('One step.'), { maxI
 
 const trigger = section(
   {
-    source: slug('The source in signalbox.yaml whose triggers this workflow takes. One workflow reads a source.'),
+    source: slug(
+      'The source in signalbox.yaml whose triggers this workflow takes. One workflow reads a source.',
+    ),
     contract: prose(
       'The JSON Schema that payloads must satisfy, as a path from this file; `#/…` points into a document, an OpenAPI document say.',
       { examples: ['../contracts/lead.schema.json'] },
@@ -73,7 +75,9 @@ const rule = section(
   {
     to: reference('The team or person the ticket goes to.', { examples: ['team:web'] }),
     when: Type.Optional(
-      expression('The route is a candidate only where this holds. Sees payload, headers, ticket. Default: always.'),
+      expression(
+        'The route is a candidate only where this holds. Sees payload, headers, ticket. Default: always.',
+      ),
     ),
     signals: Type.Optional(
       Type.Array(signal, {
@@ -92,7 +96,8 @@ const routes = section(
         minimum: 0,
         maximum: 1,
         default: 0.8,
-        description: 'Confidence below this goes to triage. Confidence is the best score less half the second best.',
+        description:
+          'Confidence below this goes to triage. Confidence is the best score less half the second best.',
       }),
     ),
     rules: Type.Array(rule, { minItems: 1, maxItems: 200, description: 'The possible routes.' }),
@@ -124,11 +129,14 @@ const outcome = section(
       }),
     ),
     same: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 200, description: 'A top-level field of the body.' }), {
-        minItems: 1,
-        maxItems: 200,
-        description: 'Fields of the body sent that must stand equal in the record read back.',
-      }),
+      Type.Array(
+        Type.String({ minLength: 1, maxLength: 200, description: 'A top-level field of the body.' }),
+        {
+          minItems: 1,
+          maxItems: 200,
+          description: 'Fields of the body sent that must stand equal in the record read back.',
+        },
+      ),
     ),
     within: duration('The proof must stand by then, or the handoff is `unconfirmed` (or `contradicted`).'),
   },
@@ -142,7 +150,9 @@ const handoff = section(
     operation: operation(
       'What is done there: an operationId of its OpenAPI document (request and answer are then checked against it), or `POST /projects`.',
     ),
-    with: Type.Optional(parameters('Path, query and header parameters. Expressions see payload, headers, ticket, route.')),
+    with: Type.Optional(
+      parameters('Path, query and header parameters. Expressions see payload, headers, ticket, route.'),
+    ),
     body: Type.Optional(
       Type.Unsafe<unknown>({
         description:
@@ -151,7 +161,9 @@ const handoff = section(
       }),
     ),
     when: Type.Optional(
-      expression('The handoff is made only where this holds. Sees payload, headers, ticket, route. Default: always.'),
+      expression(
+        'The handoff is made only where this holds. Sees payload, headers, ticket, route. Default: always.',
+      ),
     ),
     approval: Type.Optional(
       section(
@@ -167,7 +179,12 @@ const handoff = section(
       section(
         {
           attempts: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: 100, default: limits.retryAttempts, description: 'At most so many.' }),
+            Type.Integer({
+              minimum: 1,
+              maximum: 100,
+              default: limits.retryAttempts,
+              description: 'At most so many.',
+            }),
           ),
           for: Type.Optional(
             duration('At most so long.', { default: formatDuration(limits.retryForMs), examples: ['1d'] }),
@@ -202,11 +219,16 @@ const override = section(
 const exceptions = section(
   {
     owner: reference('Who takes an exception first.', { examples: ['team:triage'] }),
-    alternate: reference('Who gets it when the owner has not taken it within the TTL; someone else than the owner.', {
-      examples: ['person:ops-lead'],
-    }),
+    alternate: reference(
+      'Who gets it when the owner has not taken it within the TTL; someone else than the owner.',
+      {
+        examples: ['person:ops-lead'],
+      },
+    ),
     ttl: duration('Someone has taken it by then, or it escalates.'),
-    resolve_within: duration('The resolution SLA: it is settled by then, or it escalates.', { examples: ['1d'] }),
+    resolve_within: duration('The resolution SLA: it is settled by then, or it escalates.', {
+      examples: ['1d'],
+    }),
     claim_lease: Type.Optional(
       duration('A claim on which nobody works lapses after this.', {
         default: formatDuration(limits.claimLeaseMs),

@@ -31,7 +31,6 @@ export function scopesOf(payload: unknown, fields: ReadonlyMap<string, string>):
   const inputs: Variables = { payload, headers, ticket };
   const proofs: Variables = { payload, ticket };
   return {
-
     ticket: expressionEnvironment(inputs),
     handoff: expressionEnvironment({ ...inputs, route: { type: 'string' } }),
     read: (request, response) => expressionEnvironment({ ...proofs, request, response }),

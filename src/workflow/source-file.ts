@@ -1,4 +1,14 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from 'yaml';
 import type { DiagnosticCode } from './diagnostics.ts';
 import { sourceOffset } from './source-offset.ts';
 
@@ -62,7 +72,10 @@ export function parseSourceFile(path: string, text: string): SourceFile {
       const node = nodeAt(document, at);
       if (!isScalar(node) || typeof node.value !== 'string') return file.valueSpan(at);
       const start = sourceOffset(node, text, offset);
-      return { start, end: Math.max(start + 1, sourceOffset(node, text, offset + Math.max(length, 1) - 1) + 1) };
+      return {
+        start,
+        end: Math.max(start + 1, sourceOffset(node, text, offset + Math.max(length, 1) - 1) + 1),
+      };
     },
     written(at) {
       const node = nodeAt(document, at);
@@ -114,6 +127,7 @@ function syntaxMessage(code: string, message: string): string {
 function syntaxHelp(code: string): string {
   switch (code) {
     case 'BLOCK_AS_IMPLICIT_KEY':
+    case 'BLOCK_IN_FLOW':
       return "a text with `: ` in it, a CEL expression say, stands in quotes: 'a ? b : c'";
     case 'MULTIPLE_DOCS':
       return 'one workflow a file: move what follows `---` to a file of its own';

@@ -47,6 +47,6 @@ function widthOf(scalar: Scalar, text: string, at: number): number {
   const here = text.charAt(at);
   if (scalar.type === 'QUOTE_SINGLE' && here === "'") return 2;
   if (scalar.type !== 'QUOTE_DOUBLE' || here !== '\\') return 1;
-  const escape = text.charAt(at + 1);
-  return escape === 'x' ? 4 : escape === 'u' ? 6 : escape === 'U' ? 10 : 2;
+  const kind = text.charAt(at + 1);
+  return kind === 'x' ? 4 : kind === 'u' ? 6 : kind === 'U' ? 10 : 2;
 }

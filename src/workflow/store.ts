@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Database, Db } from '../db/schema.ts';
+import type { Database, Db, Tx } from '../db/schema.ts';
 import type { Project } from './project.ts';
 import { versionOf } from './version.ts';
 
@@ -9,6 +9,9 @@ export interface Deployed {
   /** False where this version was in force already. */
   readonly changed: boolean;
 }
+
+/** Any constant: nodes that deploy at once queue up behind this advisory lock. */
+const deployLockKey = 7_446_744_074;
 
 /**
  * Puts the workflows of a project in force, all or none: inserts versions that are new and marks the active one
@@ -22,42 +25,41 @@ export async function deployWorkflows(
   now: Date,
 ): Promise<Deployed[]> {
   const wanted = [...bundles].map(([name, bundle]) => ({ name, bundle, version: versionOf(bundle) }));
+  const versions = wanted.map(({ version }) => version);
   return await db.transaction().execute(async (tx) => {
-    // Readers go on; another deployment waits here until this one is committed.
-    await sql`lock table workflow_version in share row exclusive mode`.execute(tx);
-    const before = await tx.selectFrom('workflow_version').select('version').where('active', '=', true).execute();
-    const active = new Set(before.map(({ version }) => version));
-    if (wanted.length > 0) {
-      await tx
-        .insertInto('workflow_version')
-        .values(
-          wanted.map(({ name, bundle, version }) => ({
-            version,
-            workflow: name,
-            bundle,
-            deployed_at: now,
-            deployed_by: actor,
-            active: false,
-          })),
-        )
-        .onConflict((conflict) => conflict.column('version').doNothing())
-        .execute();
-    }
-    const versions = wanted.map(({ version }) => version);
-    // First off, then on: at no statement's end has a workflow two active versions.
+    // Nodes that start together deploy one after the other; readers go on.
+    await sql`select pg_advisory_xact_lock(hashtext('signalbox deploy'))`.execute(tx);
+    const inForce = await tx
+      .selectFrom('workflow_version')
+      .select('version')
+      .where('active', '=', true)
+      .execute();
+    const before = new Set(inForce.map(({ version }) => version));
+    // First off, then on: a workflow never has two active versions.
     await tx
       .updateTable('workflow_version')
       .set({ active: false })
       .where('active', '=', true)
       .where(sql<boolean>`version <> all(${versions})`)
       .execute();
-    await tx
-      .updateTable('workflow_version')
-      .set({ active: true })
-      .where(sql<boolean>`version = any(${versions})`)
-      .execute();
-    return wanted.map(({ name, version }) => ({ name, version, changed: !active.has(version) }));
+    const changed = wanted.filter(({ version }) => !before.has(version));
+    if (changed.length > 0) await putInForce(tx, changed, actor, now);
+    return wanted.map(({ name, version }) => ({ name, version, changed: !before.has(version) }));
   });
+}
+
+async function putInForce(
+  tx: Tx,
+  versions: readonly { name: string; version: string; bundle: string }[],
+  actor: string,
+  now: Date,
+): Promise<void> {
+  const deployment = { deployed_at: now, deployed_by: actor, active: true };
+  await tx
+    .insertInto('workflow_version')
+    .values(versions.map(({ name, version, bundle }) => ({ version, workflow: name, bundle, ...deployment })))
+    .onConflict((conflict) => conflict.column('version').doUpdateSet(deployment))
+    .execute();
 }
 
 /** The bundle of a stored version, for `compileBundle`; null where there is none. */
@@ -73,6 +75,7 @@ export async function findBundle(db: Db, version: string): Promise<string | null
 export interface WorkflowVersion {
   readonly workflow: string;
   readonly version: string;
+  /** When it was last put in force. */
   readonly deployedAt: Date;
   readonly deployedBy: string;
   readonly active: boolean;

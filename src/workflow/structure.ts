@@ -4,11 +4,12 @@ import { parseDuration } from './duration.ts';
 import { type Finding, isMapping, placeAt } from './place.ts';
 import { projectFileSchema, secretMark } from './project-schema.ts';
 import { workflowFileSchema } from './schema.ts';
+import { durationFormat, referencePattern, slugPattern } from './schema-terms.ts';
 import type { SourceFile } from './source-file.ts';
 import { suggest } from './suggest.ts';
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, ownProperties: true, strict: false });
-ajv.addFormat('signalbox-duration', (text: string) => 'ms' in parseDuration(text));
+ajv.addFormat(durationFormat, (text: string) => 'ms' in parseDuration(text));
 
 const validators = {
   workflow: ajv.compile(workflowFileSchema),
@@ -16,20 +17,26 @@ const validators = {
 };
 
 /** Reports where a file has not the shape of its schema: unknown and missing keys, wrong types, values out of range. */
-export function checkStructure(kind: keyof typeof validators, file: SourceFile, diagnostics: Diagnostic[]): void {
+export function checkStructure(
+  kind: keyof typeof validators,
+  file: SourceFile,
+  diagnostics: Diagnostic[],
+): void {
   const validate = validators[kind];
   if (validate(file.value)) return;
   const errors = validate.errors ?? [];
   const misspelt = new Map<string, ReadonlySet<string>>();
   for (const error of errors.filter((one) => one.keyword === 'additionalProperties')) {
     const meant = suggestedKey(error);
-    if (meant !== null) misspelt.set(error.instancePath, new Set([...(misspelt.get(error.instancePath) ?? []), meant]));
+    if (meant !== null)
+      misspelt.set(error.instancePath, new Set([...(misspelt.get(error.instancePath) ?? []), meant]));
   }
   const seen = new Set<string>();
   for (const error of errors) {
     const [path, finding] = findingOf(error);
     // A key that is only misspelt is not missing as well, and one place gets one finding.
-    if (error.keyword === 'required' && misspelt.get(error.instancePath)?.has(error.params.missingProperty)) continue;
+    if (error.keyword === 'required' && misspelt.get(error.instancePath)?.has(error.params.missingProperty))
+      continue;
     const once = `${path.join('/')} ${error.keyword === 'required' ? error.params.missingProperty : ''}`;
     if (seen.has(once)) continue;
     seen.add(once);
@@ -74,7 +81,8 @@ function missingKey(error: ErrorObject): Finding {
 
 function wrongValue(error: ErrorObject): Finding {
   const schema = error.parentSchema ?? {};
-  const help = [schema.description, exampleOf(schema)].filter(Boolean).join(' ') || 'see docs/reference/workflow.md';
+  const help =
+    [schema.description, exampleOf(schema)].filter(Boolean).join(' ') || 'see docs/reference/workflow.md';
   if (error.keyword === 'type' && schema[secretMark] === true) {
     return {
       code: 'SB115',
@@ -82,29 +90,54 @@ function wrongValue(error: ErrorObject): Finding {
       help: 'take it out, replace it where it was issued, and name its place: `{ env: NAME }` or `{ file: path }`',
     };
   }
-  switch (error.keyword) {
-    case 'type':
-      return { code: 'SB112', message: `this must be ${typeNames(error.params.type)}, not ${nameOf(error.data)}`, help };
-    case 'format': {
-      const duration = parseDuration(String(error.data));
-      const problem = 'problem' in duration ? duration.problem : '';
-      return { code: 'SB114', message: `\`${show(error.data)}\` is not a duration: ${problem}`, help };
-    }
+  if (schema.format === durationFormat) {
+    const text = String(error.data);
+    const duration = parseDuration(text);
+    const problem = 'problem' in duration ? duration.problem : 'it is not a text';
+    return { code: 'SB114', message: `\`${show(text)}\` is not a duration: ${problem}`, help };
+  }
+  if (error.keyword === 'type') {
+    const message = `this must be ${typeNames(error.params.type)}, not ${nameOf(error.data)}`;
+    return { code: 'SB112', message, help };
+  }
+  return { code: 'SB113', message: valueMessage(error), help };
+}
+
+function valueMessage({ keyword, params, data, message, parentSchema }: ErrorObject): string {
+  switch (keyword) {
     case 'enum': {
-      const allowed: unknown[] = error.params.allowedValues;
-      const meant = suggest(String(error.data), allowed.map(String));
+      const allowed = (params.allowedValues as unknown[]).map(String);
+      const meant = suggest(String(data), allowed);
       const ask = meant === null ? '' : `, did you mean \`${meant}\`?`;
-      return {
-        code: 'SB113',
-        message: `\`${show(error.data)}\` is not one of ${allowed.join(', ')}${ask}`,
-        help,
-      };
+      return `\`${show(data)}\` is not one of ${allowed.join(', ')}${ask}`;
     }
     case 'pattern':
-      return { code: 'SB113', message: `\`${show(error.data)}\` is not written as it must be here`, help };
+      return `\`${show(data)}\` ${patternMessage(parentSchema?.pattern, String(data))}`;
+    case 'exclusiveMinimum':
+      return `this must be above ${params.limit}`;
+    case 'minimum':
+      return `this must be at least ${params.limit}`;
+    case 'maximum':
+      return `this must be at most ${params.limit}`;
+    case 'minLength':
+    case 'minItems':
+    case 'minProperties':
+      return 'this must not be empty';
+    case 'maxLength':
+    case 'maxItems':
+    case 'maxProperties':
+      return `this must not have more than ${params.limit}`;
     default:
-      return { code: 'SB113', message: `this ${error.message ?? 'is not allowed'}`, help };
+      return `this ${message ?? 'is not allowed'}`;
   }
+}
+
+function patternMessage(pattern: unknown, text: string): string {
+  if (pattern === slugPattern) return 'is not a name: lower-case letters, digits and hyphens, first a letter';
+  if (pattern === referencePattern) {
+    return `is not a person or team: write ${/^[a-z]/.test(text) ? `\`person:${text}\` or \`team:${text}\`` : '`team:web`'}`;
+  }
+  return 'is not written as it must be here';
 }
 
 function describe(error: ErrorObject, key: string): string {
@@ -153,13 +186,18 @@ function typeNames(type: string | string[]): string {
     integer: 'a whole number',
     boolean: 'true or false',
   };
-  return [type].flat().map((name) => names[name] ?? name).join(' or ');
+  return [type]
+    .flat()
+    .map((name) => names[name] ?? name)
+    .join(' or ');
 }
 
 function nameOf(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   if (Array.isArray(value)) return 'a list';
-  return isMapping(value) ? 'a mapping' : `${typeof value === 'string' ? 'text' : typeof value} \`${show(value)}\``;
+  return isMapping(value)
+    ? 'a mapping'
+    : `${typeof value === 'string' ? 'text' : typeof value} \`${show(value)}\``;
 }
 
 function show(value: unknown): string {

@@ -3,7 +3,7 @@ import { suggest } from './suggest.ts';
 
 const keys = ['owner', 'alternate', 'ttl', 'that', 'trigger', 'routes'];
 
-test.each([
+test.each<[string, string | null, string]>([
   ['ownr', 'owner', 'a letter left out'],
   ['onwer', 'owner', 'two letters swapped'],
   ['Owner', 'owner', 'another case'],

@@ -59,17 +59,21 @@ export async function closeConnections(): Promise<void> {
 const userAgent = 'Signalbox/0.1 (+handoff)';
 
 function headersOf({ destination, request, idempotencyKey, secret }: Sending, body: string | null) {
-  const headers: Record<string, string> = { ...request.headers, accept: 'application/json', 'user-agent': userAgent };
+  const headers: Record<string, string> = {
+    ...request.headers,
+    accept: 'application/json',
+    'user-agent': userAgent,
+  };
   if (body !== null) headers['content-type'] = 'application/json';
   if (idempotencyKey !== null) headers[destination.idempotencyHeader.toLowerCase()] = idempotencyKey;
   const { auth } = destination;
   if (secret === null || auth.scheme === 'none') return headers;
   switch (auth.scheme) {
     case 'bearer':
-      headers['authorization'] = `Bearer ${secret}`;
+      headers.authorization = `Bearer ${secret}`;
       break;
     case 'basic':
-      headers['authorization'] = `Basic ${Buffer.from(`${auth.username}:${secret}`).toString('base64')}`;
+      headers.authorization = `Basic ${Buffer.from(`${auth.username}:${secret}`).toString('base64')}`;
       break;
     case 'header':
       headers[auth.header.toLowerCase()] = secret;
@@ -91,7 +95,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** Set when a connection stands and the request is about to be written. */
   sent = false;
   #controller: Dispatcher.DispatchController | null = null;
-  #aborted: unknown = null;
+  #aborted: Error | null = null;
   #status = 0;
   #headers: Answer['headers'] = {};
   readonly #chunks: Buffer[] = [];
@@ -112,7 +116,10 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Given up while it waited for a connection: nothing is sent any more.
-    if (this.#aborted !== null) return controller.abort(this.#aborted as Error);
+    if (this.#aborted !== null) {
+      controller.abort(this.#aborted);
+      return;
+    }
     this.#controller = controller;
     this.sent = true;
   }
@@ -147,7 +154,11 @@ class Exchange implements Dispatcher.DispatchHandler {
 }
 
 // undici asks the resolver only for names; an address that stands in the url itself is checked here.
-const connectPublic = buildConnector({ lookup: publicLookup, allowH2: false, timeout: limits.connectTimeoutMs });
+const connectPublic = buildConnector({
+  lookup: publicLookup,
+  allowH2: false,
+  timeout: limits.connectTimeoutMs,
+});
 const publicOnly = new Agent({
   ...agentOptions(),
   connect: (options, callback) => {

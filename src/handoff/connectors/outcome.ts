@@ -21,7 +21,11 @@ export function answered(destination: string, answer: Answer): AttemptOutcome {
     const detail = `${destination} answered ${status}, a redirect, and redirects are not followed: its url may have changed`;
     return { result: 'rejected', detail, ...told };
   }
-  return { result: status < 500 ? 'rejected' : 'unknown', detail: `${destination} answered ${status}`, ...told };
+  return {
+    result: status < 500 ? 'rejected' : 'unknown',
+    detail: `${destination} answered ${status}`,
+    ...told,
+  };
 }
 
 /** Says what broke before an answer was complete. Pure. `sent`: the request had begun to leave. */
@@ -40,7 +44,13 @@ export function broken(
   };
 }
 
-function sentence(destination: string, host: string, error: unknown, sent: boolean, timeoutMs: number): string {
+function sentence(
+  destination: string,
+  host: string,
+  error: unknown,
+  sent: boolean,
+  timeoutMs: number,
+): string {
   const { name, code } = causeOf(error);
   if (name === 'PrivateAddressError') {
     return `${destination} is at an address that is not public (${host}), and allow_private is not set`;
@@ -64,7 +74,8 @@ function sentence(destination: string, host: string, error: unknown, sent: boole
     case 'UND_ERR_SOCKET':
       return `${destination} broke the connection at ${host}${sent ? ' before its answer was complete' : ''}`;
     default:
-      if (/CERT|SSL|TLS/.test(code)) return `${destination} has no certificate that can be trusted at ${host} (${code})`;
+      if (/CERT|SSL|TLS/.test(code))
+        return `${destination} has no certificate that can be trusted at ${host} (${code})`;
       return `${destination} could not be reached at ${host} (${code || name})`;
   }
 }

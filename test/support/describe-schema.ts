@@ -1,11 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
-import pg from 'pg';
+import type pg from 'pg';
 
-/** The schema as it is after all migrations, for readers; a test compares it. */
-export const schemaFile = new URL('../migrations/schema.sql', import.meta.url);
-
-const header = `-- The schema after all migrations, for readers. Written by \`node scripts/schema.ts DATABASE_URL\`; not run by anything.
+const header = `-- The schema after all migrations, for readers; nothing runs it. Written by: npx vitest run test/db/migrate.test.ts -u
 `;
 
 /**
@@ -75,18 +70,3 @@ async function texts(client: pg.Client, query: string, ...values: unknown[]): Pr
   const { rows } = await client.query<{ text: string }>(query, values);
   return rows.map((row) => row.text);
 }
-
-async function main(url: string): Promise<void> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    const text = await describeSchema(client);
-    const before = await readFile(schemaFile, 'utf8').catch(() => '');
-    await writeFile(schemaFile, text);
-    console.log(before === text ? 'migrations/schema.sql is as it was' : 'migrations/schema.sql is rewritten');
-  } finally {
-    await client.end();
-  }
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(process.argv[2] ?? '');

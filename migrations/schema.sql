@@ -1,0 +1,267 @@
+-- The schema after all migrations, for readers; nothing runs it. Written by: npx vitest run test/db/migrate.test.ts -u
+
+CREATE OR REPLACE FUNCTION public.refuse_change_of_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'entries are append-only' using errcode = 'insufficient_privilege';
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.refuse_change_of_settled()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'a settled % is written once', tg_table_name using errcode = 'check_violation';
+end $function$
+;
+
+create table approval (
+  ticket_id uuid not null,
+  handoff_seq integer not null,
+  state text not null,
+  by text not null,
+  digest text not null,
+  due_at timestamp(3) with time zone not null,
+  decided_at timestamp(3) with time zone,
+  decided_by text,
+  reason text,
+  PRIMARY KEY (ticket_id, handoff_seq),
+  FOREIGN KEY (ticket_id, handoff_seq) REFERENCES handoff(ticket_id, seq),
+  CHECK (((decided_at IS NULL) = (decided_by IS NULL))),
+  CHECK (((state = 'waiting'::text) = (decided_at IS NULL))),
+  CHECK ((by ~ '^(person|team):.'::text)),
+  CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'refused'::text, 'overdue'::text])))
+);
+CREATE INDEX approval_due ON public.approval USING btree (due_at) WHERE (state = 'waiting'::text);
+CREATE TRIGGER approval_terminal BEFORE UPDATE ON public.approval FOR EACH ROW WHEN ((old.state <> 'waiting'::text)) EXECUTE FUNCTION refuse_change_of_settled();
+
+create table attempt (
+  ticket_id uuid not null,
+  handoff_seq integer not null,
+  attempt integer not null,
+  started_at timestamp(3) with time zone not null,
+  ended_at timestamp(3) with time zone,
+  result text,
+  status integer,
+  detail text,
+  response text,
+  PRIMARY KEY (ticket_id, handoff_seq, attempt),
+  FOREIGN KEY (ticket_id, handoff_seq) REFERENCES handoff(ticket_id, seq),
+  CHECK (((result IS NULL) = (ended_at IS NULL))),
+  CHECK ((attempt >= 1)),
+  CHECK ((result = ANY (ARRAY['not_sent'::text, 'rejected'::text, 'accepted'::text, 'unknown'::text])))
+);
+CREATE TRIGGER attempt_terminal BEFORE UPDATE ON public.attempt FOR EACH ROW WHEN ((old.result IS NOT NULL)) EXECUTE FUNCTION refuse_change_of_settled();
+
+create table entry (
+  ticket_id uuid not null,
+  seq integer not null,
+  at timestamp(3) with time zone not null,
+  kind text not null,
+  actor text not null,
+  data text not null,
+  previous bytea not null,
+  hash bytea not null,
+  PRIMARY KEY (ticket_id, seq),
+  FOREIGN KEY (ticket_id) REFERENCES ticket(id),
+  CHECK ((length(hash) = 32)),
+  CHECK ((length(previous) = 32)),
+  CHECK ((seq >= 1))
+);
+CREATE TRIGGER entry_append_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION refuse_change_of_entry(); -- always
+CREATE TRIGGER entry_no_truncate BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_entry(); -- always
+
+create table exception (
+  ticket_id uuid not null,
+  seq integer not null,
+  mode text not null,
+  handoff_seq integer,
+  summary text not null,
+  detail json not null,
+  state text not null,
+  owner text not null,
+  alternate text not null,
+  responsible text not null,
+  policy json not null,
+  fingerprint text not null,
+  ttl_ms bigint not null,
+  resolve_by timestamp(3) with time zone not null,
+  lapses_at timestamp(3) with time zone,
+  due_at timestamp(3) with time zone,
+  level integer default 0 not null,
+  sla_missed_at timestamp(3) with time zone,
+  claimed_by text,
+  claimed_at timestamp(3) with time zone,
+  checklist json not null,
+  root_cause text,
+  resolution text,
+  resolution_note text,
+  opened_at timestamp(3) with time zone not null,
+  resolved_at timestamp(3) with time zone,
+  resolved_by text,
+  PRIMARY KEY (ticket_id, seq),
+  FOREIGN KEY (ticket_id) REFERENCES ticket(id),
+  FOREIGN KEY (ticket_id, handoff_seq) REFERENCES handoff(ticket_id, seq),
+  CHECK (((claimed_by IS NULL) = (claimed_at IS NULL))),
+  CHECK (((state <> 'resolved'::text) OR ((root_cause IS NOT NULL) AND (resolution IS NOT NULL) AND (resolved_by IS NOT NULL)))),
+  CHECK (((state = 'resolved'::text) = (due_at IS NULL))),
+  CHECK (((state = 'resolved'::text) = (lapses_at IS NULL))),
+  CHECK (((state = 'resolved'::text) = (resolved_at IS NOT NULL))),
+  CHECK (((state = 'resolved'::text) OR ((state = 'claimed'::text) = (claimed_by IS NOT NULL)))),
+  CHECK ((alternate ~ '^(person|team):.'::text)),
+  CHECK ((level >= 0)),
+  CHECK ((owner <> alternate)),
+  CHECK ((owner ~ '^(person|team):.'::text)),
+  CHECK ((resolution = ANY (ARRAY['replay'::text, 'reroute'::text, 'retry'::text, 'confirm'::text, 'discard'::text, 'superseded'::text]))),
+  CHECK ((resolve_by > opened_at)),
+  CHECK ((responsible ~ '^(person|team):.'::text)),
+  CHECK ((seq >= 1)),
+  CHECK ((state = ANY (ARRAY['open'::text, 'claimed'::text, 'resolved'::text]))),
+  CHECK ((ttl_ms > 0))
+);
+CREATE INDEX exception_due ON public.exception USING btree (due_at) WHERE (state <> 'resolved'::text);
+CREATE INDEX exception_open ON public.exception USING btree (opened_at) WHERE (state <> 'resolved'::text);
+CREATE TRIGGER exception_terminal BEFORE UPDATE ON public.exception FOR EACH ROW WHEN ((old.state = 'resolved'::text)) EXECUTE FUNCTION refuse_change_of_settled();
+CREATE UNIQUE INDEX exception_one_open ON public.exception USING btree (ticket_id, COALESCE(handoff_seq, 0)) WHERE (state <> 'resolved'::text);
+
+create table handoff (
+  ticket_id uuid not null,
+  seq integer not null,
+  handoff text not null,
+  destination text not null,
+  plan json not null,
+  idempotency_key text not null,
+  state text not null,
+  attempts integer default 0 not null,
+  give_up_at timestamp(3) with time zone not null,
+  due_at timestamp(3) with time zone,
+  response json,
+  accepted_at timestamp(3) with time zone,
+  probes integer default 0 not null,
+  confirm_by timestamp(3) with time zone,
+  created_at timestamp(3) with time zone not null,
+  settled_at timestamp(3) with time zone,
+  PRIMARY KEY (ticket_id, seq),
+  FOREIGN KEY (ticket_id) REFERENCES ticket(id),
+  CHECK (((settled_at IS NULL) = (due_at IS NOT NULL))),
+  CHECK (((state <> ALL (ARRAY['confirming'::text, 'confirmed'::text])) OR (confirm_by IS NOT NULL))),
+  CHECK (((state = ANY (ARRAY['confirmed'::text, 'failed'::text, 'cancelled'::text])) = (settled_at IS NOT NULL))),
+  CHECK ((attempts >= 0)),
+  CHECK ((seq >= 1)),
+  CHECK ((state = ANY (ARRAY['awaiting_approval'::text, 'waiting'::text, 'ready'::text, 'attempting'::text, 'confirming'::text, 'confirmed'::text, 'failed'::text, 'cancelled'::text])))
+);
+CREATE INDEX handoff_due ON public.handoff USING btree (due_at) WHERE (settled_at IS NULL);
+CREATE TRIGGER handoff_terminal BEFORE UPDATE ON public.handoff FOR EACH ROW WHEN (((old.settled_at IS NOT NULL) AND ((new.state IS DISTINCT FROM old.state) OR (new.settled_at IS DISTINCT FROM old.settled_at)))) EXECUTE FUNCTION refuse_change_of_settled();
+
+create table identity (
+  source text not null,
+  identity text not null,
+  ticket_id uuid not null,
+  digest text not null,
+  until timestamp(3) with time zone not null,
+  PRIMARY KEY (source, identity),
+  FOREIGN KEY (ticket_id) REFERENCES ticket(id) DEFERRABLE INITIALLY DEFERRED
+);
+
+create table migration (
+  number integer not null,
+  name text not null,
+  checksum text not null,
+  applied_at timestamp(3) with time zone not null,
+  PRIMARY KEY (number),
+  CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((number >= 1))
+);
+
+create table outcome (
+  ticket_id uuid not null,
+  handoff_seq integer not null,
+  state text not null,
+  compared json not null,
+  evidence text,
+  decided_at timestamp(3) with time zone not null,
+  decided_by text not null,
+  PRIMARY KEY (ticket_id, handoff_seq),
+  FOREIGN KEY (ticket_id, handoff_seq) REFERENCES handoff(ticket_id, seq),
+  CHECK (((state <> 'confirmed_by_person'::text) OR (evidence IS NOT NULL))),
+  CHECK ((state = ANY (ARRAY['confirmed'::text, 'contradicted'::text, 'unconfirmed'::text, 'confirmed_by_person'::text])))
+);
+CREATE TRIGGER outcome_terminal BEFORE UPDATE ON public.outcome FOR EACH ROW WHEN ((old.state = ANY (ARRAY['confirmed'::text, 'confirmed_by_person'::text]))) EXECUTE FUNCTION refuse_change_of_settled();
+
+create table payload (
+  ticket_id uuid not null,
+  revision integer not null,
+  content_type text not null,
+  headers text not null,
+  body bytea,
+  salt bytea not null,
+  digest bytea not null,
+  erased_at timestamp(3) with time zone,
+  PRIMARY KEY (ticket_id, revision),
+  FOREIGN KEY (ticket_id) REFERENCES ticket(id),
+  CHECK (((body IS NULL) = (erased_at IS NOT NULL))),
+  CHECK ((length(digest) = 32)),
+  CHECK ((length(salt) = 16)),
+  CHECK ((revision >= 1))
+);
+
+create table sweep (
+  name text not null,
+  ran_at timestamp(3) with time zone not null,
+  succeeded_at timestamp(3) with time zone,
+  error text,
+  PRIMARY KEY (name)
+);
+
+create table ticket (
+  id uuid not null,
+  source text not null,
+  workflow text not null,
+  workflow_version text not null,
+  identity text not null,
+  digest text not null,
+  state text not null,
+  owner text not null,
+  alternate text not null,
+  fields json not null,
+  route text,
+  confidence double precision,
+  revision integer not null,
+  joined integer default 0 not null,
+  received_at timestamp(3) with time zone not null,
+  updated_at timestamp(3) with time zone not null,
+  settled_at timestamp(3) with time zone,
+  head_seq integer not null,
+  head_hash bytea not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (workflow_version) REFERENCES workflow_version(version),
+  CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+  CHECK (((length(identity) >= 1) AND (length(identity) <= 600))),
+  CHECK (((state = ANY (ARRAY['done'::text, 'discarded'::text, 'rejected'::text])) = (settled_at IS NOT NULL))),
+  CHECK ((alternate ~ '^(person|team):.'::text)),
+  CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((head_seq >= 1)),
+  CHECK ((length(head_hash) = 32)),
+  CHECK ((owner <> alternate)),
+  CHECK ((owner ~ '^(person|team):.'::text)),
+  CHECK ((revision >= 1)),
+  CHECK ((state = ANY (ARRAY['handoff'::text, 'triage'::text, 'exception'::text, 'done'::text, 'discarded'::text, 'rejected'::text])))
+);
+CREATE INDEX ticket_identity ON public.ticket USING btree (identity);
+CREATE INDEX ticket_open ON public.ticket USING btree (state, id) WHERE (settled_at IS NULL);
+CREATE TRIGGER ticket_terminal BEFORE UPDATE ON public.ticket FOR EACH ROW WHEN (((old.settled_at IS NOT NULL) AND ((new.state IS DISTINCT FROM old.state) OR (new.settled_at IS DISTINCT FROM old.settled_at)))) EXECUTE FUNCTION refuse_change_of_settled();
+
+create table workflow_version (
+  version text not null,
+  workflow text not null,
+  bundle text not null,
+  deployed_at timestamp(3) with time zone not null,
+  deployed_by text not null,
+  active boolean not null,
+  PRIMARY KEY (version),
+  CHECK ((version ~ '^[0-9a-f]{64}$'::text))
+);
+CREATE UNIQUE INDEX workflow_version_active ON public.workflow_version USING btree (workflow) WHERE active;

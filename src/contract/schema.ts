@@ -1,0 +1,166 @@
+import { Ajv, type AnySchema, type Options, type ValidateFunction } from 'ajv';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import draft06 from 'ajv/dist/refs/json-schema-draft-06.json' with { type: 'json' };
+import draft04 from 'ajv-draft-04';
+import formats from 'ajv-formats';
+import { limits } from '../limits.ts';
+import { type Bundle, bundled } from './bundle.ts';
+import type { Contract } from './contract.ts';
+import { ContractError } from './contract-error.ts';
+import { type Draft, dialectOf } from './dialect.ts';
+import { linearRegExp } from './linear-regexp.ts';
+import type { Direction } from './openapi-schema.ts';
+import { resolvePointer } from './pointer.ts';
+import { uniqueItems } from './unique-items.ts';
+import { violationsOf } from './violation.ts';
+
+export { ContractError } from './contract-error.ts';
+
+interface ContractSource {
+  /** The parsed document. */
+  readonly document: unknown;
+  /** JSON pointer of the schema in it: ``, or `/components/schemas/Lead`. */
+  readonly pointer: string;
+  /** What the contract is called: `contracts/lead.schema.json`. */
+  readonly name: string;
+  /** Of an OpenAPI document: what is only in answers is not required of a request, and the other way round. */
+  readonly direction?: Direction;
+}
+
+/**
+ * Compiles the schema at a JSON pointer of a document: JSON Schema 2020-12 (where `$schema` says nothing), 2019-09,
+ * draft-07, -06 or -04, or a schema within an OpenAPI 3.1, 3.0 or Swagger 2.0 document. Unknown keywords and formats
+ * are tolerated. Only what the schema refers to is compiled; `$ref`s stay within the document. Pure.
+ * Only own members of a value count, and no value takes more than linear time (see `warnings`).
+ * Throws ContractError for an invalid schema, a dangling `$ref`, or a remote one.
+ */
+export function compileContract(source: ContractSource): Contract {
+  const { document, pointer, name } = source;
+  const { draft } = dialectOf(document);
+  const bundle = bundleOf(source);
+  refuseInvalid(bundle, draft);
+  const warnings: string[] = [];
+  const first = compiled(bundle, draft, false, warnings, pointer);
+  let all: ValidateFunction | null = null;
+  return {
+    name,
+    schema: bundle.schema,
+    warnings,
+    validate(value) {
+      if (first(value)) return [];
+      // Every error of a huge value could take more memory than the value: there, the first one must do.
+      if (nodesOf(value, limits.violationsNodesMax) === 0) return violationsOf(first.errors ?? []);
+      all ??= compiled(bundle, draft, true, [], pointer);
+      all(value);
+      return violationsOf(all.errors ?? []);
+    },
+  };
+}
+
+function bundleOf({ document, pointer, direction }: ContractSource): Bundle {
+  const schema = resolvePointer(document, pointer);
+  if (schema === undefined) throw new ContractError(`There is nothing at ${pointer || 'the root'}`, pointer);
+  if (typeof schema !== 'boolean' && !isObject(schema)) {
+    throw new ContractError('A schema is an object, true or false', pointer);
+  }
+  const dialect = dialectOf(document);
+  if (pointer !== '' || dialect.openapi !== null) return bundled(document, pointer, dialect, direction);
+  return { schema, origin: (path) => path };
+}
+
+/** Draft by draft: what compiles it, and its own schema. */
+const engines = {
+  '2020-12': { Engine: Ajv2020, metaschema: 'https://json-schema.org/draft/2020-12/schema' },
+  '2019-09': { Engine: Ajv2019, metaschema: 'https://json-schema.org/draft/2019-09/schema' },
+  'draft-07': { Engine: Ajv, metaschema: 'http://json-schema.org/draft-07/schema#' },
+  'draft-06': { Engine: Ajv, metaschema: 'http://json-schema.org/draft-06/schema#' },
+  'draft-04': { Engine: draft04.default, metaschema: 'http://json-schema.org/draft-04/schema#' },
+} as const;
+
+function engine(draft: Draft, options: Options): Ajv {
+  const ajv = new engines[draft].Engine({
+    strict: false,
+    validateSchema: false,
+    logger: false,
+    ownProperties: true,
+    verbose: true,
+    ...options,
+  });
+  if (draft === 'draft-06') ajv.addMetaSchema(draft06);
+  formats.default(ajv);
+  // The package's own `url` takes quadratic time, the only one of its formats that does.
+  ajv.addFormat('url', (text: string) => /^(?:https?|ftp):\/\/\S+$/i.test(text) && URL.canParse(text));
+  ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems);
+  return ajv;
+}
+
+const validators = new Map<Draft, Ajv>();
+
+function refuseInvalid({ schema, origin }: Bundle, draft: Draft): void {
+  const ajv = validators.get(draft) ?? engine(draft, {});
+  validators.set(draft, ajv);
+  if (ajv.validate(engines[draft].metaschema, schema)) return;
+  const [violation] = violationsOf(ajv.errors ?? []);
+  const at = origin(violation?.path ?? '');
+  throw new ContractError(
+    `The schema is no valid JSON Schema: ${violation?.message ?? 'it is malformed'}`,
+    at,
+  );
+}
+
+function compiled(
+  { schema }: Bundle,
+  draft: Draft,
+  allErrors: boolean,
+  warnings: string[],
+  pointer: string,
+): ValidateFunction {
+  try {
+    const ajv = engine(draft, { allErrors, code: { regExp: regExpEngine(warnings) } });
+    return ajv.compile(schema as AnySchema);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const [, missing] = /^can't resolve reference (\S+)/.exec(reason) ?? [];
+    if (missing === undefined)
+      throw new ContractError(`The schema does not compile: ${reason}`, pointer, { cause: error });
+    const help = missing.startsWith('#')
+      ? 'leads nowhere'
+      : 'leads to another document: copy that schema into this one';
+    throw new ContractError(`$ref ${missing} ${help}`, pointer, { cause: error });
+  }
+}
+
+/** Patterns are the contract's own text, but what they are matched against is a stranger's. */
+function regExpEngine(warnings: string[]): {
+  (pattern: string, flags: string): { test(text: string): boolean };
+  code: string;
+} {
+  const make = (pattern: string, flags: string) => {
+    try {
+      return linearRegExp(pattern);
+    } catch {
+      const native = new RegExp(pattern, flags);
+      const note = `The pattern ${pattern} is matched by backtracking, as RE2 has no look-around or back-references`;
+      if (!warnings.includes(note)) warnings.push(note);
+      return native;
+    }
+  };
+  return Object.assign(make, { code: 'linearRegExp' });
+}
+
+/** How many more values could be counted before `most`; 0 where there are as many or more. */
+function nodesOf(value: unknown, most: number): number {
+  if (most <= 0) return 0;
+  let left = most - 1;
+  if (typeof value !== 'object' || value === null) return left;
+  for (const part of Object.values(value)) {
+    left = nodesOf(part, left);
+    if (left === 0) return 0;
+  }
+  return left;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

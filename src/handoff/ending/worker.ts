@@ -1,0 +1,77 @@
+import type { EntryDraft } from '../../audit/chain.ts';
+import type { Tx } from '../../db/schema.ts';
+import type { FailureMode } from '../../exceptions/exception.ts';
+import { draftException, exceptionOpenedEntry } from '../../exceptions/open.ts';
+import { openException } from '../../exceptions/store.ts';
+import { insertOutcome, type NewOutcome } from '../../outcome/store.ts';
+import { plusMs } from '../../platform/instant.ts';
+import type { Queue } from '../../shell.ts';
+import { changeTicket, type TicketRow } from '../../ticket/store.ts';
+import { restateTicket } from '../../ticket/worker.ts';
+import { type HandoffRow, handoffsOf, isReleased, moveHandoff } from '../store.ts';
+
+/** How a handoff ends. All of it happens in the caller's transaction, on a locked ticket. */
+
+export interface Failure {
+  readonly mode: FailureMode;
+  /** One sentence for the person who takes the exception. */
+  readonly summary: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  /** What goes into the chain before the exception is announced. No values of a payload. */
+  readonly entries: readonly EntryDraft[];
+}
+
+/** Ends a handoff in an exception under the policy that was frozen when it was decided. Null: it has moved meanwhile. */
+export async function failHandoff(
+  tx: Tx,
+  ticket: TicketRow,
+  row: HandoffRow,
+  failure: Failure,
+  now: Date,
+): Promise<TicketRow | null> {
+  const failed = await moveHandoff(tx, row, { state: 'failed', settled_at: now, due_at: null });
+  if (failed === null) return null;
+  const { mode, summary } = failure;
+  const detail = { handoff: row.handoff, destination: row.destination, ...failure.detail };
+  const draft = draftException(row.plan.exceptions, mode, { summary, detail, handoffSeq: row.seq });
+  const exception = await openException(tx, ticket, draft, now);
+  const entries = [...failure.entries, exceptionOpenedEntry(exception)];
+  return await restateTicket(tx, await changeTicket(tx, ticket, { entries }, now), now);
+}
+
+/** Ends a handoff that is proved, and lets those go on that waited for it. Null: it has moved meanwhile. */
+export async function confirmed(
+  tx: Tx,
+  queue: Queue,
+  ticket: TicketRow,
+  row: HandoffRow,
+  proof: { readonly outcome: NewOutcome; readonly entry: EntryDraft },
+  now: Date,
+): Promise<TicketRow | null> {
+  const moved = await moveHandoff(tx, row, { state: 'confirmed', settled_at: now, due_at: null });
+  if (moved === null) return null;
+  await insertOutcome(tx, row, proof.outcome, now);
+  const changed = await changeTicket(tx, ticket, { entries: [proof.entry] }, now);
+  return await restateTicket(tx, await releaseWaiting(tx, queue, changed, now), now);
+}
+
+/** Makes ready whatever waits for nothing any more; its time for retries begins now. */
+export async function releaseWaiting(tx: Tx, queue: Queue, ticket: TicketRow, now: Date): Promise<TicketRow> {
+  const handoffs = await handoffsOf(tx, ticket.id);
+  const released = handoffs.filter((row) => row.state === 'waiting' && isReleased(row, handoffs));
+  if (released.length === 0) return ticket;
+  for (const row of released) {
+    const giveUpAt = plusMs(now, row.plan.retry.forMs);
+    await moveHandoff(tx, row, { state: 'ready', due_at: now, give_up_at: giveUpAt });
+  }
+  await queue.enqueue(
+    tx,
+    released.map((row) => ({ ticketId: ticket.id, handoffSeq: row.seq })),
+  );
+  return await changeTicket(tx, ticket, { entries: released.map(releasedEntry) }, now);
+}
+
+function releasedEntry(row: HandoffRow): EntryDraft {
+  const data = { handoff_seq: row.seq, handoff: row.handoff, after: row.plan.after };
+  return { kind: 'handoff_released', actor: 'signalbox', data };
+}

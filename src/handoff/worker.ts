@@ -1,0 +1,332 @@
+import { requestDigest } from '../approval/decide.ts';
+import { findApproval } from '../approval/store.ts';
+import { overdueApproval } from '../approval/worker.ts';
+import type { EntryDraft } from '../audit/chain.ts';
+import type { Contract } from '../contract/contract.ts';
+import type { Tx } from '../db/schema.ts';
+import { limits } from '../limits.ts';
+import { firstProbeAt } from '../outcome/next-probe.ts';
+import { probeOutcome } from '../outcome/worker.ts';
+import { plusMs } from '../platform/instant.ts';
+import type { Shell } from '../shell.ts';
+import { RowsFailed } from '../sweeper.ts';
+import { changeTicket, findTicket, lockTicket, type TicketRow, tryLockTicket } from '../ticket/store.ts';
+import type { CompiledWorkflow } from '../workflow/workflow.ts';
+import { sendRequest } from './connectors/http.ts';
+import { failHandoff, releaseWaiting } from './ending/worker.ts';
+import type { AttemptOutcome } from './handoff.ts';
+import { nextAttempt } from './next-attempt.ts';
+import { reach } from './reach.ts';
+import {
+  closeAttempt,
+  findHandoff,
+  type HandoffRow,
+  moveHandoff,
+  openAttempt,
+  overdueHandoffs,
+  renewLease,
+  setAside,
+} from './store.ts';
+
+/*
+ *   awaiting_approval ──yes──▶ waiting ──all confirmed──▶ ready ◀──────────────┐
+ *          │                                                │ claim            │ retry, or its worker was lost
+ *          │ no, or nothing in time                         ▼                  │
+ *          │                                            attempting ────────────┤
+ *          │                                                │ accepted         │ refused, exhausted, not as documented
+ *          ▼                                                ▼                  ▼
+ *        failed ◀──contradicted, unconfirmed──────────── confirming          failed
+ *                                                           │ stands in the target
+ *                                                           ▼
+ *   cancelled (by a person, from any of them)            confirmed
+ */
+
+/** What work on handoffs needs beyond the common shell. */
+export interface HandoffShell extends Shell {
+  /** The workflow as it was when it decided; null where it can no longer be compiled. */
+  workflowAt(version: string): Promise<CompiledWorkflow | null>;
+}
+
+/**
+ * Does the next thing for one handoff: an attempt, or a look at its outcome. The row is the truth: where it is settled,
+ * under way elsewhere, or waits for a person, nothing is done. Called by the queue, any number of times, on any node.
+ */
+export async function advanceHandoff(shell: HandoffShell, ticketId: string, seq: number): Promise<void> {
+  const row = await findHandoff(shell.db, ticketId, seq);
+  if (row?.state !== 'ready' && row?.state !== 'confirming') return;
+  if (row.due_at !== null && row.due_at > shell.clock.now()) return await comeBack(shell, row, row.due_at);
+  if (row.state === 'confirming') return await probeOutcome(shell, row);
+  const attempted = await claim(shell, row);
+  if (attempted === null) return;
+  const outcome = await underLease(shell, attempted, (signal) => send(shell, attempted, signal));
+  await settle(shell, attempted, outcome);
+}
+
+/**
+ * Finds every handoff whose time has passed and sees that it goes on: wakes what is ready or to be confirmed, takes over
+ * attempts whose worker was lost, ends approvals that nobody gave, looks again at what waits. One that cannot be handled
+ * is set aside and the rest go on; RowsFailed is thrown at the end. Returns how many were looked at.
+ */
+export async function sweepHandoffs(
+  shell: HandoffShell,
+  now: Date,
+  rowsMax: number = limits.sweepRowsMax,
+): Promise<number> {
+  const overdue = await overdueHandoffs(shell.db, now, rowsMax);
+  const [wakeable, stuck] = [overdue.filter(isWakeable), overdue.filter((row) => !isWakeable(row))];
+  const woken = wakeable.map((row) => ({ ticketId: row.ticket_id, handoffSeq: row.seq }));
+  await shell.db.transaction().execute((tx) => shell.queue.enqueue(tx, woken));
+  let failed = 0;
+  for (const { ticket_id: ticketId, seq } of stuck) {
+    try {
+      await shell.db.transaction().execute((tx) => sweepOne(shell, tx, ticketId, seq, now));
+    } catch (err) {
+      failed += 1;
+      shell.log.error({ err, ticket: ticketId, handoff: seq }, 'handoff could not be swept');
+      await setAside(shell.db, ticketId, seq, plusMs(now, limits.sweepSetAsideMs));
+    }
+  }
+  if (failed > 0) throw new RowsFailed(failed);
+  return overdue.length;
+}
+
+function isWakeable(row: { readonly state: HandoffRow['state'] }): boolean {
+  return row.state === 'ready' || row.state === 'confirming';
+}
+
+async function sweepOne(
+  shell: HandoffShell,
+  tx: Tx,
+  ticketId: string,
+  seq: number,
+  now: Date,
+): Promise<void> {
+  const ticket = await tryLockTicket(tx, ticketId);
+  const row = ticket && (await findHandoff(tx, ticketId, seq));
+  if (!ticket || !row || row.due_at === null || row.due_at > now) return;
+  switch (row.state) {
+    case 'attempting':
+      return await takeOver(shell, tx, ticket, row, now);
+    case 'awaiting_approval':
+      return await overdueApproval(shell, tx, ticket, row, now);
+    case 'waiting':
+      await moveHandoff(tx, row, { state: 'waiting', due_at: plusMs(now, limits.waitingRecheckMs) });
+      await releaseWaiting(tx, shell.queue, ticket, now);
+  }
+}
+
+/** The queue's clock ran ahead of ours: the row names the time. */
+async function comeBack(shell: HandoffShell, row: HandoffRow, at: Date): Promise<void> {
+  await shell.db
+    .transaction()
+    .execute((tx) => shell.queue.enqueue(tx, [{ ticketId: row.ticket_id, handoffSeq: row.seq, at }]));
+}
+
+/** Begins an attempt: from here it has a lease, and its row and entry say that it was meant. Null: somebody else did. */
+async function claim(shell: HandoffShell, row: HandoffRow): Promise<HandoffRow | null> {
+  return await shell.db.transaction().execute(async (tx) => {
+    const ticket = await lockTicket(tx, row.ticket_id);
+    if (ticket === null) return null;
+    const now = shell.clock.now();
+    const unapproved = await approvalMissing(tx, row);
+    if (unapproved !== null) {
+      await failHandoff(
+        tx,
+        ticket,
+        row,
+        { mode: 'refused', summary: unapproved, detail: {}, entries: [] },
+        now,
+      );
+      return null;
+    }
+    const attempted = await moveHandoff(tx, row, {
+      state: 'attempting',
+      attempts: row.attempts + 1,
+      due_at: plusMs(now, limits.attemptLeaseMs),
+    });
+    if (attempted === null) return null;
+    await openAttempt(tx, attempted, now);
+    await changeTicket(tx, ticket, { entries: [attemptedEntry(attempted)] }, now);
+    return attempted;
+  });
+}
+
+/** What is approved is a request with a digest; anything else is not sent. */
+async function approvalMissing(tx: Tx, row: HandoffRow): Promise<string | null> {
+  if (row.plan.approval === null) return null;
+  const approval = await findApproval(tx, row.ticket_id, row.seq);
+  if (approval?.state === 'approved' && approval.digest === requestDigest(row.plan.request)) return null;
+  return `What would be sent to ${row.destination} is not what was approved`;
+}
+
+async function send(shell: HandoffShell, row: HandoffRow, signal: AbortSignal): Promise<AttemptOutcome> {
+  const ready = reach(shell, row.destination);
+  if (!ready.ok) return ready.outcome;
+  const { destination, secret } = ready;
+  return await sendRequest({
+    destination,
+    secret,
+    request: row.plan.request,
+    idempotencyKey: row.idempotency_key,
+    timeoutMs: destination.timeoutMs,
+    signal,
+  });
+}
+
+/** Runs an attempt while its lease is renewed; where it was taken over, the attempt is broken off. */
+async function underLease<T>(
+  shell: HandoffShell,
+  row: HandoffRow,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const lost = new AbortController();
+  const renew = async () => {
+    const until = plusMs(shell.clock.now(), limits.attemptLeaseMs);
+    if (!(await renewLease(shell.db, row, until))) lost.abort(new Error('the attempt was taken over'));
+  };
+  const timer = setInterval(() => {
+    renew().catch((err) => shell.log.warn({ err, ticket: row.ticket_id }, 'a lease could not be renewed'));
+  }, limits.attemptLeaseRenewMs);
+  try {
+    return await run(lost.signal);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Writes what came of an attempt and what follows. Of a late result only an entry remains. */
+async function settle(shell: HandoffShell, attempted: HandoffRow, outcome: AttemptOutcome): Promise<void> {
+  const responseContract = await responseContractOf(shell, attempted);
+  await shell.db.transaction().execute(async (tx) => {
+    const ticket = await lockTicket(tx, attempted.ticket_id);
+    if (ticket === null) return;
+    const now = shell.clock.now();
+    const facts = { ...factsOf(attempted), responseContract };
+    const next = nextAttempt(facts, outcome, now, Math.random());
+    const written = await follow(shell, tx, ticket, attempted, outcome, next, now);
+    if (!written) {
+      const late = { kind: 'handoff_result_late', actor: 'signalbox', data: resultData(attempted, outcome) };
+      await changeTicket(tx, ticket, { entries: [late] }, now);
+    }
+    await closeAttempt(tx, attempted, outcome, now);
+  });
+}
+
+/** False: the handoff has moved meanwhile and nothing was written. */
+async function follow(
+  shell: HandoffShell,
+  tx: Tx,
+  ticket: TicketRow,
+  attempted: HandoffRow,
+  outcome: AttemptOutcome,
+  next: ReturnType<typeof nextAttempt>,
+  now: Date,
+): Promise<boolean> {
+  const data = resultData(attempted, outcome);
+  const entry = (kind: string, more: Readonly<Record<string, unknown>> = {}): EntryDraft => ({
+    kind,
+    actor: 'signalbox',
+    data: { ...data, ...more },
+  });
+  const name = { ticketId: ticket.id, handoffSeq: attempted.seq };
+  switch (next.kind) {
+    case 'accepted': {
+      const confirmBy = plusMs(now, attempted.plan.outcome.withinMs);
+      const at = firstProbeAt(confirmBy, now);
+      const accepted = await moveHandoff(tx, attempted, {
+        state: 'confirming',
+        response: outcome.body === undefined ? null : JSON.stringify(outcome.body),
+        accepted_at: now,
+        confirm_by: confirmBy,
+        due_at: at,
+      });
+      if (accepted === null) return false;
+      await changeTicket(
+        tx,
+        ticket,
+        { entries: [entry('handoff_accepted', { confirm_by: confirmBy.toISOString() })] },
+        now,
+      );
+      await shell.queue.enqueue(tx, [{ ...name, at }]);
+      return true;
+    }
+    case 'retry': {
+      const { at } = next;
+      if ((await moveHandoff(tx, attempted, { state: 'ready', due_at: at })) === null) return false;
+      await changeTicket(
+        tx,
+        ticket,
+        { entries: [entry('handoff_retry_planned', { at: at.toISOString() })] },
+        now,
+      );
+      await shell.queue.enqueue(tx, [{ ...name, at }]);
+      return true;
+    }
+    case 'failed': {
+      const { mode, summary, violations } = next;
+      const detail = {
+        attempts: attempted.attempts,
+        status: outcome.status,
+        answer: outcome.excerpt,
+        violations,
+      };
+      const failure = { mode, summary, detail, entries: [entry('handoff_failed', { mode })] };
+      return (await failHandoff(tx, ticket, attempted, failure, now)) !== null;
+    }
+  }
+}
+
+/** The worker of an attempt was lost: nobody knows whether it arrived. It is made again, with the same key, at once. */
+async function takeOver(
+  shell: HandoffShell,
+  tx: Tx,
+  ticket: TicketRow,
+  row: HandoffRow,
+  now: Date,
+): Promise<void> {
+  const outcome: AttemptOutcome = {
+    result: 'unknown',
+    status: null,
+    detail: 'the worker that made this attempt was lost',
+    excerpt: null,
+    retryAfter: null,
+  };
+  await closeAttempt(tx, row, outcome, now);
+  const next = nextAttempt({ ...factsOf(row), responseContract: null }, outcome, now, 0);
+  await follow(shell, tx, ticket, row, outcome, next.kind === 'retry' ? { ...next, at: now } : next, now);
+}
+
+function factsOf(row: HandoffRow) {
+  return {
+    destination: row.destination,
+    attempts: row.attempts,
+    attemptsMax: row.plan.retry.attemptsMax,
+    giveUpAt: row.give_up_at,
+  };
+}
+
+async function responseContractOf(shell: HandoffShell, row: HandoffRow): Promise<Contract | null> {
+  const ticket = await findTicket(shell.db, row.ticket_id);
+  const workflow = ticket && (await shell.workflowAt(ticket.workflow_version));
+  return workflow?.handoffs.find(({ id }) => id === row.handoff)?.request.responseContract ?? null;
+}
+
+function attemptedEntry(row: HandoffRow): EntryDraft {
+  return {
+    kind: 'handoff_attempted',
+    actor: 'signalbox',
+    data: {
+      handoff_seq: row.seq,
+      handoff: row.handoff,
+      attempt: row.attempts,
+      destination: row.destination,
+      operation: row.plan.request.operation,
+      idempotency_key: row.idempotency_key,
+    },
+  };
+}
+
+/** Our own words only: what the other side answered stands with the attempt, where it can be erased. */
+function resultData(row: HandoffRow, { result, status, detail }: AttemptOutcome) {
+  return { handoff_seq: row.seq, handoff: row.handoff, attempt: row.attempts, result, status, detail };
+}

@@ -1,0 +1,168 @@
+import Fastify from 'fastify';
+import { pino } from 'pino';
+import type { ApiDeps } from '../../src/api/deps.ts';
+import type { HealthCheck } from '../../src/api/health.ts';
+import { problemHandlers } from '../../src/api/problem.ts';
+import { apiRoutes } from '../../src/api/server.ts';
+import { insertEntries } from '../../src/audit/store.ts';
+import type { Decision } from '../../src/decision.ts';
+import { insertExceptions } from '../../src/exceptions/store.ts';
+import { actOnException, type Effects } from '../../src/exceptions/worker.ts';
+import { draftException } from '../../src/exceptions/open.ts';
+import { insertHandoffs } from '../../src/handoff/store.ts';
+import type { Shell } from '../../src/shell.ts';
+import { placeNew, rowsOf } from '../../src/ticket/place.ts';
+import { insertTickets } from '../../src/ticket/store.ts';
+import type { Project } from '../../src/workflow/project.ts';
+import { deployWorkflows } from '../../src/workflow/store.ts';
+import { versionOf } from '../../src/workflow/version.ts';
+import type { CompiledWorkflow } from '../../src/workflow/workflow.ts';
+import { testDatabase } from '../support/database.ts';
+import { randomBytes } from 'node:crypto';
+
+export const key = 'sb_test_key';
+export const received = new Date('2026-03-01T10:00:00.000Z');
+
+const bundle = '{"workflow":"leads"}';
+
+/** As much of a compiled workflow as rows and routes are made from. */
+export const workflow = {
+  name: 'leads',
+  summary: 'A lead becomes a project.',
+  version: versionOf(bundle),
+  owner: 'team:growth',
+  alternate: 'person:omar',
+  trigger: { source: 'form' },
+  handoffs: [{ id: 'create', destination: 'tool' }],
+  exceptions: {
+    owner: 'team:triage',
+    alternate: 'person:omar',
+    ttlMs: 900_000,
+    resolveWithinMs: 86_400_000,
+    claimLeaseMs: 3_600_000,
+    escalate: ['person:dana'],
+    rootCauses: ['human-error'],
+    on: {},
+  },
+} as unknown as CompiledWorkflow;
+
+const project = {
+  name: 'test',
+  sources: new Map([
+    ['form', { key: 'form', summary: 'The form', owner: 'person:dana', verify: { scheme: 'bearer', secrets: [{ env: 'TOKEN' }] }, bodyBytesMax: 1000 }],
+  ]),
+  destinations: new Map([
+    ['tool', { key: 'tool', summary: 'The tool', url: 'http://tool', auth: { scheme: 'bearer', secret: { env: 'TOOL' } }, idempotencyHeader: 'idempotency-key', timeoutMs: 1000, allowPrivate: true }],
+  ]),
+  people: new Map(['dana', 'omar'].map((person) => [person, { key: person, name: person, email: null }])),
+  teams: new Map([['growth', { key: 'growth', name: 'Growth', members: ['dana'] }]]),
+  workflows: new Map([['leads', workflow]]),
+  bundles: new Map([['leads', bundle]]),
+} as unknown as Project;
+
+/** No resolution of these tests sends anything anywhere. */
+const effects: Effects = {
+  redecide: () => Promise.reject(new Error('not in these tests')),
+  retryHandoff: () => Promise.reject(new Error('not in these tests')),
+  confirmHandoff: () => Promise.reject(new Error('not in these tests')),
+  cancelHandoffs: async (_tx, ticket) => ticket,
+};
+
+/** A decision that leaves an exception, as `decide` would make it. */
+export function stopped(identity: string): Decision {
+  return {
+    kind: 'stopped',
+    reasons: [{ rung: 'contract', code: 'contract_violation', text: 'Violates its contract: /project_type (required)' }],
+    identity: { identity, digest: 'a'.repeat(64), until: new Date('2026-04-01T00:00:00Z') },
+    fields: {},
+    route: null,
+    exception: draftException(workflow.exceptions, 'contract_violation', {
+      summary: 'project_type is missing',
+      detail: { violations: [{ path: '', rule: 'required', message: 'project_type is missing' }] },
+    }),
+  };
+}
+
+/** A decision that hands off, after somebody's yes where `approval` is asked for. */
+export function routed(identity: string, approval = false): Decision {
+  return {
+    kind: 'routed',
+    reasons: [{ rung: 'routing', code: 'routed', text: 'team:growth: 1' }],
+    identity: { identity, digest: 'b'.repeat(64), until: new Date('2026-04-01T00:00:00Z') },
+    fields: { type: 'web' },
+    route: { to: 'team:growth', confidence: 1, candidates: [] },
+    handoffs: [
+      {
+        handoff: 'create',
+        destination: 'tool',
+        request: { operation: 'POST /projects', method: 'POST', path: '/projects', headers: {}, body: { type: 'web' } },
+        retry: { attemptsMax: 3, forMs: 60_000 },
+        outcome: { operation: 'GET /projects/{id}', method: 'GET', path: '/projects/{id}', parameters: [], that: null, same: ['type'], withinMs: 1000 },
+        approval: approval ? { by: 'team:growth', withinMs: 3_600_000 } : null,
+        after: [],
+      },
+    ],
+  };
+}
+
+/** The API on loopback and a database of its own, with a clock that stands. */
+export async function apiServer(changes: { health?: HealthCheck[]; onApproval?: ApiDeps['acts']['onApproval'] } = {}) {
+  const database = await testDatabase();
+  const shell: Shell = {
+    db: database.db,
+    clock: { now: () => received },
+    log: pino({ level: 'silent' }),
+    queue: { enqueue: async () => {} },
+    project: () => project,
+    secrets: () => [],
+  };
+  await deployWorkflows(database.db, project, 'signalbox', received);
+  const app = Fastify();
+  problemHandlers(app);
+  const deps: ApiDeps = {
+    shell,
+    key,
+    acts: {
+      onException: (at, act, actor) => actOnException({ shell, effects }, at, act, actor),
+      onApproval: changes.onApproval ?? (async () => {}),
+    },
+    health: changes.health ?? [],
+  };
+  await app.register(apiRoutes, { deps });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+
+  return {
+    url,
+    app,
+    db: database.db,
+    ownerUrl: database.ownerUrl,
+    /** Asks with the key; a body is posted as JSON. */
+    async ask(path: string, options: { body?: unknown; headers?: Record<string, string> } = {}) {
+      const headers: Record<string, string> = { authorization: `Bearer ${key}`, ...options.headers };
+      if (options.body !== undefined) headers['content-type'] = 'application/json';
+      const init = options.body === undefined ? {} : { method: 'POST', body: JSON.stringify(options.body) };
+      const response = await fetch(url + path, { ...init, headers });
+      // biome-ignore lint/suspicious/noExplicitAny: the tests look into whatever JSON came
+      return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+    },
+    /** Writes the ticket of a decision as the path would; returns its id. */
+    async place(decision: Decision, body = '{"lead_id":"1"}'): Promise<string> {
+      const trigger = { source: 'form', contentType: 'application/json', headers: { 'x-a': '1' }, body: Buffer.from(body) };
+      const placed = placeNew({ workflow, trigger }, decision, received, randomBytes);
+      const rows = rowsOf([placed], received, randomBytes);
+      await database.db.transaction().execute(async (tx) => {
+        await insertTickets(tx, rows.tickets, rows.payloads);
+        await insertEntries(tx, rows.entries);
+        await insertHandoffs(tx, rows.handoffs);
+        await insertExceptions(tx, rows.exceptions);
+      });
+      return placed.ticketId;
+    },
+    async close() {
+      await app.close();
+      await database.close();
+    },
+  };
+}
+
+export type ApiServer = Awaited<ReturnType<typeof apiServer>>;
