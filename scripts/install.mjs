@@ -42,9 +42,12 @@ function isInstalled(folder, hash) {
 function matches(folder, lockText) {
   try {
     const wanted = JSON.parse(lockText).packages;
-    const present = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8')).packages;
+    const present = JSON.parse(
+      readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8'),
+    ).packages;
     return Object.entries(wanted).every(
-      ([path, entry]) => path === '' || (present[path] === undefined ? entry.optional : same(present[path], entry)),
+      ([path, entry]) =>
+        path === '' || (present[path] === undefined ? entry.optional : same(present[path], entry)),
     );
   } catch {
     return false;
@@ -71,7 +74,9 @@ function npmInstall(folder) {
     ? spawnSync(node ?? process.execPath, [npm, ...args], options)
     : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
   if (result.error) {
-    console.error(`signalbox: npm could not be run: ${result.error.message}. Run "npm install" in ${folder} yourself.`);
+    console.error(
+      `signalbox: npm could not be run: ${result.error.message}. Run "npm install" in ${folder} yourself.`,
+    );
     return 1;
   }
   if (result.status !== 0) {

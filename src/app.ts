@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import Fastify, { type FastifyInstance } from 'fastify';
-import { type Logger, pino } from 'pino';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { pino } from 'pino';
 import type { HealthCheck } from './api/health.ts';
 import { sweeperTrouble } from './api/health.ts';
+import { describeRoutes } from './api/openapi.ts';
 import { problemHandlers } from './api/problem.ts';
 import { apiRoutes } from './api/server.ts';
 import { decideApproval } from './approval/worker.ts';
@@ -129,8 +130,9 @@ async function start(options: AppOptions): Promise<Running> {
 
     const intake = createIntake(shell);
     closing.push(() => intake.stop());
-    const server = Fastify({ ...intakeServerOptions, loggerInstance: log as Logger<never> });
+    const server = Fastify({ ...intakeServerOptions, loggerInstance: log as FastifyBaseLogger });
     problemHandlers(server);
+    await describeRoutes(server);
     await server.register(intakeRoutes, { shell, submit: intake.submit });
     await server.register(apiRoutes, {
       deps: {

@@ -7,6 +7,8 @@ export const limits = {
   /** From the first byte of a request to the last of its headers, and of its body. */
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
+  /** How often connections are looked at for those two. */
+  timeoutsCheckEveryMs: 2_000,
   /** Nesting of objects and arrays in an inbound body. */
   bodyDepthMax: 64,
   /** All header text kept with a trigger. */

@@ -56,6 +56,7 @@ export interface Exception {
   readonly ticket_id: string;
   readonly seq: number;
   readonly mode: string;
+  readonly summary: string;
   readonly state: string;
   readonly owner: string;
   readonly alternate: string;

@@ -9,14 +9,19 @@ import { type Example, secrets, startExample } from './run.ts';
 import { stories } from './stories.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
-const { values } = parseArgs({
-  options: { once: { type: 'boolean', default: false }, data: { type: 'string' } },
-});
 const terminal = openTerminal(process.stdout);
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  complain(error);
+  process.exitCode = 1;
+}
 
 async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { once: { type: 'boolean', default: false }, data: { type: 'string' } },
+  });
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 
@@ -32,7 +37,7 @@ async function main(): Promise<number> {
     const good = told.filter((asExpected) => asExpected).length;
     terminal.line(`\nstories: ${good} of ${stories.length} as expected`);
     if (!values.once) {
-      invite(terminal, example);
+      invite(terminal, example, values.data === undefined);
       await once(stop.signal, 'abort');
     }
     return good === stories.length ? 0 : 1;
@@ -41,10 +46,10 @@ async function main(): Promise<number> {
   }
 }
 
-/** What to try while it is up, ready to be pasted from the folder of the repository. */
-function invite(terminal: Terminal, { url, key }: Example): void {
-  const cli = values.data === undefined ? 'npm run -s signalbox --' : 'npx signalbox';
-  const here = values.data === undefined ? '-p examples/paid-lead' : '';
+/** What to try while it is up, to be pasted in the repository's folder. `home`: the CLI finds the server by itself. */
+function invite(terminal: Terminal, { url, key }: Example, home: boolean): void {
+  const cli = `${home ? '' : `SIGNALBOX_URL=${url} SIGNALBOX_KEY=${key} `}npm run -s signalbox --`;
+  const here = '-p examples/paid-lead';
   const lines = [
     '',
     'It stays up until Ctrl-C. To try, in another terminal:',
@@ -61,5 +66,12 @@ function invite(terminal: Terminal, { url, key }: Example): void {
     '  the API’s own document',
     `    curl -s ${url}/openapi.json`,
   ];
-  for (const line of lines) terminal.line(line.trimEnd());
+  for (const line of lines) terminal.line(line);
+}
+
+/** What kept it from coming up, for the person who started it. */
+function complain(error: unknown): void {
+  const { message, help } = error as { message?: string; help?: string };
+  console.error(`✘ ${message ?? String(error)}`);
+  if (help !== undefined) console.error(`  ${help}`);
 }

@@ -120,7 +120,11 @@ function openedLines({ entry, story, nameOf, text }: Words): readonly Line[] {
   const exception = story.exceptions.find(({ seq }) => seq === entry.data.exception);
   const triage = ['no_route', 'low_confidence', 'ambiguous'].includes(text('mode'));
   return [
-    { rung: triage ? 'triage' : 'exception', text: `${text('mode')}: ${text('summary')}`, tone: 'stop' },
+    {
+      rung: triage ? 'triage' : 'exception',
+      text: `${text('mode')}: ${exception?.summary ?? ''}`,
+      tone: 'stop',
+    },
     {
       rung: '',
       text: `with ${nameOf(text('responsible'))}${untilText(text('claim_by'), entry.at, nameOf(text('alternate')))}`,

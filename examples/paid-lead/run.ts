@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -38,6 +39,7 @@ export async function startExample({
   terminal,
   dataFolder = defaultFolder,
 }: ExampleOptions): Promise<Example> {
+  await refuseSecond(dataFolder);
   const project = await readProject();
   const tool = await startTool(project.toolUrl, join(dataFolder, 'project-tool.jsonl'));
   const moved = tool.url !== project.toolUrl;
@@ -67,6 +69,17 @@ export async function startExample({
     await stop();
     throw error;
   }
+}
+
+/** Two in one folder would share a database, but not the tool whose records the stories look at. */
+async function refuseSecond(dataFolder: string): Promise<void> {
+  const file = join(dataFolder, 'server.json');
+  if (!existsSync(file)) return;
+  const { url, key } = JSON.parse(readFileSync(file, 'utf8')) as { url: string; key: string };
+  const options = { headers: { authorization: `Bearer ${key}` }, signal: AbortSignal.timeout(2_000) };
+  const answer = await fetch(`${url}/api/tickets?limit=1`, options).catch(() => null);
+  if (answer?.ok)
+    throw new Error(`It is up already, at ${url}. Stop that one, or use another folder: --data FOLDER`);
 }
 
 /** At the address that the project names, or at a free one where that is taken. */

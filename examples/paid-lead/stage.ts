@@ -67,9 +67,11 @@ export function openStage(parts: StageParts, number: number, stop: AbortSignal):
 
   const send = async (lead: Lead, key: string): Promise<Sent> => {
     teller.begin();
+    const sentMs = teller.ms();
     const answer = await client.send(source, JSON.stringify(lead), key);
+    const text = `${source} sends lead ${lead.lead_id} of ${String(lead.name)}\nanswered ${answerText(answer)}`;
+    terminal.rung(sentMs, 'trigger', text, answer.status < 300 ? 'plain' : 'stop');
     const ticketId = typeof answer.body.ticket === 'string' ? answer.body.ticket : null;
-    terminal.rung(teller.ms(), 'answer', answerText(answer), answer.status < 300 ? 'plain' : 'stop');
     if (ticketId !== null) await teller.tell(ticketId);
     return { status: answer.status, ticketId };
   };

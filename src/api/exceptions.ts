@@ -4,12 +4,10 @@ import { type FrozenPolicy, failureModes, type ChecklistPoint as Point } from '.
 import type { Act } from '../exceptions/lifecycle.ts';
 import { type ExceptionRow, findException, listExceptions } from '../exceptions/store.ts';
 import { limits } from '../limits.ts';
-import type { Ref } from '../workflow/workflow.ts';
 import type { Routes } from './deps.ts';
 import { actorOf } from './security.ts';
 import {
   closed,
-  Json,
   JsonObject,
   Next,
   nullable,

@@ -1,7 +1,14 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
 import { version } from '../platform/version.ts';
 
+/** Collects the routes that are registered after it, with their schemas, for /openapi.json. Call once, on the root. */
+export async function describeRoutes(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, { openapi: head, convertConstToEnum: false, stripBasePath: false });
+}
+
 /** The head of /openapi.json; its paths come from the routes' schemas. */
-export const openApi = {
+const head = {
   openapi: '3.1.0',
   info: {
     title: 'Signalbox',
@@ -12,6 +19,7 @@ export const openApi = {
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   tags: [
+    { name: 'intake', description: 'Where sources post their triggers' },
     { name: 'tickets', description: 'What came in and what became of it' },
     { name: 'exceptions', description: 'What a person must settle' },
     { name: 'approvals', description: 'What waits for a yes or no' },

@@ -1,11 +1,9 @@
-import swagger from '@fastify/swagger';
 import type { FastifyPluginAsync } from 'fastify';
 import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { healthRoutes } from './health.ts';
-import { openApi } from './openapi.ts';
 import { projectRoutes } from './project.ts';
 import { keyCheck, refuseForeign, secureHeaders } from './security.ts';
 import { ticketRoutes } from './tickets.ts';
@@ -13,7 +11,8 @@ import { compileValidator } from './validate.ts';
 
 /**
  * The HTTP API as one plugin: /api/… behind the local key, /health/… and /openapi.json open, all of it refused to
- * foreign pages. The root instance has `problemHandlers` (problem.ts), which make every error a problem document.
+ * foreign pages. Before it, the root instance has had `problemHandlers` (problem.ts), which make every error a problem
+ * document, and `describeRoutes` (openapi.ts), which collects what /openapi.json shows.
  */
 export const apiRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, { deps }) => {
   app.setValidatorCompiler(compileValidator);
@@ -24,7 +23,6 @@ export const apiRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (
     const bound = app.server.address();
     refuseForeign(request, typeof bound === 'object' && bound !== null ? bound.address : 'localhost');
   });
-  await app.register(swagger, { openapi: openApi, convertConstToEnum: false, stripBasePath: false });
   await app.register(healthRoutes, { deps });
   await app.register(keyedRoutes, { deps, prefix: '/api' });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());

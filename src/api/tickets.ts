@@ -1,7 +1,6 @@
-import { type Static, Type } from 'typebox';
-import { entriesOf } from '../audit/store.ts';
+import { Type } from 'typebox';
 import { AppError } from '../errors.ts';
-import { findPayload, findTicket, listTickets, payloadsOf } from '../ticket/store.ts';
+import { findPayload, findTicket, listTickets } from '../ticket/store.ts';
 import type { Routes } from './deps.ts';
 import { storyOf, Ticket, TicketStory } from './story.ts';
 import { closed, Next, paging, problems, Seq, shown, TicketId } from './wire.ts';

@@ -6,10 +6,10 @@ import { suggest } from '../workflow/suggest.ts';
 
 /** Where a value stood, as the caller knows it. */
 const partNames: Readonly<Record<string, string>> = {
-  body: 'the body',
-  querystring: 'the query',
-  params: 'the path',
-  headers: 'the headers',
+  body: 'body',
+  querystring: 'query',
+  params: 'path',
+  headers: 'headers',
 };
 
 const options = { strict: false, useDefaults: true, discriminator: true, verbose: true } as const;
@@ -29,16 +29,17 @@ export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPa
     if (check(value)) return { value };
     const error = check.errors?.[0];
     return {
-      error: new AppError('bad_request', sentence(error, partNames[httpPart ?? 'body'] ?? 'the request')),
+      error: new AppError('bad_request', sentence(error, partNames[httpPart ?? 'body'] ?? 'request')),
     };
   };
 };
 
 function sentence(error: ErrorObject | undefined, part: string): string {
-  if (error === undefined) return `${part} is not understood`;
+  if (error === undefined) return `The ${part} is not understood.`;
   const member = error.instancePath.split('/').slice(1).join('.');
-  const subject = member === '' ? part : `\`${member}\` in ${part}`;
-  return `${subject} ${complaint(error)}.`;
+  const subject = member === '' ? `The ${part}` : `\`${member}\` in the ${part}`;
+  const text = `${subject} ${complaint(error)}`;
+  return text.endsWith('?') ? text : `${text}.`;
 }
 
 function complaint({ keyword, params, message, parentSchema }: ErrorObject): string {

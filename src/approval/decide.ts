@@ -40,6 +40,11 @@ export function nextApproval(
   if (approval.state !== 'waiting') {
     throw new AppError('conflict', `This approval is ${approval.state} already`);
   }
+  if (now >= approval.dueAt) {
+    throw new AppError('conflict', `This approval was due by ${approval.dueAt.toISOString()}`, {
+      help: 'It stands in the exception queue, or will in a moment: replay the ticket to ask again',
+    });
+  }
   if (!mayDecide(approval.by, act.actor, teams)) {
     throw new AppError('forbidden', `Only ${approval.by} can decide this, not ${act.actor}`);
   }
@@ -55,7 +60,7 @@ export function nextApproval(
 }
 
 /** The person named, or a member of the team named. */
-export function mayDecide(by: string, actor: string, teams: ReadonlyMap<string, Team>): boolean {
+function mayDecide(by: string, actor: string, teams: ReadonlyMap<string, Team>): boolean {
   if (by === actor) return true;
   const team = by.startsWith('team:') ? teams.get(by.slice('team:'.length)) : undefined;
   return team?.members.some((member) => actor === `person:${member}`) ?? false;

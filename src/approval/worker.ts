@@ -70,13 +70,7 @@ async function write(
   const entry: EntryDraft = {
     kind: `approval_${next.kind}`,
     actor,
-    data: {
-      handoff_seq: row.seq,
-      handoff: row.handoff,
-      by: approval.by,
-      digest: approval.digest,
-      reason: given,
-    },
+    data: { handoff_seq: row.seq, handoff: row.handoff, by: approval.by, reason: given },
   };
   if (next.kind === 'approved') {
     // It waits for what it comes after, which may be nothing: then it is ready in the same breath.

@@ -16,6 +16,7 @@ export function approvalsCommands(root: Command): void {
     .command('approvals')
     .description('What waits for a yes or no: list it, approve it, refuse it');
   addCommand(group, 'list', {
+    isDefault: true,
     summary: 'Lists what waits, the most urgent first, with what would be sent',
     examples: [['signalbox approvals list', 'what waits for a yes or no']],
   }).action(async (options: CommonOptions) => {

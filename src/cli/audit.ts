@@ -22,6 +22,7 @@ type Options = CommonOptions & { readonly ticket?: string; readonly databaseUrl?
 export function auditCommands(root: Command): void {
   const group = root.command('audit').description('Whether the record is as it was written');
   addCommand(group, 'verify', {
+    isDefault: true,
     summary: 'Re-hashes every entry and payload, and names the first that is not as it was written',
     examples: [
       ['signalbox audit verify', 'asks the running server; exits 0 where the record is whole, 1 where not'],

@@ -40,7 +40,7 @@ export async function addressOf(root: string, env: NodeJS.ProcessEnv): Promise<A
 /** The client for a command: the project's server, acting as `--as` or SIGNALBOX_ACTOR says. */
 export async function serverClient(options: CommonOptions & { readonly as?: string }): Promise<Client> {
   const address = await addressOf(projectRoot(options), process.env);
-  return clientFor(address, options.as ?? process.env['SIGNALBOX_ACTOR']);
+  return clientFor(address, options.as ?? process.env.SIGNALBOX_ACTOR);
 }
 
 /** Talks to a server's API as `actor` (`person:dana`); every problem it answers comes back as an AppError. */
@@ -80,7 +80,8 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message;
 }
 
-function problemFrom(status: number, body: unknown, url: string): AppError {
+/** What a server refused, as an AppError of the code that its problem document names. */
+export function problemFrom(status: number, body: unknown, url: string): AppError {
   const { code, detail, help } = (body ?? {}) as { code?: string; detail?: string; help?: string };
   return new AppError(
     codeOf(status, code),

@@ -12,14 +12,17 @@ interface Description {
   readonly summary: string;
   /** Whole command lines with what they do. */
   readonly examples: readonly (readonly [line: string, does: string])[];
+  /** What its group does where no command is named. */
+  readonly isDefault?: true;
 }
 
 /** Adds a command with the options of all commands and its examples. `name` may carry arguments: `send <source> <payload>`. */
-export function addCommand(parent: Command, name: string, { summary, examples }: Description): Command {
+export function addCommand(parent: Command, name: string, description: Description): Command {
+  const { summary, examples, isDefault = false } = description;
   const width = Math.max(...examples.map(([line]) => line.length));
   const lines = examples.map(([line, does]) => `  $ ${line.padEnd(width)}   ${does}`);
   return parent
-    .command(name)
+    .command(name, { isDefault })
     .description(summary)
     .option(
       '-p, --project <folder>',

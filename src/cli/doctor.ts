@@ -2,7 +2,7 @@ import { connect as connectSocket, createServer } from 'node:net';
 import type { Command } from 'commander';
 import { AppError, exitCode } from '../errors.ts';
 import type { Project, SecretRef } from '../workflow/project.ts';
-import { addressOf, clientFor } from './client.ts';
+import { type Address, addressOf, clientFor } from './client.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
 import { paintFor, say, sayJson, tame } from './output.ts';
 
@@ -45,28 +45,27 @@ function line({ what, ok, detail, fix }: Finding): string {
 async function examine(root: string, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const { checkProject } = await import('./project.ts');
   const { project, diagnostics } = await checkProject(root);
-  const server = await serverFinding(root, env);
+  const address = await addressOf(root, env).catch(() => null);
   return [
     nodeFinding(process.versions.node),
     {
       what: 'project',
       ok: project !== null,
-      detail: project === null ? `${diagnostics.length} findings in ${root}` : `${project.name}, ${project.workflows.size} workflows`,
+      detail: project === null ? `${diagnostics.length} findings in ${root}` : `${project.name} compiles`,
       fix: '`signalbox check` shows each with its place.',
     },
     await databaseFinding(env),
-    server,
-    ...(project === null ? [] : await projectFindings(project, root, env, server.ok)),
+    address === null ? noServer : await serverFinding(address),
+    ...(project === null ? [] : await projectFindings(project, root, env)),
+    ...(project === null || address !== null ? [] : [await portFinding(project.server)]),
   ];
 }
 
-async function projectFindings(project: Project, root: string, env: NodeJS.ProcessEnv, up: boolean): Promise<Finding[]> {
-  const destinations = await Promise.all([...project.destinations.values()].map(({ key, url }) => reachFinding(key, url)));
-  return [
-    ...(up ? [] : [await portFinding(project.server.host, project.server.port)]),
-    ...(await secretFindings(project, root, env)),
-    ...destinations,
-  ];
+async function projectFindings(project: Project, root: string, env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const destinations = await Promise.all(
+    [...project.destinations.values()].map(({ key, url }) => reachFinding(key, url)),
+  );
+  return [...(await secretFindings(project, root, env)), ...destinations];
 }
 
 function nodeFinding(version: string): Finding {
@@ -92,7 +91,9 @@ async function databaseFinding(env: NodeJS.ProcessEnv): Promise<Finding> {
       const { rows } = await client.query<{ version: string; migrated: boolean }>(
         `select current_setting('server_version') as version, to_regclass('migration') is not null as migrated`,
       );
-      const migrated = rows[0]?.migrated ? 'has Signalbox’s tables' : 'is empty; `signalbox up` makes the tables';
+      const migrated = rows[0]?.migrated
+        ? 'has Signalbox’s tables'
+        : 'is empty; `signalbox up` makes the tables';
       return `PostgreSQL ${rows[0]?.version} at DATABASE_URL ${migrated}`;
     } finally {
       await client.end();
@@ -100,9 +101,11 @@ async function databaseFinding(env: NodeJS.ProcessEnv): Promise<Finding> {
   });
 }
 
-async function serverFinding(root: string, env: NodeJS.ProcessEnv): Promise<Finding> {
+/** A project that is not up is not ill. */
+const noServer: Finding = { what: 'server', ok: true, detail: 'not running; `signalbox up` starts it' };
+
+async function serverFinding(address: Address): Promise<Finding> {
   return await attempt('server', async () => {
-    const address = await addressOf(root, env);
     const { checks } = await clientFor(address).get<{ checks: unknown[] }>('/health/ready');
     return `ready at ${address.url} (${checks.length} checks)`;
   });
@@ -118,14 +121,19 @@ async function attempt(what: string, look: () => Promise<string>): Promise<Findi
   }
 }
 
-async function portFinding(host: string, port: number): Promise<Finding> {
+async function portFinding({ host, port }: Project['server']): Promise<Finding> {
   const code = await new Promise<string | null>((resolve) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     probe.listen(port, host, () => probe.close(() => resolve(null)));
   });
   const detail = code === null ? `${host}:${port} is free` : `${host}:${port} cannot be used (${code})`;
-  return { what: 'port', ok: code === null, detail, fix: 'Stop what uses it, or start with `signalbox up --port 0`.' };
+  return {
+    what: 'port',
+    ok: code === null,
+    detail,
+    fix: 'Stop what uses it, or start with `signalbox up --port 0`.',
+  };
 }
 
 async function secretFindings(project: Project, root: string, env: NodeJS.ProcessEnv): Promise<Finding[]> {
@@ -168,5 +176,10 @@ async function reachFinding(key: string, address: string): Promise<Finding> {
     socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
   });
   const detail = trouble === null ? `${host} accepts connections` : `${host} is not reached (${trouble})`;
-  return { what: `destination ${key}`, ok: trouble === null, detail, fix: 'Is it up? Handoffs to it wait and are retried.' };
+  return {
+    what: `destination ${key}`,
+    ok: trouble === null,
+    detail,
+    fix: 'Is it up? Handoffs to it wait and are retried.',
+  };
 }

@@ -39,6 +39,7 @@ export function exceptionsCommands(root: Command): void {
 
 function listCommand(group: Command): void {
   addCommand(group, 'list', {
+    isDefault: true,
     summary: 'Lists exceptions, the longest open first',
     examples: [
       ['signalbox exceptions list', 'what is open or claimed'],

@@ -18,7 +18,7 @@ export interface CheckedProject {
 export async function checkProject(root: string): Promise<CheckedProject> {
   const files = await readProjectFiles(root);
   const { project, diagnostics } = loadProject(files);
-  const colours = process.stderr.isTTY && process.env['NO_COLOR'] === undefined;
+  const colours = process.stderr.isTTY && process.env.NO_COLOR === undefined;
   const texts = diagnostics.map((each) => formatDiagnostic(each, files.get(each.file), { colours }));
   return { project, diagnostics, text: texts.join('\n\n') };
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { AppError, exitCode } from '../errors.ts';
-import { addressOf, ask } from './client.ts';
+import { exitCode } from '../errors.ts';
+import { readSecret } from '../platform/secrets.ts';
+import { addressOf, ask, problemFrom } from './client.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
 import { paintFor, say, sayJson, tame } from './output.ts';
 import { readPayload } from './payload-file.ts';
@@ -30,11 +31,12 @@ export function sendCommand(root: Command): void {
         headers: { 'content-type': options.contentType, ...signature },
         body: new Uint8Array(body),
       });
-      const answer = (await response.json().catch(() => ({}))) as Answer;
-      if (!response.ok && !options.json) throw refusal(response.status, answer);
-      if (!response.ok) process.exitCode = exitCode(codeOf(response.status));
-      if (options.json) sayJson({ status: response.status, ...answer });
-      else say(sentence(answer));
+      const answer: unknown = await response.json().catch(() => null);
+      const refusal = response.ok ? null : problemFrom(response.status, answer, base);
+      if (refusal !== null && !options.json) throw refusal;
+      if (refusal !== null) process.exitCode = exitCode(refusal.code);
+      if (options.json) sayJson({ status: response.status, answer });
+      else say(sentence(answer as Answer));
     });
 }
 
@@ -46,4 +48,29 @@ async function signatureOf(root: string, source: string, body: Buffer): Promise<
   if (verify.scheme === 'none') return {};
   const [secret = ''] = verify.secrets.flatMap((ref) => readSecret(ref, process.env, root));
   return signRequest(verify, body, secret, new Date(), `msg_${randomUUID()}`);
+}
+
+/** What the intake answers to a trigger that it took. */
+interface Answer {
+  readonly ticket: string;
+  readonly state?: string;
+  readonly decision: {
+    readonly kind: 'routed' | 'stopped' | 'joined';
+    readonly route?: string | null;
+    readonly confidence?: number | null;
+    readonly exception?: { readonly mode: string; readonly summary: string } | null;
+  };
+}
+
+function sentence({ ticket, state, decision }: Answer): string {
+  const paint = paintFor(process.stdout);
+  const { kind, route, confidence, exception } = decision;
+  switch (kind) {
+    case 'joined':
+      return `${paint('good', '=')} ticket ${ticket}  joined: the same thing came before`;
+    case 'routed':
+      return `${paint('good', '✔')} ticket ${ticket}  routed to ${route} with confidence ${confidence}, now in ${state}`;
+    case 'stopped':
+      return `${paint('warn', '!')} ticket ${ticket}  ${exception?.mode}: ${tame(exception?.summary ?? '')}`;
+  }
 }

@@ -24,8 +24,16 @@ export function storyText(story: TicketStory, now: Date, paint: Paint): string {
   return [
     heading(story.ticket, paint),
     section('What happened', entryLines(story.entries, paint), paint),
-    section('Handoffs', story.handoffs.flatMap((handoff) => handoffLines(handoff, paint)), paint),
-    section('Exceptions', story.exceptions.flatMap((exception) => exceptionBlock(exception, now, paint)), paint),
+    section(
+      'Handoffs',
+      story.handoffs.flatMap((handoff) => handoffLines(handoff, paint)),
+      paint,
+    ),
+    section(
+      'Exceptions',
+      story.exceptions.flatMap((exception) => exceptionBlock(exception, now, paint)),
+      paint,
+    ),
     section('Next', nextLines(story.ticket, story.waits_for, now, paint), paint),
   ]
     .filter((part) => part !== '')
@@ -37,7 +45,8 @@ function section(title: string, lines: readonly string[], paint: Paint): string 
 }
 
 function heading(ticket: Static<typeof Ticket>, paint: Paint): string {
-  const { id, state, owner, alternate, workflow, workflow_version, identity, source, route, confidence } = ticket;
+  const { id, state, owner, alternate, workflow, workflow_version, identity, source, route, confidence } =
+    ticket;
   const routed = route === null ? 'not routed' : `${route}, confidence ${rounded(confidence ?? 0)}`;
   const rows = [
     ['owner', `${owner}, alternate ${alternate}`],
@@ -45,7 +54,9 @@ function heading(ticket: Static<typeof Ticket>, paint: Paint): string {
     ['identity', tame(identity)],
     ['received', `${dayAndTime(ticket.received_at)} UTC from ${source}${joinedText(ticket.joined)}`],
     ['route', routed],
-    ...(ticket.revision > 1 ? [['revision', `${ticket.revision}: it was decided ${ticket.revision} times`]] : []),
+    ...(ticket.revision > 1
+      ? [['revision', `${ticket.revision}: it was decided ${ticket.revision} times`]]
+      : []),
   ];
   return [
     `${paint('strong', `Ticket ${id}`)}  ${styled(state, paint)}`,
@@ -76,7 +87,15 @@ function entryLines(entries: readonly Static<typeof Entry>[], paint: Paint): str
 }
 
 /** Of an entry's data: what is neither told elsewhere nor meant for machines. */
-const untold = new Set(['reasons', 'version', 'workflow', 'fingerprint', 'idempotency_key', 'digest', 'payload']);
+const untold = new Set([
+  'reasons',
+  'version',
+  'workflow',
+  'fingerprint',
+  'idempotency_key',
+  'digest',
+  'payload',
+]);
 
 function particulars(data: Readonly<Record<string, unknown>>, paint: Paint): string {
   const parts = Object.entries(data)
@@ -91,7 +110,15 @@ function valueText(value: unknown): string {
 }
 
 /** What ends the path; every other code of a rung lets it go on. */
-const passes = new Set(['contract_satisfied', 'transformed', 'checks_held', 'no_checks', 'routed', 'rerouted', 'promised']);
+const passes = new Set([
+  'contract_satisfied',
+  'transformed',
+  'checks_held',
+  'no_checks',
+  'routed',
+  'rerouted',
+  'promised',
+]);
 
 function reasonLines(data: Readonly<Record<string, unknown>>, paint: Paint): string[] {
   const reasons = Array.isArray(data.reasons) ? data.reasons : [];
@@ -134,11 +161,19 @@ function outcomeLines(outcome: NonNullable<Static<typeof Handoff>['outcome']>, p
   const { state, compared, evidence, decided_by, decided_at } = outcome;
   const by = decided_by === 'signalbox' ? 'by reading it back' : `by ${decided_by}`;
   const fields = Array.isArray(compared) ? (compared as ComparedField[]) : [];
-  const rows = fields.map(({ equal, field, sent, found }) => [`${equal ? '✔' : '✘'} ${field}`, json(sent), json(found)]);
+  const rows = fields.map(({ equal, field, sent, found }) => [
+    `${equal ? '✔' : '✘'} ${field}`,
+    json(sent),
+    json(found),
+  ]);
   return [
     `outcome    ${styled(state, paint)} ${by} at ${timeOfDay(decided_at)}`,
     ...(evidence === null ? [] : [`           ${tame(evidence)}`]),
-    ...(rows.length === 0 ? [] : table(['  field', 'sent', 'found'], rows, paint).split('\n').map((row) => `  ${row}`)),
+    ...(rows.length === 0
+      ? []
+      : table(['  field', 'sent', 'found'], rows, paint)
+          .split('\n')
+          .map((row) => `  ${row}`)),
   ];
 }
 
@@ -161,7 +196,8 @@ function nextLines(
   now: Date,
   paint: Paint,
 ): string[] {
-  if (ticket.settled_at !== null) return [`Nothing: it is ${ticket.state} since ${dayAndTime(ticket.settled_at)} UTC.`];
+  if (ticket.settled_at !== null)
+    return [`Nothing: it is ${ticket.state} since ${dayAndTime(ticket.settled_at)} UTC.`];
   if (waits.length === 0) return ['Nothing is due.'];
   return waits.map(({ what, whom, until }) => {
     const by = whom === null ? '' : ` by ${paint('name', whom)}`;

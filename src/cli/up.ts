@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { App } from '../app.ts';
 import type { Diagnostic } from '../workflow/diagnostics.ts';
 import type { Project } from '../workflow/project.ts';
@@ -56,25 +56,30 @@ async function serve(app: App, folder: string, json: boolean): Promise<void> {
   });
   for (const again of ['SIGINT', 'SIGTERM'] as const) process.on(again, () => process.exit(130));
   watching.close();
-  if (!json) say(`${signal === 'SIGINT' ? '\n' : ''}Stopping: what was taken is finished. Once more stops at once.`);
+  if (!json)
+    say(`${signal === 'SIGINT' ? '\n' : ''}Stopping: what was taken is finished. Once more stops at once.`);
   await app.stop();
 }
 
 async function report(folder: string, diagnostics: readonly Diagnostic[], json: boolean): Promise<void> {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (json) return say(JSON.stringify({ reloaded: errors.length === 0, diagnostics }));
-  if (errors.length === 0) return say(`${paintFor(process.stdout)('good', '✔')} The changed project is in force.`);
+  if (errors.length === 0)
+    return say(`${paintFor(process.stdout)('good', '✔')} The changed project is in force.`);
   const { checkProject } = await import('./project.ts');
   const { text } = await checkProject(folder);
   const cross = paintFor(process.stderr)('bad', '✘');
-  process.stderr.write(`${text}\n\n${cross} The change is not in force; the version before it keeps serving.\n`);
+  process.stderr.write(
+    `${text}\n\n${cross} The change is not in force; the version before it keeps serving.\n`,
+  );
 }
 
 function addresses(project: Project, url: string): string {
   const paint = paintFor(process.stdout);
   const readers = new Map([...project.workflows.values()].map(({ name, trigger }) => [trigger.source, name]));
   const sources = [...project.sources.values()].map(
-    ({ key, verify }) => `  POST ${url}/in/${key}  ${paint('dim', `${verify.scheme} → ${readers.get(key) ?? 'no workflow'}`)}`,
+    ({ key, verify }) =>
+      `  POST ${url}/in/${key}  ${paint('dim', `${verify.scheme} → ${readers.get(key) ?? 'no workflow'}`)}`,
   );
   return [
     `${paint('good', '●')} ${paint('strong', project.name)} is up at ${paint('name', url)}`,

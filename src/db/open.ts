@@ -31,7 +31,9 @@ export async function openDatabase(options: {
   readonly now: Date;
 }): Promise<OpenDatabase> {
   const { dataFolder, databaseUrl, log, now } = options;
-  const onError = (err: Error) => log.warn({ err }, 'a database connection broke while idle');
+  // Its message alone: pg hangs the whole client on the error.
+  const onError = ({ message }: Error) =>
+    log.warn({ reason: message }, 'a database connection broke while idle');
   if (databaseUrl !== undefined && databaseUrl !== '') {
     await refuseOld(databaseUrl);
     await migrateAndTell(databaseUrl, now, log);
@@ -56,7 +58,14 @@ export async function openDatabase(options: {
 }
 
 async function migrateAndTell(ownerUrl: string, now: Date, log: Logger): Promise<void> {
-  const { applied } = await migrate(ownerUrl, now);
+  const { applied } = await migrate(ownerUrl, now).catch((cause) => {
+    // insufficient_privilege
+    if (cause.code !== '42501') throw cause;
+    throw new AppError('unavailable', `The role of DATABASE_URL may not make the tables: ${cause.message}`, {
+      help: 'Let it own the database, or grant it create on the database and on its schema public.',
+      cause,
+    });
+  });
   for (const name of applied) log.info({ migration: name }, 'migration applied');
 }
 

@@ -18,7 +18,7 @@ export interface Place {
   readonly user: User | null;
 }
 
-export interface User {
+interface User {
   readonly uid: number;
   readonly gid: number;
 }
@@ -148,7 +148,7 @@ async function findUser(name: string): Promise<User | null> {
   }
 }
 
-export async function createUser(name: string): Promise<User> {
+async function createUser(name: string): Promise<User> {
   const useradd = ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', name];
   await run('useradd', useradd)
     // BusyBox (Alpine) has its own.

@@ -137,7 +137,9 @@ async function commandOf(pid: number): Promise<string[] | null> {
     return text.split('\0');
   }
   if (process.platform === 'win32') return null;
-  const { stdout } = await run('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  const { stdout } = await run('ps', ['-ww', '-o', 'command=', '-p', String(pid)]).catch(() => ({
+    stdout: '',
+  }));
   return stdout.trim().split(' ');
 }
 

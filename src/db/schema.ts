@@ -24,7 +24,7 @@ export interface Database {
 export type Db = Kysely<Database> | Transaction<Database>;
 export type Tx = Transaction<Database>;
 
-export interface WorkflowVersionTable {
+interface WorkflowVersionTable {
   version: string;
   workflow: string;
   bundle: string;
@@ -57,7 +57,7 @@ export interface TicketTable {
   head_hash: Buffer;
 }
 
-export interface PayloadTable {
+interface PayloadTable {
   ticket_id: string;
   revision: number;
   content_type: string;
@@ -69,7 +69,7 @@ export interface PayloadTable {
   erased_at: Date | null;
 }
 
-export interface IdentityTable {
+interface IdentityTable {
   source: string;
   identity: string;
   ticket_id: string;
@@ -77,7 +77,7 @@ export interface IdentityTable {
   until: Date;
 }
 
-export interface EntryTable {
+interface EntryTable {
   ticket_id: string;
   seq: number;
   at: Date;
@@ -189,7 +189,7 @@ export interface ExceptionTable {
   resolved_by: string | null;
 }
 
-export interface SweepTable {
+interface SweepTable {
   name: string;
   ran_at: Date;
   succeeded_at: Date | null;

@@ -49,7 +49,7 @@ export function handoffRow(
 }
 
 /** The key that goes to the destination with every attempt. */
-export function idempotencyKey(ticketId: string, handoff: string, revision: number): string {
+function idempotencyKey(ticketId: string, handoff: string, revision: number): string {
   return `sb_${ticketId}_${handoff}_r${revision}`;
 }
 
@@ -59,7 +59,7 @@ export function revisionOf(key: string): number {
 }
 
 /** A person's yes comes first, then the handoffs that it waits for, then the work itself. */
-export function firstState({ approval, after }: HandoffDraft): 'awaiting_approval' | 'waiting' | 'ready' {
+function firstState({ approval, after }: HandoffDraft): 'awaiting_approval' | 'waiting' | 'ready' {
   if (approval !== null) return 'awaiting_approval';
   return after.length > 0 ? 'waiting' : 'ready';
 }

@@ -15,11 +15,12 @@ import type { CompiledWorkflow } from '../workflow/workflow.ts';
 import { sendRequest } from './connectors/http.ts';
 import { failHandoff, releaseWaiting } from './ending/worker.ts';
 import type { AttemptOutcome } from './handoff.ts';
-import { nextAttempt } from './next-attempt.ts';
+import { type NextAttempt, nextAttempt } from './next-attempt.ts';
 import { reach } from './reach.ts';
 import {
   closeAttempt,
   findHandoff,
+  type HandoffChange,
   type HandoffRow,
   moveHandoff,
   openAttempt,
@@ -73,11 +74,8 @@ export async function sweepHandoffs(
   rowsMax: number = limits.sweepRowsMax,
 ): Promise<number> {
   const overdue = await overdueHandoffs(shell.db, now, rowsMax);
-  const [wakeable, stuck] = [overdue.filter(isWakeable), overdue.filter((row) => !isWakeable(row))];
-  const woken = wakeable.map((row) => ({ ticketId: row.ticket_id, handoffSeq: row.seq }));
-  await shell.db.transaction().execute((tx) => shell.queue.enqueue(tx, woken));
   let failed = 0;
-  for (const { ticket_id: ticketId, seq } of stuck) {
+  for (const { ticket_id: ticketId, seq } of overdue.filter((row) => !isWakeable(row))) {
     try {
       await shell.db.transaction().execute((tx) => sweepOne(shell, tx, ticketId, seq, now));
     } catch (err) {
@@ -86,6 +84,9 @@ export async function sweepHandoffs(
       await setAside(shell.db, ticketId, seq, plusMs(now, limits.sweepSetAsideMs));
     }
   }
+  const wakeable = overdue.filter(isWakeable);
+  const woken = wakeable.map((row) => ({ ticketId: row.ticket_id, handoffSeq: row.seq }));
+  if (woken.length > 0) await shell.db.transaction().execute((tx) => shell.queue.enqueue(tx, woken));
   if (failed > 0) throw new RowsFailed(failed);
   return overdue.length;
 }
@@ -106,7 +107,7 @@ async function sweepOne(
   if (!ticket || !row || row.due_at === null || row.due_at > now) return;
   switch (row.state) {
     case 'attempting':
-      return await takeOver(shell, tx, ticket, row, now);
+      return await takeOver({ shell, tx, ticket, row, now });
     case 'awaiting_approval':
       return await overdueApproval(shell, tx, ticket, row, now);
     case 'waiting':
@@ -130,13 +131,8 @@ async function claim(shell: HandoffShell, row: HandoffRow): Promise<HandoffRow |
     const now = shell.clock.now();
     const unapproved = await approvalMissing(tx, row);
     if (unapproved !== null) {
-      await failHandoff(
-        tx,
-        ticket,
-        row,
-        { mode: 'refused', summary: unapproved, detail: {}, entries: [] },
-        now,
-      );
+      const failure = { mode: 'refused', summary: unapproved, detail: {}, entries: [] } as const;
+      await failHandoff(tx, ticket, row, failure, now);
       return null;
     }
     const attempted = await moveHandoff(tx, row, {
@@ -194,96 +190,33 @@ async function underLease<T>(
   }
 }
 
-/** Writes what came of an attempt and what follows. Of a late result only an entry remains. */
-async function settle(shell: HandoffShell, attempted: HandoffRow, outcome: AttemptOutcome): Promise<void> {
-  const responseContract = await responseContractOf(shell, attempted);
-  await shell.db.transaction().execute(async (tx) => {
-    const ticket = await lockTicket(tx, attempted.ticket_id);
-    if (ticket === null) return;
-    const now = shell.clock.now();
-    const facts = { ...factsOf(attempted), responseContract };
-    const next = nextAttempt(facts, outcome, now, Math.random());
-    const written = await follow(shell, tx, ticket, attempted, outcome, next, now);
-    if (!written) {
-      const late = { kind: 'handoff_result_late', actor: 'signalbox', data: resultData(attempted, outcome) };
-      await changeTicket(tx, ticket, { entries: [late] }, now);
-    }
-    await closeAttempt(tx, attempted, outcome, now);
-  });
+/** An attempt about to be settled: the ticket is locked, and `row` is the attempt as it was begun. */
+interface Settling {
+  readonly shell: HandoffShell;
+  readonly tx: Tx;
+  readonly ticket: TicketRow;
+  readonly row: HandoffRow;
+  readonly now: Date;
 }
 
-/** False: the handoff has moved meanwhile and nothing was written. */
-async function follow(
-  shell: HandoffShell,
-  tx: Tx,
-  ticket: TicketRow,
-  attempted: HandoffRow,
-  outcome: AttemptOutcome,
-  next: ReturnType<typeof nextAttempt>,
-  now: Date,
-): Promise<boolean> {
-  const data = resultData(attempted, outcome);
-  const entry = (kind: string, more: Readonly<Record<string, unknown>> = {}): EntryDraft => ({
-    kind,
-    actor: 'signalbox',
-    data: { ...data, ...more },
+/** Writes what came of an attempt and what follows. Of a late result only an entry remains. */
+async function settle(shell: HandoffShell, row: HandoffRow, outcome: AttemptOutcome): Promise<void> {
+  const responseContract = await responseContractOf(shell, row);
+  await shell.db.transaction().execute(async (tx) => {
+    const ticket = await lockTicket(tx, row.ticket_id);
+    if (ticket === null) return;
+    const now = shell.clock.now();
+    const next = nextAttempt({ ...factsOf(row), responseContract }, outcome, now, Math.random());
+    const written = await follow({ shell, tx, ticket, row, now }, outcome, next);
+    if (!written)
+      await changeTicket(tx, ticket, { entries: [entry('handoff_result_late', row, outcome)] }, now);
+    await closeAttempt(tx, row, outcome, now);
   });
-  const name = { ticketId: ticket.id, handoffSeq: attempted.seq };
-  switch (next.kind) {
-    case 'accepted': {
-      const confirmBy = plusMs(now, attempted.plan.outcome.withinMs);
-      const at = firstProbeAt(confirmBy, now);
-      const accepted = await moveHandoff(tx, attempted, {
-        state: 'confirming',
-        response: outcome.body === undefined ? null : JSON.stringify(outcome.body),
-        accepted_at: now,
-        confirm_by: confirmBy,
-        due_at: at,
-      });
-      if (accepted === null) return false;
-      await changeTicket(
-        tx,
-        ticket,
-        { entries: [entry('handoff_accepted', { confirm_by: confirmBy.toISOString() })] },
-        now,
-      );
-      await shell.queue.enqueue(tx, [{ ...name, at }]);
-      return true;
-    }
-    case 'retry': {
-      const { at } = next;
-      if ((await moveHandoff(tx, attempted, { state: 'ready', due_at: at })) === null) return false;
-      await changeTicket(
-        tx,
-        ticket,
-        { entries: [entry('handoff_retry_planned', { at: at.toISOString() })] },
-        now,
-      );
-      await shell.queue.enqueue(tx, [{ ...name, at }]);
-      return true;
-    }
-    case 'failed': {
-      const { mode, summary, violations } = next;
-      const detail = {
-        attempts: attempted.attempts,
-        status: outcome.status,
-        answer: outcome.excerpt,
-        violations,
-      };
-      const failure = { mode, summary, detail, entries: [entry('handoff_failed', { mode })] };
-      return (await failHandoff(tx, ticket, attempted, failure, now)) !== null;
-    }
-  }
 }
 
 /** The worker of an attempt was lost: nobody knows whether it arrived. It is made again, with the same key, at once. */
-async function takeOver(
-  shell: HandoffShell,
-  tx: Tx,
-  ticket: TicketRow,
-  row: HandoffRow,
-  now: Date,
-): Promise<void> {
+async function takeOver(at: Settling): Promise<void> {
+  const { tx, row, now } = at;
   const outcome: AttemptOutcome = {
     result: 'unknown',
     status: null,
@@ -293,7 +226,55 @@ async function takeOver(
   };
   await closeAttempt(tx, row, outcome, now);
   const next = nextAttempt({ ...factsOf(row), responseContract: null }, outcome, now, 0);
-  await follow(shell, tx, ticket, row, outcome, next.kind === 'retry' ? { ...next, at: now } : next, now);
+  await follow(at, outcome, next.kind === 'retry' ? { ...next, at: now } : next);
+}
+
+/** False: the handoff has moved meanwhile, and nothing was written. */
+async function follow(at: Settling, outcome: AttemptOutcome, next: NextAttempt): Promise<boolean> {
+  const { tx, ticket, row, now } = at;
+  switch (next.kind) {
+    case 'accepted': {
+      const confirmBy = plusMs(now, row.plan.outcome.withinMs);
+      const change = {
+        state: 'confirming',
+        due_at: firstProbeAt(confirmBy, now),
+        confirm_by: confirmBy,
+        accepted_at: now,
+        response: outcome.body === undefined ? null : JSON.stringify(outcome.body),
+      } as const;
+      return await goOn(
+        at,
+        change,
+        entry('handoff_accepted', row, outcome, { confirm_by: confirmBy.toISOString() }),
+      );
+    }
+    case 'retry': {
+      const change = { state: 'ready', due_at: next.at } as const;
+      return await goOn(
+        at,
+        change,
+        entry('handoff_retry_planned', row, outcome, { at: next.at.toISOString() }),
+      );
+    }
+    case 'failed': {
+      const { mode, summary, violations } = next;
+      const detail = { attempts: row.attempts, status: outcome.status, answer: outcome.excerpt, violations };
+      const entries = [entry('handoff_failed', row, outcome, { mode })];
+      return (await failHandoff(tx, ticket, row, { mode, summary, detail, entries }, now)) !== null;
+    }
+  }
+}
+
+/** Moves a handoff to where it has something to do at `due_at`. */
+async function goOn(
+  { shell, tx, ticket, row, now }: Settling,
+  change: HandoffChange & { readonly due_at: Date },
+  told: EntryDraft,
+): Promise<boolean> {
+  if ((await moveHandoff(tx, row, change)) === null) return false;
+  await changeTicket(tx, ticket, { entries: [told] }, now);
+  await shell.queue.enqueue(tx, [{ ticketId: ticket.id, handoffSeq: row.seq, at: change.due_at }]);
+  return true;
 }
 
 function factsOf(row: HandoffRow) {
@@ -327,6 +308,12 @@ function attemptedEntry(row: HandoffRow): EntryDraft {
 }
 
 /** Our own words only: what the other side answered stands with the attempt, where it can be erased. */
-function resultData(row: HandoffRow, { result, status, detail }: AttemptOutcome) {
-  return { handoff_seq: row.seq, handoff: row.handoff, attempt: row.attempts, result, status, detail };
+function entry(
+  kind: string,
+  row: HandoffRow,
+  { result, status, detail }: AttemptOutcome,
+  more: Readonly<Record<string, unknown>> = {},
+): EntryDraft {
+  const attempt = { handoff_seq: row.seq, handoff: row.handoff, attempt: row.attempts };
+  return { kind, actor: 'signalbox', data: { ...attempt, result, status, detail, ...more } };
 }

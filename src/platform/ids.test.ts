@@ -12,7 +12,8 @@ test('a ticket id is a UUIDv7 that sorts by time', () => {
 });
 
 test('the 12 bits after the version depend on source and identity alone', () => {
-  const bits = (source: string, identity: string, at = now) => ticketId(at, source, identity, random).slice(15, 18);
+  const bits = (source: string, identity: string, at = now) =>
+    ticketId(at, source, identity, random).slice(15, 18);
   expect(bits('form', 'lead-1')).toBe(bits('form', 'lead-1', new Date(0)));
   expect(bits('form', 'lead-1')).not.toBe(bits('form', 'lead-2'));
   expect(bits('a', 'bc')).not.toBe(bits('ab', 'c'));

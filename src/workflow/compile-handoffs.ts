@@ -46,7 +46,7 @@ const undocumented: DestinationParts = { document: null, idempotencyHeader: '' }
 function destinationAt(place: Place, world: World): DestinationParts | null {
   const key = place.text();
   const found = world.destinations.get(key);
-  if (found === undefined && key !== '') {
+  if (found === undefined && key !== '' && world.directory !== null) {
     const near = suggest(key, world.destinations.keys());
     place.report({
       code: 'SB122',

@@ -1,6 +1,6 @@
 import { limits } from '../limits.ts';
 import { type Directory, durationAt, listed, referenceAt } from './compile-parts.ts';
-import { projectPath } from './documents.ts';
+import { type Documents, projectPath } from './documents.ts';
 import { isMapping, type Place } from './place.ts';
 import type { Destination, Person, Project, SecretRef, Source, Team, Verify } from './project.ts';
 import { suggest } from './suggest.ts';
@@ -11,7 +11,7 @@ export interface ProjectParts extends Omit<Project, 'workflows' | 'bundles'> {
   readonly documents: ReadonlyMap<string, string | null>;
 }
 
-export function compileProject(place: Place): ProjectParts {
+export function compileProject(place: Place, documents: Documents): ProjectParts {
   const directory = directoryOf(place);
   return {
     name: place.get('project').text(),
@@ -24,7 +24,7 @@ export function compileProject(place: Place): ProjectParts {
     sources: mapEntries(place.get('sources'), (key, source) => compileSource(key, source, directory)),
     destinations: mapEntries(place.get('destinations'), compileDestination),
     documents: mapEntries(place.get('destinations'), (_, destination) =>
-      documentPath(destination.get('openapi')),
+      documentPath(destination.get('openapi'), documents),
     ),
   };
 }
@@ -73,24 +73,23 @@ function compileSource(key: string, place: Place, directory: Directory): Source 
   };
 }
 
-/** Which keys each scheme takes besides `scheme`; `secret` stands for `secret` or `secrets`. */
+const signed = ['secret', 'secrets', 'tolerance'];
+
+/** Which keys each scheme takes besides `scheme`. */
 const verifyKeys: Readonly<Record<Verify['scheme'], readonly string[]>> = {
   none: [],
-  bearer: ['secret'],
-  'standard-webhooks': ['secret', 'tolerance'],
-  github: ['secret', 'tolerance'],
-  stripe: ['secret', 'tolerance'],
-  slack: ['secret', 'tolerance'],
-  hmac: ['secret', 'tolerance', 'header', 'algorithm', 'encoding', 'prefix', 'timestamp_header', 'separator'],
+  bearer: ['secret', 'secrets'],
+  'standard-webhooks': signed,
+  github: signed,
+  stripe: signed,
+  slack: signed,
+  hmac: [...signed, 'header', 'algorithm', 'encoding', 'prefix', 'timestamp_header', 'separator'],
 };
 
 function compileVerify(place: Place): Verify {
-  const scheme = oneOf(place.get('scheme'), Object.keys(verifyKeys) as Verify['scheme'][], 'none');
-  reportMisfits(
-    place,
-    scheme,
-    ['secrets', ...verifyKeys[scheme]].filter((key) => key !== 'secrets' || scheme !== 'none'),
-  );
+  const scheme = oneOf(place.get('scheme'), Object.keys(verifyKeys) as Verify['scheme'][], null);
+  if (scheme === null) return { scheme: 'none' };
+  reportMisfits(place, scheme, verifyKeys[scheme]);
   if (scheme === 'none') return { scheme };
   const secrets = secretsAt(place, scheme);
   if (scheme === 'bearer') return { scheme, secrets };
@@ -160,7 +159,8 @@ const authKeys: Readonly<Record<Destination['auth']['scheme'], readonly string[]
 };
 
 function compileAuth(place: Place): Destination['auth'] {
-  const scheme = oneOf(place.get('scheme'), Object.keys(authKeys) as Destination['auth']['scheme'][], 'none');
+  const scheme = oneOf(place.get('scheme'), Object.keys(authKeys) as Destination['auth']['scheme'][], null);
+  if (scheme === null) return { scheme: 'none' };
   reportMisfits(place, scheme, authKeys[scheme]);
   for (const key of authKeys[scheme]) reportAbsent(place, key, scheme, `the ${key} it sends`);
   if (scheme === 'none') return { scheme };
@@ -171,14 +171,25 @@ function compileAuth(place: Place): Destination['auth'] {
     : { scheme, header: place.get('header').text().toLowerCase(), secret };
 }
 
-function documentPath(place: Place): string | null {
-  if (place.text() === '') return null;
-  const path = projectPath('signalbox.yaml', place.text());
+/** The path of a destination's document; one that cannot be used is reported here, once, and not where it is missed. */
+function documentPath(place: Place, documents: Documents): string | null {
+  const written = place.text();
+  if (written === '') return null;
+  const path = projectPath('signalbox.yaml', written);
   if (path === null) {
     place.report({
       code: 'SB131',
       message: 'this path leads out of the project folder',
       help: 'keep the document in the project, so that it is versioned with the workflows',
+    });
+    return written;
+  }
+  const document = documents.read(path);
+  if ('problem' in document) {
+    place.report({
+      code: 'SB131',
+      message: `the document ${path} cannot be used: ${document.problem}`,
+      help: 'requests and answers are checked against it: correct the path, or the file',
     });
   }
   return path;
@@ -199,12 +210,7 @@ function reportMisfits(place: Place, scheme: string, allowed: readonly string[])
 }
 
 /** Other keys are unknown altogether, which the schema reports. */
-const optionKeys: ReadonlySet<string> = new Set([
-  'secrets',
-  ...verifyKeys.hmac,
-  ...authKeys.basic,
-  ...authKeys.header,
-]);
+const optionKeys: ReadonlySet<string> = new Set([...verifyKeys.hmac, ...authKeys.basic, ...authKeys.header]);
 
 function reportAbsent(place: Place, key: string, scheme: string, what: string): void {
   if (!isMapping(place.value) || place.get(key).value !== undefined) return;
@@ -215,7 +221,11 @@ function reportAbsent(place: Place, key: string, scheme: string, what: string): 
   });
 }
 
-function oneOf<const T extends string>(place: Place, allowed: readonly T[], otherwise: T): T {
+function oneOf<const T extends string, Otherwise>(
+  place: Place,
+  allowed: readonly T[],
+  otherwise: Otherwise,
+): T | Otherwise {
   return allowed.find((one) => one === place.value) ?? otherwise;
 }
 

@@ -27,14 +27,8 @@ export function operationAt(
   if (name === '') return null;
   if (destination.document === null) return plainOperation(place, name);
   const document = documents.read(destination.document);
-  if ('problem' in document) {
-    place.report({
-      code: 'SB131',
-      message: `the destination's document ${destination.document} cannot be used: ${document.problem}`,
-      help: 'requests and answers are checked against it; correct the file, or its path in signalbox.yaml',
-    });
-    return null;
-  }
+  // signalbox.yaml names the document, and the finding stands there.
+  if ('problem' in document) return null;
   return documentedOperation(place, name, destination.document, document.value);
 }
 

@@ -60,7 +60,7 @@ test.each<[string, Partial<Diagnostic>, string | undefined, string[], string]>([
 });
 
 test('colours only when asked', () => {
-  const escape = '\u001b[';
-  expect(formatDiagnostic(misspelt, text('  ownr: x'))).not.toContain(escape);
-  expect(formatDiagnostic(misspelt, text('  ownr: x'), { colours: true })).toContain(`${escape}31m`);
+  const start = '\u001b[';
+  expect(formatDiagnostic(misspelt, text('  ownr: x'))).not.toContain(start);
+  expect(formatDiagnostic(misspelt, text('  ownr: x'), { colours: true })).toContain(`${start}31m`);
 });

@@ -275,7 +275,9 @@ function membership(
     );
   }
   expectComparable(syntax, [left, right], [element, of], checked);
-  const written = right.exprKind.case === 'listExpr' ? right.exprKind.value.elements : [];
+  // In a list of several sorts, some are never equal, and that may be meant.
+  const written =
+    right.exprKind.case === 'listExpr' && of.kind !== 'dyn' ? right.exprKind.value.elements : [];
   for (const each of written) {
     if (each.exprKind.case !== 'constExpr') continue;
     expectComparable(each, [left, each], [element, constantType(each.exprKind.value)], checked);

@@ -1,6 +1,6 @@
 import type { CelError } from '@bufbuild/cel';
 import { article } from './expression-mismatch.ts';
-import type { Syntax } from './expression-parse.ts';
+import { childrenOf, type Syntax } from './expression-parse.ts';
 import { textOf } from './expression-text.ts';
 
 /** What went wrong in an evaluation, as a sentence that names the part of the expression: "payload.utm is missing". */
@@ -8,19 +8,48 @@ export function sentenceFor(error: CelError, syntax: Syntax): string {
   const { message } = error;
   const at = partWith(syntax, error.exprId);
   if (at === null) return message;
+  // Bounds of the whole evaluation speak for themselves.
+  if (/^The (expression|text) /.test(message)) return message;
   const part = textOf(at);
   if (message === 'unresolved attribute') return `${part} is missing`;
   const [, field] = /^field not found: ([\s\S]*)$/.exec(message) ?? [];
   if (field !== undefined) return `${memberText(at, field)} is missing`;
   const [, index] = /^index (-?\d+) out of bounds \[0, -1\)$/.exec(message) ?? [];
-  if (index !== undefined) return `${part} has no element ${index}`;
-  const [, given] = /^type mismatch: \S+ \S+ (?:got )?(\w+)/.exec(message) ?? [];
-  if (given !== undefined && message.includes('bool'))
-    return `${part}: true or false is needed, not ${article(given)}`;
-  const [, name, receiver, args] =
-    /^found no matching overload for '?(\S+?)'? applied to '(?:(.+)\.)?\((.*)\)'$/.exec(message) ?? [];
-  if (name === undefined) return `${part}: ${message}`;
+  if (index !== undefined) return `${indexedText(syntax, at, index)} has no element ${index}`;
+  const [, walked] = /^type mismatch: iterable vs (\w+)/.exec(message) ?? [];
+  if (walked !== undefined) return `${rangeText(at)} is ${article(walked)}, not a list`;
+  const [, given] = /^type mismatch: expected bool, got (\w+)/.exec(message) ?? [];
+  if (given !== undefined) return `${part}: true or false is needed, not ${article(given)}`;
+  const [, name, receiver, args] = noOverload.exec(message) ?? [];
+  if (name === undefined) return `${part}: ${message.replace(/^.*: Error: /, '')}`;
   return mismatch(at, name, [...(receiver === undefined ? [] : [receiver]), ...(args ?? '').split(', ')]);
+}
+
+const noOverload = /^found no matching overload for '?(\S+?)'? applied to '(?:(.+)\.)?\((.*)\)'$/;
+
+/** The library names the start of a path whose index is missing; the list is the operand of the index itself. */
+function indexedText(syntax: Syntax, start: Syntax, index: string): string {
+  const operand = indexOperand(syntax, start.id, index) ?? start;
+  return textOf(operand);
+}
+
+function indexOperand(syntax: Syntax, start: bigint, index: string): Syntax | null {
+  const { exprKind } = syntax;
+  if (exprKind.case === 'callExpr' && exprKind.value.function === '_[_]') {
+    const [operand, at] = exprKind.value.args;
+    const asked = at?.exprKind.case !== 'constExpr' || String(at.exprKind.value.constantKind.value) === index;
+    if (operand !== undefined && asked && partWith(operand, start) !== null) return operand;
+  }
+  for (const child of childrenOf(syntax)) {
+    const found = indexOperand(child, start, index);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function rangeText(at: Syntax): string {
+  const range = at.exprKind.case === 'comprehensionExpr' ? at.exprKind.value.iterRange : undefined;
+  return textOf(range ?? at);
 }
 
 /** An access by name has the access's own id, one by index that of the list or map. */
@@ -53,28 +82,4 @@ function partWith(syntax: Syntax, id: bigint | undefined): Syntax | null {
     if (found !== null) return found;
   }
   return null;
-}
-
-function childrenOf({ exprKind }: Syntax): readonly Syntax[] {
-  const parts = (): (Syntax | undefined)[] => {
-    switch (exprKind.case) {
-      case 'selectExpr':
-        return [exprKind.value.operand];
-      case 'callExpr':
-        return [exprKind.value.target, ...exprKind.value.args];
-      case 'listExpr':
-        return exprKind.value.elements;
-      case 'structExpr':
-        return exprKind.value.entries.flatMap(({ keyKind, value }) =>
-          keyKind.case === 'mapKey' ? [keyKind.value, value] : [value],
-        );
-      case 'comprehensionExpr': {
-        const { iterRange, accuInit, loopCondition, loopStep, result } = exprKind.value;
-        return [iterRange, accuInit, loopCondition, loopStep, result];
-      }
-      default:
-        return [];
-    }
-  };
-  return parts().filter((part) => part !== undefined);
 }

@@ -63,7 +63,7 @@ function rewritten(syntax: Syntax, inLoop: boolean): Syntax {
     }
     case 'callExpr': {
       const { target, args } = kind.value;
-      const appends = args[0] !== undefined && isAccumulator(args[0]) && kind.value.function === '_+_';
+      const appends = kind.value.function === '_+_' && appendsElement(args);
       const name = appends ? APPEND : kind.value.function;
       const part = (each: Syntax) => {
         const inner = rewritten(each, inLoop);
@@ -121,6 +121,11 @@ const syntactic: ReadonlySet<string> = new Set([
 
 function paysFor(functionName: string, argument: Syntax): boolean {
   return !syntactic.has(functionName) && argument.exprKind.case !== 'constExpr' && !isAccumulator(argument);
+}
+
+/** `@result + [element]`, which is what `map` and `filter` become. */
+function appendsElement([list, element]: readonly Syntax[]): boolean {
+  return list !== undefined && isAccumulator(list) && element?.exprKind.case === 'listExpr';
 }
 
 /** What a macro collects its result in; a source text cannot name it. */

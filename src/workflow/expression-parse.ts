@@ -39,6 +39,37 @@ export function parsed(source: string): { expression: Syntax; info: SyntaxInfo }
   }
 }
 
+/** The parts that a part of an expression is made of. */
+export function childrenOf({ exprKind }: Syntax): readonly Syntax[] {
+  const parts = (): (Syntax | undefined)[] => {
+    switch (exprKind.case) {
+      case 'selectExpr':
+        return [exprKind.value.operand];
+      case 'callExpr':
+        return [exprKind.value.target, ...exprKind.value.args];
+      case 'listExpr':
+        return exprKind.value.elements;
+      case 'structExpr':
+        return exprKind.value.entries.flatMap(({ keyKind, value }) =>
+          keyKind.case === 'mapKey' ? [keyKind.value, value] : [value],
+        );
+      case 'comprehensionExpr': {
+        const { iterRange, accuInit, loopCondition, loopStep, result } = exprKind.value;
+        return [iterRange, accuInit, loopCondition, loopStep, result];
+      }
+      default:
+        return [];
+    }
+  };
+  return parts().filter((part) => part !== undefined);
+}
+
+/** Every name that an expression looks up, its own loop variables included. */
+export function namesIn(syntax: Syntax): ReadonlySet<string> {
+  const own = syntax.exprKind.case === 'identExpr' ? [syntax.exprKind.value.name.replace(/^\./, '')] : [];
+  return new Set([...own, ...childrenOf(syntax).flatMap((child) => [...namesIn(child)])]);
+}
+
 function explained(error: unknown, source: string): ExpressionSyntaxError {
   if (error instanceof RangeError) {
     return new ExpressionSyntaxError('The expression is nested too deeply', 0, source.length);

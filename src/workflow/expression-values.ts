@@ -60,11 +60,14 @@ class JsonMap implements ReadonlyMap<string, CelInput> {
 /** Wrapping is once an object, however many expressions look at it. */
 const wrapped = new WeakMap<object, CelInput>();
 
-/** The variables of a scope as CEL sees them; only what an expression reaches is wrapped. */
-export function scopeValues(scope: Readonly<Record<string, unknown>>): Record<string, CelInput> {
-  const values: Record<string, CelInput> = Object.create(null);
-  for (const name of Object.keys(scope)) {
-    const value = scope[name];
+/** The variables of a scope that an expression names, as CEL sees them; only what it reaches is wrapped. */
+export function scopeValues(
+  scope: Readonly<Record<string, unknown>>,
+  names: Iterable<string>,
+): Record<string, CelInput> {
+  const values: Record<string, CelInput> = {};
+  for (const name of names) {
+    const value = Object.hasOwn(scope, name) ? scope[name] : undefined;
     if (value !== undefined) values[name] = toCel(value);
   }
   return values;

@@ -3,7 +3,7 @@ import { checkedType } from './expression-check.ts';
 import { type ExpressionEnvironment, runtime } from './expression-environment.ts';
 import { sentenceFor } from './expression-errors.ts';
 import { metered, startMeter } from './expression-meter.ts';
-import { parsed } from './expression-parse.ts';
+import { namesIn, parsed } from './expression-parse.ts';
 import { typeName } from './expression-type.ts';
 import { fromCel, scopeValues } from './expression-values.ts';
 
@@ -37,11 +37,12 @@ export function compileExpression(
 ): { expression: Expression; type: string } {
   const { expression: syntax, info } = parsed(source);
   const type = checkedType({ source, syntax, info, environment });
+  const names = [...namesIn(syntax)].filter((name) => environment.variables.has(name));
   const run = plan(runtime, metered(syntax));
   const evaluate = (scope: Scope): unknown => {
     try {
       startMeter();
-      const value = run(scopeValues(scope));
+      const value = run(scopeValues(scope, names));
       if (isCelError(value)) throw new ExpressionError(sentenceFor(value, syntax));
       return fromCel(value);
     } catch (error) {

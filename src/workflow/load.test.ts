@@ -1,221 +1,174 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { changed, projectTexts } from '../../test/support/project-texts.ts';
 import { limits } from '../limits.ts';
-import { type Diagnostic, formatDiagnostic } from './diagnostics.ts';
-import { loadProject } from './load.ts';
-import { changed, projectTexts } from './project.fixture.ts';
+import { diagnosticCodes, formatDiagnostic } from './diagnostics.ts';
+import { loadProject, referencedFiles } from './load.ts';
 
 const lead = 'workflows/lead.yaml';
-const yaml = 'signalbox.yaml';
-const contract = 'contracts/lead.schema.json';
+const golden = new URL('mistakes.golden.txt', import.meta.url).pathname;
 
-const exceptionsSection = projectTexts[lead]?.slice(projectTexts[lead].indexOf('exceptions:')) ?? '';
-
-function found(files: ReadonlyMap<string, string>): string[] {
-  return loadProject(files).diagnostics.map(
-    ({ file, line, column, code, message }: Diagnostic) => `${file}:${line}:${column} ${code} ${message}`,
-  );
+function codes(files: ReadonlyMap<string, string>): string[] {
+  return loadProject(files).diagnostics.map(({ code }) => code);
 }
 
-test('a sound project loads without a finding', () => {
-  expect(found(changed(lead, '', ''))).toEqual([]);
+test('a sound project loads without a finding, with its defaults filled in', () => {
+  const { project, diagnostics } = loadProject(changed(lead, '', ''));
+  expect(diagnostics).toEqual([]);
+  expect(project?.server).toEqual({ host: '127.0.0.1', port: 8321 });
+  expect(project?.sources.get('meta-ads')?.verify).toEqual({
+    scheme: 'github',
+    secrets: [{ env: 'META_SECRET' }],
+    toleranceMs: limits.signatureToleranceMs,
+  });
+  expect(project?.destinations.get('pm-tool')).toMatchObject({
+    url: 'https://pm.example.com/api',
+    idempotencyHeader: 'Idempotency-Key',
+    allowPrivate: false,
+  });
+  const workflow = project?.workflows.get('lead');
+  expect(workflow?.routes).toMatchObject({ threshold: 0.8, otherwise: 'triage' });
+  expect(workflow?.exceptions.claimLeaseMs).toBe(limits.claimLeaseMs);
+  expect(workflow?.handoffs.map(({ request }) => `${request.method} ${request.path}`)).toEqual([
+    'POST /projects',
+    'POST /messages',
+  ]);
+  expect(workflow?.handoffs[1]?.retry).toEqual({
+    attemptsMax: limits.retryAttempts,
+    forMs: limits.retryForMs,
+  });
 });
 
-/** What is replaced in which file, by what; what is found; why it is wrong. */
-type Row = [file: string, from: string | null, to: string | null, findings: string[], reason: string];
+describe('every kind of mistake', () => {
+  const sections = readFileSync(golden, 'utf8').split(/^(?==== |#### )/m);
+  const answers = sections.map((section) => (section.startsWith('=== ') ? answered(section) : section));
+  const rows = sections.map((section, index) => [
+    section.split('\n')[0] ?? '',
+    section,
+    answers[index] ?? '',
+  ]);
 
-const shape: Row[] = [
-  [lead, 'owner: team:growth', 'ownr: team:growth', [], 'a misspelt key is told once, not as missing too'],
-  [
-    lead,
-    'summary: A lead becomes a project.\n',
-    'colour: red\n',
-    [],
-    'nothing near: what may stand there is listed',
-  ],
-  [lead, 'owner: team:growth\n', '', [], 'no owner'],
-  [lead, 'alternate: person:omar\n', '', [], 'no alternate'],
-  [lead, '  ttl: 15m\n', '', [], 'an exception without a TTL waits forever'],
-  [lead, exceptionsSection, '', [], 'no exception path'],
-  [lead, '  owner: team:web\n', '', [], 'no owner of exceptions'],
-  [
-    lead,
-    '    outcome:\n      read: GET /messages/{id}\n      with: { id: response.id }\n      same: [text]\n      within: 1m\n',
-    '',
-    [],
-    'a handoff without an outcome',
-  ],
-  [lead, '      same: [text]\n', '', [], 'an outcome that proves nothing'],
-  [lead, 'same: [text]', 'same: [txt]', [], 'a field that was never sent'],
-  [lead, 'ttl: 15m', 'ttl: 15 minutes', [], 'not a duration'],
-  [lead, 'ttl: 15m', 'ttl: 15', [], 'a number without its unit'],
-  [lead, 'weight: 2', 'weight: 0', [], 'evidence that counts nothing'],
-  [lead, 'routes:\n', 'routes:\n  threshold: 1.5\n', [], 'more than certain'],
-  [lead, 'attempts: 3', 'attempts: 0', [], 'a retry that never tries'],
-  [lead, 'workflow: lead', 'workflow: Lead one', [], 'a name that no address can hold'],
-  [lead, 'expect: { every: 4h }', 'on_invalid: rejct', [], 'one of two words'],
-  [lead, 'contract_violation:', 'contract_violatoin:', [], 'a failure mode that does not exist'],
-  [lead, 'checks:\n', 'owner: team:web\nchecks:\n', [], 'a key that stands twice'],
-  [
-    lead,
-    'name: \'"Lead " + payload.name\'',
-    'name: payload.tags ? a : b',
-    [],
-    'CEL with a colon outside of quotes',
-  ],
-  [lead, null, '', [], 'an empty file'],
-  [lead, null, '- a\n- b\n', [], 'a list'],
-  [lead, null, null, [], 'no workflow at all'],
-  [yaml, null, null, [], 'no project file'],
-];
+  test.each(rows)('%s', (_, section, answer) => {
+    expect(answer).toBe(section);
+  });
 
-const references: Row[] = [
-  [lead, 'alternate: person:omar', 'alternate: person:omer', [], 'a person who does not exist'],
-  [lead, 'alternate: person:omar', 'alternate: person:web', [], 'a team is not a person'],
-  [lead, 'alternate: person:omar', 'alternate: omar', [], 'a person or a team?'],
-  [lead, 'alternate: person:omar', 'alternate: team:growth', [], 'nobody is left when the owner is away'],
-  [lead, '  alternate: person:dana', '  alternate: team:web', [], 'the same for exceptions'],
-  [
-    lead,
-    '      ttl: 5m\n',
-    '      alternate: team:web\n',
-    [],
-    'the same for one failure mode, with what it inherits',
-  ],
-  [lead, '      ttl: 5m\n', '      ttl: 2d\n', [], 'settled before it was taken, in one mode'],
-  [lead, '  ttl: 15m', '  ttl: 2d', [], 'settled before it was taken'],
-  [lead, 'escalate: [person:omar]', 'escalate: [person:omar, team:board]', [], 'escalated to nobody'],
-  [lead, 'to: team:web', 'to: team:wep', [], 'routed to nobody'],
-  [lead, 'by: team:growth', 'by: team:finance', [], 'approved by nobody'],
-  [lead, 'source: meta-ads', 'source: meta-add', [], 'a source that does not exist'],
-  [lead, 'to: pm-tool', 'to: pmtool', [], 'a destination that does not exist'],
-  [
-    lead,
-    'operation: createProject',
-    'operation: createProjekt',
-    [],
-    'an operation that the document does not have',
-  ],
-  [
-    lead,
-    'operation: POST /messages',
-    'operation: postMessage',
-    [],
-    'an operationId where there is no document',
-  ],
-  [
-    lead,
-    'read: getProject\n      with: { id: response.id }',
-    'read: getProject',
-    [],
-    'a parameter is missing',
-  ],
-  [
-    lead,
-    'read: GET /messages/{id}\n      with: { id: response.id }',
-    'read: GET /messages/{id}',
-    [],
-    'a name in the path is not filled',
-  ],
-  [
-    lead,
-    'with: { id: response.id }',
-    'with: { id: response.id, idd: response.id }',
-    [],
-    'a parameter that the operation does not have',
-  ],
-  [lead, 'id: announce', 'id: create-project', [], 'two handoffs of one name'],
-  [lead, 'after: [create-project]', 'after: [create-projct]', [], 'waits for nothing'],
-  [lead, 'after: [create-project]', 'after: [announce]', [], 'waits for itself'],
-  [
-    lead,
-    '\'"new"\', 1, true] }',
-    '\'"new"\', 1, true] }\n    after: [announce]',
-    [],
-    'two that wait for each other',
-  ],
-  [lead, '../contracts/lead', '../contracts/leed', [], 'a contract that is not there'],
-  [lead, '../contracts/lead', '../../contracts/lead', [], 'a contract outside of the project'],
-  [lead, 'lead.schema.json', 'lead.schema.json#/definitions/Lead', [], 'a pointer to nothing'],
-  [contract, '"type": "object",', '"type": "object"', [], 'a contract that is not JSON'],
-  [contract, '"type": "object"', '"type": "objekt"', [], 'a contract that is no JSON Schema'],
-  ['pm-tool.openapi.yaml', 'paths:', 'paths: [', [], 'an API document that is not YAML'],
-  ['pm-tool.openapi.yaml', null, null, [], 'an API document that is not there'],
-];
+  test('mistakes.golden.txt is up to date', async () => {
+    await expect(answers.join('')).toMatchFileSnapshot(golden);
+  });
 
-const expressions: Row[] = [
-  [lead, 'payload.email.lowerAscii()', 'payload.email.', [], 'CEL that ends too early'],
-  [lead, '"web"', '"web', [], 'a text without its end'],
-  [
-    lead,
-    'budget: double(payload.budget)',
-    'budget: double(payload.budgett)',
-    [],
-    'a field that the contract does not have',
-  ],
-  [
-    lead,
-    'that: ticket.budget >= 500.0',
-    'that: ticket.budgett >= 500.0',
-    [],
-    'a field that the ticket does not have',
-  ],
-  [lead, 'that: ticket.budget >= 500.0', 'that: ticket.budget', [], 'a check that is a number'],
-  [lead, 'when: ticket.project_type == "web"', 'when: \'"web"\'', [], 'a condition that is a text'],
-  [lead, 'identity: payload.lead_id', 'identity: payload.tags', [], 'an identity that is a list'],
-  [lead, 'that: ticket.budget >= 2000.0', 'that: route == "team:web"', [], 'a name that is not seen there'],
-  [
-    lead,
-    'when: ticket.budget > 50000.0',
-    'when: ticket.project_type > 50000.0',
-    [],
-    'a text compared with a number',
-  ],
-  [lead, 'with: { id: response.id }', 'with: { id: result.id }', [], 'what is not read yet'],
-  [
-    lead,
-    'name: \'"Lead " + payload.name\'',
-    "name: '\"it''s \" + payload.nme'",
-    [],
-    'the place within quotes',
-  ],
-  [
-    lead,
-    'that: ticket.budget >= 500.0',
-    'that: |\n      ticket.budget >= 500.0 &&\n      ticket.budgett <= 1000.0',
-    [],
-    'the place in a block',
-  ],
-];
+  test('mistakes.golden.txt has one of each code', () => {
+    const shown = new Set(answers.join('').match(/SB\d{3}/g));
+    // SB105 takes a file of 16 MB; it has a test of its own.
+    expect(Object.keys(diagnosticCodes).filter((code) => !shown.has(code))).toEqual(['SB105']);
+  });
+});
 
-const project: Row[] = [
-  [yaml, 'secret: { env: META_SECRET }', 'secret: hunter2', [], 'a secret in the file'],
-  [yaml, 'secret: { env: META_SECRET }', 'secrets: [hunter2]', [], 'a secret in a list'],
-  [yaml, 'secret: { env: META_SECRET }', 'secret: { env: A, file: b }', [], 'which of the two?'],
-  [yaml, ', secret: { env: META_SECRET }', '', [], 'nothing to prove it by'],
-  [yaml, 'secret: { env: META_SECRET }', 'secret: { env: A }, header: x', [], 'a key of another scheme'],
-  [yaml, 'scheme: github', 'scheme: hmac', [], 'a signature in no header'],
-  [yaml, 'scheme: github', 'scheme: gitlab', [], 'a scheme that does not exist'],
-  [yaml, 'scheme: github', 'scheme: none', [], 'a secret that proves nothing'],
-  [yaml, 'auth: { scheme: bearer, ', 'auth: { scheme: basic, ', [], 'no user name'],
-  [yaml, 'owner: person:dana', 'owner: person:dena', [], 'a source that nobody answers for'],
-  [yaml, 'members: [omar]', 'members: [omra]', [], 'a member who does not exist'],
-  [yaml, 'members: [omar]', 'members: []', [], 'a team without people'],
-  [yaml, 'https://chat.example.com', 'https://user:pass@chat.example.com', [], 'credentials in an address'],
-  [yaml, 'https://chat.example.com', 'ftp://chat.example.com', [], 'not HTTP'],
-  [yaml, '  chat:\n', '  chat:\n    timeout: 1h\n', [], 'an attempt that blocks for an hour'],
-  [yaml, 'openapi: pm-tool', 'openapi: ../pm-tool', [], 'a document outside of the project'],
-  [yaml, '  dana:', '  Dana Reyes:', [], 'a key that cannot be referred to'],
-  [yaml, 'project: agency\n', 'project: agency\nsorces: {}\n', [], 'a section that does not exist'],
-];
+/** One case of the golden file with the findings as they are now. */
+function answered(section: string): string {
+  const [reason = '', file = '', ...rest] = section.split('\n');
+  const change = rest.slice(0, rest.indexOf(''));
+  const files = edited(file, change);
+  const findings = loadProject(files).diagnostics.map((each) => formatDiagnostic(each, files.get(each.file)));
+  return `${[[reason, file, ...change].join('\n'), ...findings].join('\n\n')}\n\n`;
+}
 
-describe.each([
-  ['shape', shape],
-  ['references', references],
-  ['expressions', expressions],
-  ['signalbox.yaml', project],
-])('%s', (_, rows) => {
-  test.each(rows)('%s: %j → %j finds %j: %s', (file, from, to, findings) => {
-    expect(found(changed(file, from, to))).toEqual(findings);
+function edited(file: string, change: readonly string[]): Map<string, string> {
+  if (change[0] === '(gone)') return changed(file, null, null);
+  const [, original = file] = /^\(a copy of (.+)\)$/.exec(change[0] ?? '') ?? [];
+  const text = projectTexts[original] ?? '';
+  const lines = (sign: string) => change.filter((line) => line.startsWith(sign)).map((line) => line.slice(1));
+  const [from, to] = [lines('-'), lines('+')];
+  if (from[0] === '*') return changed(file, null, to.join('\n'));
+  const before = text.split('\n');
+  const at = before.findIndex((_, index) => from.every((line, offset) => before[index + offset] === line));
+  if (at === -1) throw new Error(`${original} has no lines ${from.join('\n')}`);
+  return changed(file, null, [...before.slice(0, at), ...to, ...before.slice(at + from.length)].join('\n'));
+}
+
+test('all findings are told at once, in the order of the files', () => {
+  const files = changed('signalbox.yaml', 'owner: person:dana', 'owner: person:dena');
+  const text = (files.get(lead) ?? '')
+    .replace('ttl: 15m', 'tll: 15m')
+    .replace('"web"', '"web" +')
+    .replace('to: pm-tool', 'to: pmtool')
+    .replace('owner: team:growth', 'owner: team:grwth');
+  files.set(lead, text);
+  expect(codes(files)).toEqual(['SB120', 'SB120', 'SB140', 'SB122', 'SB110']);
+});
+
+test('a file of the language may have limits.fileBytesMax, and no more', () => {
+  const padded = (length: number) => (projectTexts[lead] ?? '').padEnd(length, ' ');
+  expect(codes(changed(lead, null, padded(limits.fileBytesMax)))).toEqual([]);
+  expect(codes(changed(lead, null, padded(limits.fileBytesMax + 1)))).toContain('SB105');
+});
+
+test('the files that a project refers to are found in files that do not compile, and stay in the folder', () => {
+  const files = changed(lead, 'owner: team:growth\n', '');
+  expect(referencedFiles(files)).toEqual(['pm-tool.openapi.yaml', 'contracts/lead.schema.json']);
+  const outside = changed(lead, '../contracts/lead.schema.json', '../../etc/passwd');
+  expect(referencedFiles(outside)).toEqual(['pm-tool.openapi.yaml']);
+});
+
+describe('whatever stands in a file, loading ends with findings that have their place', () => {
+  const file = fc.constantFrom(...Object.keys(projectTexts));
+  const isSound = (files: ReadonlyMap<string, string>) => {
+    const { project, diagnostics } = loadProject(files);
+    expect(project === null).toBe(diagnostics.some(({ severity }) => severity === 'error'));
+    for (const diagnostic of diagnostics) {
+      expect(diagnostic.line).toBeGreaterThan(0);
+      expect(diagnostic.column).toBeGreaterThan(0);
+      expect(diagnostic.help).not.toBe('');
+      expect(formatDiagnostic(diagnostic, files.get(diagnostic.file))).toContain(diagnostic.code);
+    }
+  };
+
+  test('any text', () => {
+    fc.assert(
+      fc.property(file, fc.string({ unit: 'binary' }), (path, text) => isSound(changed(path, null, text))),
+    );
+  });
+
+  test('any YAML', () => {
+    const value = fc.jsonValue({ maxDepth: 4 });
+    fc.assert(fc.property(file, value, (path, data) => isSound(changed(path, null, stringify(data)))));
+  });
+
+  test('the language with a stretch cut out or put in', () => {
+    const put = fc.oneof(
+      fc.constant(''),
+      fc.string(),
+      fc.constantFrom('\n', ': ', '- ', '{', '[', '"', '|', '*a', '&a '),
+    );
+    fc.assert(
+      fc.property(file, fc.nat(), fc.nat(40), put, (path, at, length, text) => {
+        const whole = projectTexts[path] ?? '';
+        const start = at % whole.length;
+        isSound(changed(path, null, whole.slice(0, start) + text + whole.slice(start + length)));
+      }),
+    );
+  });
+
+  test('any value where the language has another', () => {
+    const keys = [
+      'owner',
+      'trigger',
+      'ticket',
+      'checks',
+      'routes',
+      'handoffs',
+      'exceptions',
+      'people',
+      'sources',
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...keys), fc.jsonValue({ maxDepth: 3 }), (key, data) => {
+        for (const path of [lead, 'signalbox.yaml']) {
+          const text = `${projectTexts[path]}`.replace(new RegExp(`^${key}:.*\\n([ -].*\\n)*`, 'm'), '');
+          isSound(changed(path, null, `${text}${JSON.stringify(key)}: ${JSON.stringify(data)}\n`));
+        }
+      }),
+    );
   });
 });

@@ -5,7 +5,7 @@ import type { DestinationParts } from './compile-request.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { type Documents, documentsOf, projectPath, recordingDocuments, splitFragment } from './documents.ts';
 import { deepFrozen } from './frozen.ts';
-import { diagnosticAt, type Place, placeOf } from './place.ts';
+import { diagnosticAt, isMapping, type Place, placeOf } from './place.ts';
 import type { Project } from './project.ts';
 import { parseSourceFile, type SourceFile } from './source-file.ts';
 import { checkStructure } from './structure.ts';
@@ -29,12 +29,14 @@ export interface Loaded {
  */
 export function loadProject(files: ReadonlyMap<string, string>): Loaded {
   const diagnostics: Diagnostic[] = [];
+  const documents = documentsOf(files);
   const root = openFile(projectFile, 'project', files, diagnostics);
-  const parts = compileProject(root);
+  const parts = compileProject(root, documents);
   const world: World = {
-    documents: documentsOf(files),
+    documents,
     destinations: destinationParts(parts),
-    directory: root.value === undefined ? null : directoryOf(root),
+    // Without a project file every name would be unknown; one finding says it.
+    directory: isMapping(root.value) ? directoryOf(root) : null,
   };
   const paths = workflowPaths(files);
   if (paths.length === 0) diagnostics.push(missingWorkflows);
@@ -131,9 +133,10 @@ function openFile(
   diagnostics: Diagnostic[],
 ): Place {
   const text = files.get(path);
-  const file = parseSourceFile(path, text ?? '');
+  const tooLong = (text?.length ?? 0) > limits.fileBytesMax;
+  const file = parseSourceFile(path, tooLong ? '' : (text ?? ''));
   if (text === undefined) diagnostics.push({ ...atTop(path), ...missingProject });
-  else if (text.length > limits.fileBytesMax) diagnostics.push({ ...atTop(path), ...tooBig });
+  else if (tooLong) diagnostics.push({ ...atTop(path), ...tooBig });
   else {
     for (const { span, ...fault } of file.faults) diagnostics.push(diagnosticAt(file, span, fault));
     if (isUsable(file)) checkStructure(kind, file, diagnostics);

@@ -2,7 +2,7 @@ import { diagnosticCodes } from './diagnostics.ts';
 import { isMapping } from './place.ts';
 import { projectFileSchema } from './project-schema.ts';
 import { workflowFileSchema } from './schema.ts';
-import { durationFormat, slugPattern } from './schema-terms.ts';
+import { durationFormat, slugPattern, written } from './schema-terms.ts';
 import { skeleton } from './skeleton.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -90,8 +90,8 @@ function meaningOf(schema: Schema): string {
   const notes = [String(schema.description ?? '')];
   const [example] = Array.isArray(schema.examples) ? schema.examples : [];
   if (schema.default !== undefined && schema.default !== '')
-    notes.push(`Default: \`${shown(schema.default)}\`.`);
-  else if (example !== undefined) notes.push(`Example: \`${shown(example)}\`.`);
+    notes.push(`Default: \`${written(schema.default)}\`.`);
+  else if (example !== undefined) notes.push(`Example: \`${written(example)}\`.`);
   return notes.join(' ');
 }
 
@@ -124,10 +124,6 @@ function codeTable(): string {
 
 function fenced(language: string, text: string | undefined): string {
   return `\`\`\`${language}\n${(text ?? '').trimEnd()}\n\`\`\``;
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function isRequired(schema: Schema, key: string): boolean {

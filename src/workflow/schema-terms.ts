@@ -1,4 +1,5 @@
 import Type, { type TSchemaOptions } from 'typebox';
+import { stringify } from 'yaml';
 import type { Ref } from './workflow.ts';
 
 /** The small words that the workflow file and the project file are made of. */
@@ -64,4 +65,11 @@ export function section<T extends Type.TProperties>(
   options: TSchemaOptions = {},
 ) {
   return Type.Object(properties, { additionalProperties: false, description, ...options });
+}
+
+/** A value of the language as it is written on one line: `{ env: PM_TOKEN }`. */
+export function written(value: unknown): string {
+  return typeof value === 'string'
+    ? value
+    : stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
 }

@@ -30,8 +30,8 @@ const trigger = section(
     ),
     duplicates: Type.Optional(
       section(
-        { within: duration('How long an identity is remembered.', { default: '30d', examples: ['30d'] }) },
-        'The same identity again: equal content joins the first ticket, other content is an exception.',
+        { within: duration('How long an identity is remembered.', { examples: ['30d'] }) },
+        'The same identity again: equal content joins the first ticket, other content is an exception. Without this key: within 30d.',
       ),
     ),
     on_invalid: Type.Optional(

@@ -53,7 +53,7 @@ export function parseSourceFile(path: string, text: string): SourceFile {
     prettyErrors: false,
     keepSourceTokens: false,
   });
-  const faults = faultsOf(document);
+  const faults = faultsOf(document, text);
   const usable = faults.every((fault) => fault.code === 'SB102');
   const file: SourceFile = {
     path,
@@ -86,16 +86,17 @@ export function parseSourceFile(path: string, text: string): SourceFile {
   return file;
 }
 
-function faultsOf(document: Document.Parsed): Fault[] {
+function faultsOf(document: Document.Parsed, text: string): Fault[] {
   const faults: Fault[] = [];
   for (const { code, message, pos } of document.errors) {
     const span = { start: pos[0], end: pos[1] };
     if (code === 'DUPLICATE_KEY') {
+      const [key = ''] = /^[^\s:]*/.exec(text.slice(pos[0], pos[0] + 200)) ?? [];
       faults.push({
         code: 'SB102',
         message: 'this key stands twice in the same place',
         help: 'only one of them can count: delete the other',
-        span,
+        span: { ...span, end: span.start + key.length },
       });
     } else if (!faults.some((fault) => fault.code === 'SB101')) {
       // What follows the first syntax error is mostly its echo.

@@ -28,7 +28,7 @@ export async function deployWorkflows(
   const versions = wanted.map(({ version }) => version);
   return await db.transaction().execute(async (tx) => {
     // Nodes that start together deploy one after the other; readers go on.
-    await sql`select pg_advisory_xact_lock(hashtext('signalbox deploy'))`.execute(tx);
+    await sql`select pg_advisory_xact_lock(${deployLockKey}::bigint)`.execute(tx);
     const inForce = await tx
       .selectFrom('workflow_version')
       .select('version')

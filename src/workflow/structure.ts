@@ -4,7 +4,7 @@ import { parseDuration } from './duration.ts';
 import { type Finding, isMapping, placeAt } from './place.ts';
 import { projectFileSchema, secretMark } from './project-schema.ts';
 import { workflowFileSchema } from './schema.ts';
-import { durationFormat, referencePattern, slugPattern } from './schema-terms.ts';
+import { durationFormat, referencePattern, slugPattern, written } from './schema-terms.ts';
 import type { SourceFile } from './source-file.ts';
 import { suggest } from './suggest.ts';
 
@@ -90,6 +90,13 @@ function wrongValue(error: ErrorObject): Finding {
       help: 'take it out, replace it where it was issued, and name its place: `{ env: NAME }` or `{ file: path }`',
     };
   }
+  if (error.keyword === 'pattern' && /\/\/[^/]*@/.test(String(error.data))) {
+    return {
+      code: 'SB115',
+      message: 'credentials stand in the address',
+      help: 'take them out, replace them where they were issued, and name their place under `auth`',
+    };
+  }
   if (schema.format === durationFormat) {
     const text = String(error.data);
     const duration = parseDuration(text);
@@ -124,9 +131,10 @@ function valueMessage({ keyword, params, data, message, parentSchema }: ErrorObj
     case 'minProperties':
       return 'this must not be empty';
     case 'maxLength':
+      return `this must not be longer than ${params.limit} characters`;
     case 'maxItems':
     case 'maxProperties':
-      return `this must not have more than ${params.limit}`;
+      return `this must not hold more than ${params.limit}`;
     default:
       return `this ${message ?? 'is not allowed'}`;
   }
@@ -150,7 +158,7 @@ function describe(error: ErrorObject, key: string): string {
 function exampleOf(schema: Readonly<Record<string, unknown>>, key?: string): string {
   const [example] = Array.isArray(schema.examples) ? schema.examples : [];
   if (example === undefined) return '';
-  const text = typeof example === 'string' ? example : JSON.stringify(example);
+  const text = written(example);
   return key === undefined ? `For example \`${text}\`.` : `\`${key}: ${text}\``;
 }
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
+import { changed } from '../../test/support/project-texts.ts';
 import { decide } from '../decide.ts';
 import type { Trigger } from '../decision.ts';
 import { AppError } from '../errors.ts';
 import { loadProject } from './load.ts';
-import { changed } from './project.fixture.ts';
 import { compileBundle, versionOf } from './version.ts';
 
 const lead = 'workflows/lead.yaml';

@@ -1,15 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import Fastify from 'fastify';
 import { pino } from 'pino';
 import type { ApiDeps } from '../../src/api/deps.ts';
 import type { HealthCheck } from '../../src/api/health.ts';
+import { describeRoutes } from '../../src/api/openapi.ts';
 import { problemHandlers } from '../../src/api/problem.ts';
 import { apiRoutes } from '../../src/api/server.ts';
 import { insertEntries } from '../../src/audit/store.ts';
 import type { Decision } from '../../src/decision.ts';
+import { draftException } from '../../src/exceptions/open.ts';
 import { insertExceptions } from '../../src/exceptions/store.ts';
 import { actOnException, type Effects } from '../../src/exceptions/worker.ts';
-import { draftException } from '../../src/exceptions/open.ts';
 import { insertHandoffs } from '../../src/handoff/store.ts';
+import { intakeRoutes } from '../../src/intake/http.ts';
 import type { Shell } from '../../src/shell.ts';
 import { placeNew, rowsOf } from '../../src/ticket/place.ts';
 import { insertTickets } from '../../src/ticket/store.ts';
@@ -18,7 +21,6 @@ import { deployWorkflows } from '../../src/workflow/store.ts';
 import { versionOf } from '../../src/workflow/version.ts';
 import type { CompiledWorkflow } from '../../src/workflow/workflow.ts';
 import { testDatabase } from '../support/database.ts';
-import { randomBytes } from 'node:crypto';
 
 export const key = 'sb_test_key';
 export const received = new Date('2026-03-01T10:00:00.000Z');
@@ -49,10 +51,30 @@ export const workflow = {
 const project = {
   name: 'test',
   sources: new Map([
-    ['form', { key: 'form', summary: 'The form', owner: 'person:dana', verify: { scheme: 'bearer', secrets: [{ env: 'TOKEN' }] }, bodyBytesMax: 1000 }],
+    [
+      'form',
+      {
+        key: 'form',
+        summary: 'The form',
+        owner: 'person:dana',
+        verify: { scheme: 'bearer', secrets: [{ env: 'TOKEN' }] },
+        bodyBytesMax: 1000,
+      },
+    ],
   ]),
   destinations: new Map([
-    ['tool', { key: 'tool', summary: 'The tool', url: 'http://tool', auth: { scheme: 'bearer', secret: { env: 'TOOL' } }, idempotencyHeader: 'idempotency-key', timeoutMs: 1000, allowPrivate: true }],
+    [
+      'tool',
+      {
+        key: 'tool',
+        summary: 'The tool',
+        url: 'http://tool',
+        auth: { scheme: 'bearer', secret: { env: 'TOOL' } },
+        idempotencyHeader: 'idempotency-key',
+        timeoutMs: 1000,
+        allowPrivate: true,
+      },
+    ],
   ]),
   people: new Map(['dana', 'omar'].map((person) => [person, { key: person, name: person, email: null }])),
   teams: new Map([['growth', { key: 'growth', name: 'Growth', members: ['dana'] }]]),
@@ -72,7 +94,13 @@ const effects: Effects = {
 export function stopped(identity: string): Decision {
   return {
     kind: 'stopped',
-    reasons: [{ rung: 'contract', code: 'contract_violation', text: 'Violates its contract: /project_type (required)' }],
+    reasons: [
+      {
+        rung: 'contract',
+        code: 'contract_violation',
+        text: 'Violates its contract: /project_type (required)',
+      },
+    ],
     identity: { identity, digest: 'a'.repeat(64), until: new Date('2026-04-01T00:00:00Z') },
     fields: {},
     route: null,
@@ -95,18 +123,35 @@ export function routed(identity: string, approval = false): Decision {
       {
         handoff: 'create',
         destination: 'tool',
-        request: { operation: 'POST /projects', method: 'POST', path: '/projects', headers: {}, body: { type: 'web' } },
+        request: {
+          operation: 'POST /projects',
+          method: 'POST',
+          path: '/projects',
+          headers: {},
+          body: { type: 'web' },
+        },
         retry: { attemptsMax: 3, forMs: 60_000 },
-        outcome: { operation: 'GET /projects/{id}', method: 'GET', path: '/projects/{id}', parameters: [], that: null, same: ['type'], withinMs: 1000 },
+        outcome: {
+          operation: 'GET /projects/{id}',
+          method: 'GET',
+          path: '/projects/{id}',
+          parameters: [],
+          that: null,
+          same: ['type'],
+          withinMs: 1000,
+        },
         approval: approval ? { by: 'team:growth', withinMs: 3_600_000 } : null,
         after: [],
+        exceptions: workflow.exceptions,
       },
     ],
   };
 }
 
 /** The API on loopback and a database of its own, with a clock that stands. */
-export async function apiServer(changes: { health?: HealthCheck[]; onApproval?: ApiDeps['acts']['onApproval'] } = {}) {
+export async function apiServer(
+  changes: { health?: HealthCheck[]; onApproval?: ApiDeps['acts']['onApproval'] } = {},
+) {
   const database = await testDatabase();
   const shell: Shell = {
     db: database.db,
@@ -119,6 +164,7 @@ export async function apiServer(changes: { health?: HealthCheck[]; onApproval?: 
   await deployWorkflows(database.db, project, 'signalbox', received);
   const app = Fastify();
   problemHandlers(app);
+  await describeRoutes(app);
   const deps: ApiDeps = {
     shell,
     key,
@@ -128,6 +174,7 @@ export async function apiServer(changes: { health?: HealthCheck[]; onApproval?: 
     },
     health: changes.health ?? [],
   };
+  await app.register(intakeRoutes, { shell, submit: async () => ({ kind: 'busy', retryAfterSeconds: 1 }) });
   await app.register(apiRoutes, { deps });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
 
@@ -147,7 +194,12 @@ export async function apiServer(changes: { health?: HealthCheck[]; onApproval?: 
     },
     /** Writes the ticket of a decision as the path would; returns its id. */
     async place(decision: Decision, body = '{"lead_id":"1"}'): Promise<string> {
-      const trigger = { source: 'form', contentType: 'application/json', headers: { 'x-a': '1' }, body: Buffer.from(body) };
+      const trigger = {
+        source: 'form',
+        contentType: 'application/json',
+        headers: { 'x-a': '1' },
+        body: Buffer.from(body),
+      };
       const placed = placeNew({ workflow, trigger }, decision, received, randomBytes);
       const rows = rowsOf([placed], received, randomBytes);
       await database.db.transaction().execute(async (tx) => {

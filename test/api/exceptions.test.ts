@@ -20,13 +20,20 @@ test('an exception is claimed, worked on and discarded, and answers each time as
   expect(await act({ act: 'claim' })).toMatchObject({ state: 'claimed', claimed_by: 'person:dana' });
   expect(await act({ act: 'note', text: 'Asked the sender' })).toMatchObject({ state: 'claimed' });
   const { checklist } = (await server.ask(path)).body;
-  expect((await act({ act: 'tick', index: 0 })).checklist[0]).toMatchObject({ state: 'ticked', by: 'person:dana' });
+  expect((await act({ act: 'tick', index: 0 })).checklist[0]).toMatchObject({
+    state: 'ticked',
+    by: 'person:dana',
+  });
   for (let index = 1; index < checklist.length; index += 1) {
     const { checklist: after } = await act({ act: 'waive', index, reason: 'Not here' });
     expect(after[index]).toMatchObject({ state: 'waived', reason: 'Not here' });
   }
   const discard = { act: 'resolve', resolution: 'discard', root_cause: 'human-error', reason: 'A test lead' };
-  expect(await act(discard)).toMatchObject({ state: 'resolved', resolution: 'discard', resolved_by: 'person:dana' });
+  expect(await act(discard)).toMatchObject({
+    state: 'resolved',
+    resolution: 'discard',
+    resolved_by: 'person:dana',
+  });
   expect(await act({ act: 'claim' })).toMatchObject({ status: 409, code: 'conflict' });
 });
 
@@ -44,23 +51,71 @@ test('the list filters by queue, mode, person and state, and pages', async () =>
   expect(resolved.map((each: { resolution: string }) => each.resolution)).toEqual(['discard']);
 });
 
-test.each([
+test.each<[body: unknown, headers: Record<string, string>, status: number, detail: string, reason: string]>([
   [{ act: 'claim' }, {}, 400, 'Only a person can claim an exception.', 'nobody is named'],
-  [{ act: 'claim' }, { 'signalbox-actor': 'person:dna' }, 400, 'Signalbox-Actor names "person:dna", who is not in this project.', 'unknown person'],
-  [{ act: 'clame' }, dana, 400, 'the body must name one of `claim`, `release`, `note`, `tick`, `waive`, `resolve` in `act`.', 'unknown act'],
-  [{}, dana, 400, 'the body lacks `act`.', 'no act'],
-  [{ act: 'note' }, dana, 400, 'the body lacks `text`.', 'a member is missing'],
-  [{ act: 'note', text: 'x', note: 'y' }, dana, 400, 'the body has the unknown member `note`: it takes `act`, `text`.', 'a member too many'],
+  [
+    { act: 'claim' },
+    { 'signalbox-actor': 'person:dna' },
+    400,
+    'Signalbox-Actor names "person:dna", who is not in this project.',
+    'unknown person',
+  ],
+  [
+    { act: 'clame' },
+    dana,
+    400,
+    'The body must name one of `claim`, `release`, `note`, `tick`, `waive`, `resolve` in `act`.',
+    'unknown act',
+  ],
+  [{}, dana, 400, 'The body lacks `act`.', 'no act'],
+  [{ act: 'note' }, dana, 400, 'The body lacks `text`.', 'a member is missing'],
+  [
+    { act: 'note', text: 'x', note: 'y' },
+    dana,
+    400,
+    'The body has the unknown member `note`: it takes `act`, `text`.',
+    'a member too many',
+  ],
   [{ act: 'note', text: '' }, dana, 400, '`text` in the body is empty.', 'an empty note'],
-  [{ act: 'note', text: 'x'.repeat(4001) }, dana, 400, '`text` in the body has more than 4000 characters.', 'a note has its bound'],
-  [{ act: 'tick', index: '0' }, dana, 400, '`index` in the body must be an integer.', 'a body is not guessed at'],
+  [
+    { act: 'note', text: 'x'.repeat(4001) },
+    dana,
+    400,
+    '`text` in the body has more than 4000 characters.',
+    'a note has its bound',
+  ],
+  [
+    { act: 'tick', index: '0' },
+    dana,
+    400,
+    '`index` in the body must be an integer.',
+    'a body is not guessed at',
+  ],
   [{ act: 'tick', index: 99 }, dana, 404, 'The checklist has no point 99.', 'no such point'],
-  [{ act: 'resolve', resolution: 'forget', root_cause: 'x' }, dana, 400, 'the body must name one of `replay`, `reroute`, `retry`, `confirm`, `discard` in `resolution`.', 'unknown resolution'],
-  [{ act: 'resolve', resolution: 'discard', root_cause: 'x' }, dana, 400, 'the body lacks `reason`.', 'what a resolution needs'],
-  [{ act: 'resolve', resolution: 'retry', root_cause: 'x' }, dana, 409, 'Exception 1 is nobody\'s yet.', 'not claimed'],
+  [
+    { act: 'resolve', resolution: 'forget', root_cause: 'x' },
+    dana,
+    400,
+    'The body must name one of `replay`, `reroute`, `retry`, `confirm`, `discard` in `resolution`.',
+    'unknown resolution',
+  ],
+  [
+    { act: 'resolve', resolution: 'discard', root_cause: 'x' },
+    dana,
+    400,
+    'The body lacks `reason`.',
+    'what a resolution needs',
+  ],
+  [
+    { act: 'resolve', resolution: 'retry', root_cause: 'x' },
+    dana,
+    409,
+    "Exception 1 is nobody's yet.",
+    'not claimed',
+  ],
 ])('%# is refused: %s', async (body, headers, status, detail) => {
   const path = await opened(`bad-${JSON.stringify(body).slice(0, 100)}`);
-  const answer = await server.ask(`${path}/acts`, { body, headers: headers as Record<string, string> });
+  const answer = await server.ask(`${path}/acts`, { body, headers });
   expect(answer.body).toMatchObject({ status, detail });
 });
 

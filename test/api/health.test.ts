@@ -23,7 +23,7 @@ test('ready says what is wrong, and a check that throws says nothing of why', as
 });
 
 const at = new Date('2026-01-01T00:00:00Z');
-test.each([
+test.each<[succeededAt: Date | null, ms: number, trouble: string | null, reason: string]>([
   [at, limits.sweepSilentMs, null, 'at the limit it is well'],
   [at, limits.sweepSilentMs + 1, 'No sweep of the deadlines has succeeded for 30 s.', 'past it, it is not'],
   [null, 0, 'No sweep of the deadlines has succeeded yet.', 'never'],

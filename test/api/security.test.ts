@@ -22,7 +22,9 @@ test.each([
 /** fetch sets Host by itself, so this speaks HTTP directly. */
 async function statusWith(headers: Record<string, string>): Promise<number | undefined> {
   return await new Promise((resolve, reject) => {
-    const sent = request(`${server.url}/api/tickets`, { headers: { authorization: `Bearer ${key}`, ...headers } });
+    const sent = request(`${server.url}/api/tickets`, {
+      headers: { authorization: `Bearer ${key}`, ...headers },
+    });
     sent.on('response', (response) => {
       response.resume();
       resolve(response.statusCode);
@@ -32,14 +34,18 @@ async function statusWith(headers: Record<string, string>): Promise<number | und
   });
 }
 
-test.each([
+test.each<[headers: Record<string, string>, status: number, reason: string]>([
   [{ host: 'localhost:1' }, 200, 'a name of this machine'],
   [{ host: '[::1]' }, 200, 'the other loopback'],
   [{ host: 'rebound.example.com' }, 403, 'a name that only points here'],
   [{ host: '127.0.0.1.example.com' }, 403, 'a name that begins like an address'],
   [{ host: 'localhost:80', origin: 'https://evil.example.com' }, 403, 'a foreign page'],
   [{ host: 'localhost:80', origin: 'null' }, 403, 'a page of nowhere'],
-  [{ host: 'localhost:80', origin: 'http://localhost:80' }, 403, 'a default port is not written in an origin'],
+  [
+    { host: 'localhost:80', origin: 'http://localhost:80' },
+    403,
+    'a default port is not written in an origin',
+  ],
   [{ host: 'localhost:81', origin: 'http://localhost:81' }, 200, 'its own page'],
 ])('%j is answered %i: %s', async (headers, status) => {
   expect(await statusWith(headers)).toBe(status);
@@ -53,7 +59,9 @@ test('no other page may read an answer', async () => {
 
 test('an unknown error says nothing inside out', async () => {
   const broken = await apiServer({ onApproval: () => Promise.reject(new Error('password=hunter2')) });
-  const { status, body } = await broken.ask('/api/approvals/0199f0c4-7a12-7bcd-8e21-5a3b9c8d2f41/1', { body: { approve: true } });
+  const { status, body } = await broken.ask('/api/approvals/0199f0c4-7a12-7bcd-8e21-5a3b9c8d2f41/1', {
+    body: { approve: true },
+  });
   expect(status).toBe(500);
   expect(body).toMatchObject({ code: 'internal', title: 'Internal error' });
   expect(JSON.stringify(body)).not.toContain('hunter2');

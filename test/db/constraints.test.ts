@@ -80,7 +80,14 @@ const lawful = {
     decided_at: at,
     decided_by: 'signalbox',
   },
-  approval: { ticket_id: ticket, handoff_seq: 1, state: 'waiting', by: 'team:finance', digest: hex, due_at: later },
+  approval: {
+    ticket_id: ticket,
+    handoff_seq: 1,
+    state: 'waiting',
+    by: 'team:finance',
+    digest: hex,
+    due_at: later,
+  },
   exception: {
     ticket_id: ticket,
     seq: 1,
@@ -173,11 +180,26 @@ const illegalUpdates: readonly (readonly [table: Table, settle: Row, change: Row
   ['ticket', { state: 'done', settled_at: at }, { state: 'handoff', settled_at: null }, 'done is done'],
   ['ticket', { state: 'discarded', settled_at: at }, { state: 'done' }, 'discarded is discarded'],
   ['ticket', { state: 'done', settled_at: at }, { settled_at: later }, 'and when, too'],
-  ['handoff', { state: 'failed', settled_at: at, due_at: null }, { state: 'confirmed', confirm_by: at }, 'failed once'],
+  [
+    'handoff',
+    { state: 'failed', settled_at: at, due_at: null },
+    { state: 'confirmed', confirm_by: at },
+    'failed once',
+  ],
   ['attempt', { result: 'unknown', ended_at: at }, { result: 'accepted' }, 'a late worker comes too late'],
   ['outcome', {}, { state: 'contradicted' }, 'confirmed stays confirmed'],
-  ['approval', { state: 'refused', decided_at: at, decided_by: 'person:ops' }, { state: 'approved' }, 'no is no'],
-  ['exception', resolved, { state: 'open', resolved_at: null, lapses_at: at, due_at: at }, 'resolved is resolved'],
+  [
+    'approval',
+    { state: 'refused', decided_at: at, decided_by: 'person:ops' },
+    { state: 'approved' },
+    'no is no',
+  ],
+  [
+    'exception',
+    resolved,
+    { state: 'open', resolved_at: null, lapses_at: at, due_at: at },
+    'resolved is resolved',
+  ],
   ['exception', resolved, { root_cause: 'sender-changed-form' }, 'and why, too'],
 ];
 
@@ -225,7 +247,9 @@ describe('the tables refuse, even to the superuser', () => {
   test('a second active version of one workflow', async () => {
     await rolledBack(async () => {
       await insertAll();
-      await refused(() => insert('workflow_version', { ...lawful.workflow_version, version: 'b'.repeat(64) }));
+      await refused(() =>
+        insert('workflow_version', { ...lawful.workflow_version, version: 'b'.repeat(64) }),
+      );
     });
   });
 

@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +12,7 @@ import { findBinaries, programOf } from '../../src/db/binaries.ts';
 import { type Embedded, startEmbedded } from '../../src/db/embedded.ts';
 import { findPlace } from '../../src/db/place.ts';
 import { findPostmaster } from '../../src/db/postmaster.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const log = pino({ level: 'silent' });
 const isRoot = process.getuid?.() === 0;
@@ -24,8 +24,7 @@ let dataFolder: string;
 let stops: (() => Promise<void>)[];
 
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'signalbox-embedded-'));
-  await chmod(home, 0o755);
+  home = await temporaryFolder('signalbox-embedded-');
   dataFolder = join(home, '.signalbox');
   stops = [];
 });

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
@@ -7,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate } from '../../src/db/migrate.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { describeSchema } from '../support/describe-schema.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const now = new Date('2026-03-01T10:00:00.000Z');
 
@@ -16,7 +16,7 @@ let client: pg.Client;
 
 beforeEach(async () => {
   database = await testDatabase({ empty: true });
-  folder = await mkdtemp(join(tmpdir(), 'signalbox-migrations-'));
+  folder = await temporaryFolder('signalbox-migrations-');
   client = new pg.Client(database.ownerUrl);
   await client.connect();
 });
@@ -29,7 +29,10 @@ afterEach(async () => {
 
 describe('migrate', () => {
   test('applies every file in its order, and nothing the second time', async () => {
-    await write({ '0001_first.sql': 'create table a (b integer)', '0002_second.sql': 'alter table a add c integer' });
+    await write({
+      '0001_first.sql': 'create table a (b integer)',
+      '0002_second.sql': 'alter table a add c integer',
+    });
     expect(await run()).toEqual({ applied: ['0001_first.sql', '0002_second.sql'] });
     expect(await run()).toEqual({ applied: [] });
     const { rows } = await client.query('select number, name, applied_at from migration order by number');
@@ -47,15 +50,23 @@ describe('migrate', () => {
   });
 
   test('several nodes at once apply each file once', async () => {
-    await write({ '0001_first.sql': 'create table a (b integer)', '0002_second.sql': 'create table c (d integer)' });
+    await write({
+      '0001_first.sql': 'create table a (b integer)',
+      '0002_second.sql': 'create table c (d integer)',
+    });
     const results = await Promise.all([run(), run(), run(), run()]);
     expect(results.flatMap((result) => result.applied).sort()).toEqual(['0001_first.sql', '0002_second.sql']);
   });
 
   test('a file that fails leaves nothing of itself, and all before it', async () => {
-    await write({ '0001_first.sql': 'create table a (b integer)', '0002_bad.sql': 'create table c (d integer); select 1/0' });
+    await write({
+      '0001_first.sql': 'create table a (b integer)',
+      '0002_bad.sql': 'create table c (d integer); select 1/0',
+    });
     await expect(run()).rejects.toThrow('division by zero');
-    const { rows } = await client.query(`select to_regclass('a') is not null as a, to_regclass('c') is not null as c`);
+    const { rows } = await client.query(
+      `select to_regclass('a') is not null as a, to_regclass('c') is not null as c`,
+    );
     expect(rows).toEqual([{ a: true, c: false }]);
     await write({ '0002_bad.sql': 'create table c (d integer)' });
     expect(await run()).toEqual({ applied: ['0002_bad.sql'] });
@@ -80,7 +91,10 @@ describe('migrate', () => {
   });
 
   test('refuses a database that a newer program has migrated', async () => {
-    await write({ '0001_first.sql': 'create table a (b integer)', '0002_second.sql': 'create table c (d integer)' });
+    await write({
+      '0001_first.sql': 'create table a (b integer)',
+      '0002_second.sql': 'create table c (d integer)',
+    });
     await run();
     await rm(join(folder, '0002_second.sql'));
     await expect(run()).rejects.toMatchObject({

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { pino } from 'pino';
@@ -8,12 +6,13 @@ import { expect, test } from 'vitest';
 import { connect } from '../../src/db/connect.ts';
 import { type OpenDatabase, openDatabase } from '../../src/db/open.ts';
 import { testDatabase } from '../support/database.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const log = pino({ level: 'silent' });
 const now = new Date('2026-03-01T10:00:00.000Z');
 
 test('the embedded database is migrated, and worked with by a role that can do little', async () => {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'signalbox-open-'));
+  const dataFolder = await temporaryFolder('signalbox-open-');
   let database: OpenDatabase | null = null;
   try {
     database = await openDatabase({ dataFolder, log, now });
@@ -30,7 +29,8 @@ test('the embedded database is migrated, and worked with by a role that can do l
 
 test('DATABASE_URL is migrated with its one role, and is not stopped', async () => {
   const server = await testDatabase({ empty: true });
-  const open = async () => await openDatabase({ dataFolder: '/nowhere', databaseUrl: server.ownerUrl, log, now });
+  const open = async () =>
+    await openDatabase({ dataFolder: '/nowhere', databaseUrl: server.ownerUrl, log, now });
   const first = await open();
   expect(first).toMatchObject({ embedded: false, url: server.ownerUrl, ownerUrl: server.ownerUrl });
   await first.close();
@@ -44,9 +44,19 @@ test.each([
   ['postgres://nobody:secret-word@127.0.0.1:1/x', 'ECONNREFUSED', 'nothing listens there'],
   ['postgres://[', '', 'it is no address'],
 ])('DATABASE_URL %s is refused (%s), without its password: %s', async (databaseUrl, reason) => {
-  const error = await openDatabase({ dataFolder: '/nowhere', databaseUrl, log, now }).catch((caught) => caught);
+  const error = await openDatabase({ dataFolder: '/nowhere', databaseUrl, log, now }).catch(
+    (caught) => caught,
+  );
   expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining(reason) });
   expect(error.message).not.toContain('secret-word');
+});
+
+test('DATABASE_URL with a role that may make nothing is refused, and says which right it lacks', async () => {
+  const server = await testDatabase({ empty: true });
+  await expect(
+    openDatabase({ dataFolder: '/nowhere', databaseUrl: server.url, log, now }),
+  ).rejects.toMatchObject({ code: 'unavailable', help: expect.stringContaining('own the database') });
+  await server.close();
 });
 
 test('pg-boss installs itself as the program’s role, in the schema made for it', async () => {

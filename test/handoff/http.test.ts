@@ -139,6 +139,21 @@ test('a connection that does not become a TLS one was not sent', async () => {
   expect(outcome.result).toBe('not_sent');
 });
 
+test.each([
+  [limits.responseBytesMax, 'accepted', 'at the limit'],
+  [limits.responseBytesMax + 1, 'unknown', 'one byte over it'],
+])('an answer of %i bytes is %s: %s', async (bytes, result) => {
+  const server = createServer((_, response) => {
+    response.end(JSON.stringify('x'.repeat(bytes - 2)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const at = destination(`http://127.0.0.1:${port}`);
+  expect((await sendRequest(sending({ destination: at, timeoutMs: 5_000 }))).result).toBe(result);
+  server.closeAllConnections();
+  server.close();
+});
+
 test('an answer that breaks off in its middle is unknown', async () => {
   const server = createServer((_, response) => {
     response.writeHead(200, { 'content-length': '100' });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { entriesOf } from '../../src/audit/store.ts';
+import type { Contract } from '../../src/contract/contract.ts';
 import { AppError } from '../../src/errors.ts';
 import { exceptionsOf } from '../../src/exceptions/store.ts';
 import { handoffEffects } from '../../src/handoff/acts/worker.ts';
@@ -11,6 +12,7 @@ import { outcomesOf } from '../../src/outcome/store.ts';
 import { findTicket, lockTicket, type TicketRow } from '../../src/ticket/store.ts';
 import { restateTicket } from '../../src/ticket/worker.ts';
 import type { Destination } from '../../src/workflow/project.ts';
+import type { CompiledWorkflow } from '../../src/workflow/workflow.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { destination, draft, handoff, promise, type Queued, rememberingQueue } from '../support/handoff.ts';
 import { type ManualClock, manualClock, projectOf, testShell } from '../support/shell.ts';
@@ -244,6 +246,54 @@ describe('retries', () => {
     expect(exception?.mode).toBe('rejected');
     expect(exception?.summary).toContain('TOOL_TOKEN is not set');
     expect(target.requests).toHaveLength(0);
+  });
+});
+
+describe('what a destination says of itself', () => {
+  const id: Contract = {
+    name: 'tool',
+    schema: {},
+    validate: (body) => {
+      const { id } = body as { id: unknown };
+      return id === 'rec-none' ? [{ path: '/id', rule: 'pattern', message: 'id is no id' }] : [];
+    },
+  };
+
+  const answers: readonly [as: Misbehaviour, ends: string, reason: string][] = [
+    ['ok', 'confirmed', 'as documented'],
+    ['store_nothing', 'failed', 'not as documented'],
+  ];
+
+  test.each(answers)(
+    'an answer (%s) is compared with the document of the deciding version: %s',
+    async (as, ends) => {
+      const asked: string[] = [];
+      const handoffs = [{ id: 'create-record', request: { responseContract: id } }];
+      shell = {
+        ...shell,
+        workflowAt: async (version) => {
+          asked.push(version);
+          return { handoffs } as unknown as CompiledWorkflow;
+        },
+      };
+      target.behave(as);
+      const ticketId = await promise(shell.db, [draft()], clock.now());
+      await workThrough(ticketId);
+      expect((await handoff(shell, ticketId)).state).toBe(ends);
+      expect(asked).toEqual([(await findTicket(shell.db, ticketId))?.workflow_version]);
+      const modes = (await exceptionsOf(shell.db, ticketId)).map(({ mode }) => mode);
+      expect(modes).toEqual(ends === 'failed' ? ['destination_contract_violation'] : []);
+    },
+  );
+
+  test('one that left the project is an exception, not a loop', async () => {
+    const ticketId = await promise(shell.db, [draft({ destination: 'gone' })], clock.now());
+    await workThrough(ticketId);
+    const [exception] = await exceptionsOf(shell.db, ticketId);
+    expect(exception).toMatchObject({
+      mode: 'rejected',
+      summary: 'gone is no longer a destination of this project',
+    });
   });
 });
 

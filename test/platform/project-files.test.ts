@@ -6,7 +6,7 @@ import { AppError } from '../../src/errors.ts';
 import { limits } from '../../src/limits.ts';
 import { readProjectFiles } from '../../src/platform/project-files.ts';
 import { loadProject } from '../../src/workflow/load.ts';
-import { projectTexts } from '../../src/workflow/project.fixture.ts';
+import { projectTexts } from '../support/project-texts.ts';
 
 let outside: string;
 let root: string;

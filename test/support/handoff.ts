@@ -10,7 +10,7 @@ import { changeTicket, lockTicket } from '../../src/ticket/store.ts';
 import type { Destination } from '../../src/workflow/project.ts';
 import { insertTicket } from './ticket.ts';
 
-export const policy: ExceptionPolicy = {
+const policy: ExceptionPolicy = {
   owner: 'team:triage',
   alternate: 'person:omar',
   ttlMs: 900_000,

@@ -16,7 +16,7 @@ export async function insertTicket(
 ): Promise<TicketRow> {
   const { now, state = 'handoff', workflow = 'leads' } = given;
   const identity = randomBytes(8).toString('hex');
-  const id = ticketId(now, 'form', identity);
+  const id = ticketId(now, 'form', identity, randomBytes(8));
   const version = createHash('sha256').update(workflow).digest('hex');
   const received: EntryDraft = { kind: 'received', actor: 'source:form', data: { revision: 1 } };
   const entries = chain(id, emptyChain, [received], now);

@@ -51,11 +51,6 @@ export async function sendRequest(sending: Sending): Promise<AttemptOutcome> {
   }
 }
 
-/** Closes idle connections. For the end of the process. */
-export async function closeConnections(): Promise<void> {
-  await Promise.all([anywhere.close(), publicOnly.close()]);
-}
-
 const userAgent = 'Signalbox/0.1 (+handoff)';
 
 function headersOf({ destination, request, idempotencyKey, secret }: Sending, body: string | null) {
@@ -172,7 +167,7 @@ const anywhere = new Agent({
   connect: { allowH2: false, timeout: limits.connectTimeoutMs },
 });
 
-/** The whole exchange has one timeout, set by sendRequest; undici's own only back it up. */
+/** undici's own timeouts are off: sendRequest sets one for the whole exchange. */
 function agentOptions(): Agent.Options {
   return { connections: limits.connectionsPerDestination, headersTimeout: 0, bodyTimeout: 0, pipelining: 1 };
 }

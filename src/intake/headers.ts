@@ -1,0 +1,70 @@
+import { limits } from '../limits.ts';
+
+/** Says in a trigger's record how many headers were too much; a sender's own header of this name is not kept. */
+export const droppedHeader = 'signalbox-headers-dropped';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** A request's headers as one text a name: lower-case, repeated ones joined by a comma. */
+export function plainHeaders(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Headers {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), typeof value === 'string' ? value : value.join(', ')]],
+    ),
+  );
+}
+
+/**
+ * The headers that are kept with a trigger: no credentials, signatures or cookies (nor `secretHeaders`, which the
+ * source's scheme names), none that belong to the connection, and at most `limits.headerBytesMax` bytes of names and
+ * values. The largest go first; `droppedHeader` counts them.
+ */
+export function keptHeaders(headers: Headers, secretHeaders: readonly string[]): Headers {
+  const connection = (headers.connection ?? '').toLowerCase().split(/[ \t]*,[ \t]*/);
+  const left = new Set([...secretHeaders, ...connection, ...ofConnection, droppedHeader]);
+  const wanted = Object.entries(headers).filter(([name]) => !left.has(name) && !secret.test(name));
+  const total = wanted.reduce((sum, entry) => sum + bytesOf(entry), 0);
+  return Object.fromEntries(total <= limits.headerBytesMax ? wanted : fitting(wanted));
+}
+
+// Too much is left out rather than too little: what a workflow needs of a secret belongs into `verify`.
+const secret =
+  /authorization|cookie|signature|hmac|secret|token|passw|credential|session|api[-_]?key|access[-_]?key|auth[-_]?key/;
+
+/** RFC 9110, section 7.6.1, and what only steers this exchange. */
+const ofConnection = [
+  'connection',
+  'expect',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];
+
+type Entry = [name: string, value: string];
+
+/** The smallest headers, with the note of how many there were more. The order of their arrival plays no part. */
+function fitting(entries: readonly Entry[]): Entry[] {
+  const smallestFirst = entries.toSorted(
+    (one, other) => bytesOf(one) - bytesOf(other) || (one[0] < other[0] ? -1 : 1),
+  );
+  let free = limits.headerBytesMax - noteBytes;
+  const kept = smallestFirst.filter((entry) => {
+    free -= bytesOf(entry);
+    return free >= 0;
+  });
+  return [...kept, [droppedHeader, String(entries.length - kept.length)]];
+}
+
+/** The note's name and up to ten digits. */
+const noteBytes = droppedHeader.length + 10;
+
+function bytesOf([name, value]: Entry): number {
+  return Buffer.byteLength(name) + Buffer.byteLength(value);
+}

@@ -1,0 +1,244 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { problem } from '../api/problem.ts';
+import { closed, nullable, problems, TicketId } from '../api/wire.ts';
+import type { Trigger } from '../decision.ts';
+import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
+import type { Shell } from '../shell.ts';
+import type { Source } from '../workflow/project.ts';
+import { keptHeaders, plainHeaders } from './headers.ts';
+import { mediaProblem, quoted } from './media.ts';
+import { verifyRequest } from './signature.ts';
+import type { Submitted } from './submitted.ts';
+
+export interface IntakeOptions {
+  readonly shell: Pick<Shell, 'clock' | 'log' | 'project' | 'secrets'>;
+  /** Resolves after the commit that holds the trigger. */
+  readonly submit: (trigger: Trigger) => Promise<Submitted>;
+}
+
+/** What the server that `intakeRoutes` stand on is made with: bounds on what a slow or broken sender can hold. */
+export const intakeServerOptions = {
+  bodyLimit: limits.bodyBytesMax,
+  requestTimeout: limits.requestTimeoutMs,
+  http: {
+    maxHeaderSize: limits.headerBytesMax,
+    headersTimeout: limits.headersTimeoutMs,
+    connectionsCheckingInterval: limits.timeoutsCheckEveryMs,
+  },
+  clientErrorHandler: answerUnreadable,
+};
+
+/**
+ * POST /in/{source}: takes a trigger and answers when it is committed.
+ *
+ * 202 with the ticket and its decision, 200 with the first ticket of a duplicate, 422 recorded and refused
+ * (`on_invalid: reject`). Nothing is accepted by 401, 404, 413, 415 and 503. The root instance has `problemHandlers`.
+ */
+export const intakeRoutes: FastifyPluginAsync<IntakeOptions> = async (app, { shell, submit }) => {
+  const sourceOf = ({ params }: FastifyRequest) => shell.project().sources.get((params as Params).source);
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (request: FastifyRequest, stream: IncomingMessage) =>
+    readBody(stream, sourceOf(request)?.bodyBytesMax ?? 0),
+  );
+
+  app.post('/in/:source', { schema }, async (request, reply) => {
+    const source = sourceOf(request);
+    if (source === undefined) throw unknownSource;
+    const trigger = triggerOf(request, source, shell);
+    return answer(reply, await submit(trigger));
+  });
+  refuseOtherMethods(app);
+
+  app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof AppError && error.code === 'unavailable') {
+      reply.header('retry-after', limits.retryAfterSeconds);
+    }
+    throw error;
+  });
+};
+
+interface Params {
+  readonly source: string;
+}
+
+const schema = {
+  operationId: 'postTrigger',
+  summary: 'Takes a trigger; the answer comes after the commit that holds it',
+  tags: ['intake'],
+  security: [],
+  params: Type.Object({ source: Type.String({ description: 'key of a source in signalbox.yaml' }) }),
+  response: {
+    202: closed({
+      ticket: TicketId,
+      state: Type.String({ description: 'handoff, triage, exception or done' }),
+      decision: closed({
+        kind: Type.String({ description: 'routed or stopped' }),
+        route: nullable(Type.String({ description: '`team:<key>` or `person:<key>`' })),
+        confidence: nullable(Type.Number({ minimum: 0, maximum: 1 })),
+        exception: nullable(closed({ mode: Type.String(), summary: Type.String() })),
+        reasons: Type.Array(Type.String(), { description: 'one sentence a rung' }),
+      }),
+    }),
+    200: closed({ ticket: TicketId, decision: closed({ kind: Type.Literal('joined') }) }),
+    ...problems(401, 404, 405, 413, 415, 422, 503),
+  },
+};
+
+const unknownSource = new AppError('not_found', 'There is no such source.', {
+  help: "POST to /in/ and the key of a source in the project's signalbox.yaml.",
+});
+
+/** Throws AppError for what is too large, not authentic, or in no form that intake reads; in that order. */
+function triggerOf(request: FastifyRequest, source: Source, shell: IntakeOptions['shell']): Trigger {
+  // The parser gives null for a body that was too large, and is not asked where there is none.
+  const body = (request.body ?? (request.body === null ? null : Buffer.alloc(0))) as Buffer | null;
+  if (body === null) {
+    throw new AppError('too_large', `The body is larger than ${source.bodyBytesMax} bytes.`, {
+      help: 'Send less at once, or a reference to the data.',
+    });
+  }
+  const headers = plainHeaders(request.headers);
+  const secretHeaders = authenticate({ headers, body }, source, request, shell);
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    throw unsupported(
+      `The content encoding ${quoted(encoding)} is not supported.`,
+      'Send the body uncompressed.',
+    );
+  }
+  const contentType = headers['content-type'] ?? '';
+  const media = mediaProblem(contentType);
+  if (media !== null)
+    throw unsupported(media, 'Supported are application/json and types that end in +json, in UTF-8.');
+  return { source: source.key, contentType, headers: keptHeaders(headers, secretHeaders), body };
+}
+
+/** The headers that must not be kept. Throws AppError where the request does not prove that the source sent it. */
+function authenticate(
+  signed: { headers: Readonly<Record<string, string>>; body: Buffer },
+  source: Source,
+  request: FastifyRequest,
+  { clock, log, secrets }: IntakeOptions['shell'],
+): readonly string[] {
+  const refs = source.verify.scheme === 'none' ? [] : source.verify.secrets;
+  const found = verifyRequest(source.verify, signed, refs.flatMap(secrets), clock.now());
+  if (found.authentic) return found.secretHeaders;
+  const { reason, message } = found;
+  log.warn(
+    { source: source.key, reason, from: request.ip, request: request.id },
+    'a trigger was not authentic',
+  );
+  throw new AppError('unauthenticated', message, {
+    help: `This source proves itself by ${source.verify.scheme}; \`signalbox send\` shows how with the same secret.`,
+    details: { reason },
+  });
+}
+
+function unsupported(message: string, help: string): AppError {
+  return new AppError('unsupported_media_type', message, { help });
+}
+
+function answer(reply: FastifyReply, submitted: Submitted): FastifyReply {
+  switch (submitted.kind) {
+    case 'accepted': {
+      const { ticketId: ticket, state, decision } = submitted;
+      return reply.code(202).header('location', `/api/tickets/${ticket}`).send({ ticket, state, decision });
+    }
+    case 'joined': {
+      const { ticketId: ticket } = submitted;
+      const decision = { kind: 'joined' };
+      return reply.code(200).header('location', `/api/tickets/${ticket}`).send({ ticket, decision });
+    }
+    case 'rejected':
+      throw new AppError(
+        'unprocessable',
+        'The payload breaks its contract and was refused; the ticket records it.',
+        {
+          help: 'Mend what the violations name and send it again.',
+          details: { ticket: submitted.ticketId, violations: submitted.violations },
+        },
+      );
+    case 'busy':
+      throw new AppError('unavailable', 'Too many triggers are waiting; this one was not accepted.', {
+        help: 'Send it again after the time in Retry-After.',
+      });
+  }
+}
+
+function refuseOtherMethods(app: FastifyInstance): void {
+  const refuse = async (request: FastifyRequest, reply: FastifyReply) =>
+    problem(reply.header('allow', 'POST'), {
+      status: 405,
+      code: 'bad_request',
+      title: 'The method is not allowed',
+      detail: `Triggers come by POST, not by ${request.method}.`,
+    });
+  const method = app.supportedMethods.filter((name) => name !== 'POST');
+  app.route({
+    method,
+    url: '/in/:source',
+    schema: { hide: true } as object,
+    onRequest: refuse,
+    handler: refuse,
+  });
+}
+
+/**
+ * All bytes of a body; null as soon as there are more than `bytesMax`.
+ * The rest is read and forgotten, for senders look at the answer only when all is sent; but not without end.
+ */
+function readBody(stream: IncomingMessage, bytesMax: number): Promise<Buffer | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  if (Number(stream.headers['content-length']) > bytesMax) resolve(null);
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= bytesMax) {
+      chunks.push(chunk);
+      return;
+    }
+    chunks.length = 0;
+    resolve(null);
+    if (size > bytesMax + limits.bodyDiscardBytesMax) stream.destroy();
+  });
+  const endedEarly = () => reject(new AppError('bad_request', 'The body ended before all of it had come.'));
+  stream.on('end', () => resolve(Buffer.concat(chunks)));
+  stream.on('error', endedEarly);
+  stream.on('close', endedEarly);
+  return promise;
+}
+
+/** Answers what is not HTTP, came too slowly, or has too much in its headers; there is no request to reply to. */
+function answerUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, detail] = unreadable[error.code ?? ''] ?? [
+    400,
+    'The request is not HTTP/1.1 as it should be.',
+  ];
+  const title = STATUS_CODES[status] ?? '';
+  const document = JSON.stringify({ type: 'about:blank', status, code: 'bad_request', title, detail });
+  const head = [
+    `HTTP/1.1 ${status} ${title}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(document)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${document}`, () => socket.destroy());
+}
+
+const unreadable: Readonly<Record<string, readonly [status: number, detail: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    408,
+    `The request took longer than ${limits.requestTimeoutMs / 1000} s to come.`,
+  ],
+  HPE_HEADER_OVERFLOW: [431, `The headers are larger than ${limits.headerBytesMax} bytes.`],
+};

@@ -1,0 +1,56 @@
+import type { Violation } from '../contract/contract.ts';
+import type { TicketState } from '../db/schema.ts';
+import type { Decision } from '../decision.ts';
+import type { FailureMode } from '../exceptions/exception.ts';
+import { stateAfter } from '../ticket/place.ts';
+import type { Ref } from '../workflow/workflow.ts';
+
+/** What became of a trigger that was handed in. All but `busy` have been committed. */
+export type Submitted =
+  | {
+      readonly kind: 'accepted';
+      readonly ticketId: string;
+      readonly state: TicketState;
+      readonly decision: DecisionSummary;
+    }
+  /** The same thing again; `ticketId` is the first ticket. */
+  | { readonly kind: 'joined'; readonly ticketId: string }
+  | { readonly kind: 'rejected'; readonly ticketId: string; readonly violations: readonly Violation[] }
+  /** Nothing was taken. */
+  | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
+
+/** A decision as its sender is told it. */
+export interface DecisionSummary {
+  readonly kind: 'routed' | 'stopped';
+  readonly route: Ref | null;
+  /** 0 to 1; null where routing was not reached. */
+  readonly confidence: number | null;
+  readonly exception: { readonly mode: FailureMode; readonly summary: string } | null;
+  /** One sentence a rung. */
+  readonly reasons: readonly string[];
+}
+
+/** What the sender is told of a committed decision. */
+export function submitted({ ticketId, decision }: { ticketId: string; decision: Decision }): Submitted {
+  switch (decision.kind) {
+    case 'joined':
+      return { kind: 'joined', ticketId };
+    case 'rejected':
+      return { kind: 'rejected', ticketId, violations: decision.violations };
+    case 'stopped':
+    case 'routed':
+      return { kind: 'accepted', ticketId, state: stateAfter(decision), decision: summaryOf(decision) };
+  }
+}
+
+function summaryOf(decision: Extract<Decision, { kind: 'stopped' | 'routed' }>): DecisionSummary {
+  const { kind, route, reasons } = decision;
+  return {
+    kind,
+    route: route?.to ?? null,
+    confidence: route?.confidence ?? null,
+    exception:
+      kind === 'stopped' ? { mode: decision.exception.mode, summary: decision.exception.summary } : null,
+    reasons: reasons.map(({ text }) => text),
+  };
+}

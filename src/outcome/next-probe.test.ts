@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { AttemptOutcome } from '../handoff/handoff.ts';
+import { limits } from '../limits.ts';
+import { plusMs } from '../platform/instant.ts';
+import { firstProbeAt, judge, nextProbe, type OutcomeRules, type Reading } from './next-probe.ts';
+
+const now = new Date('2026-03-02T09:00:00.000Z');
+const later = plusMs(now, 60_000);
+const reading = (verdict: Reading['verdict']): Reading => ({ verdict, text: '', compared: [] });
+
+function read(changes: Partial<AttemptOutcome>): AttemptOutcome {
+  return {
+    result: 'accepted',
+    status: 200,
+    detail: 'tool answered 200',
+    excerpt: null,
+    retryAfter: null,
+    ...changes,
+  };
+}
+
+function rules(changes: Partial<OutcomeRules> = {}): OutcomeRules {
+  return { destination: 'tool', sent: { a: 1 }, same: ['a'], that: null, holds: () => true, ...changes };
+}
+
+const no = { that: 'result.ok', holds: () => false } as const;
+const unknown = { that: 'result.ok', holds: () => null } as const;
+const readings: readonly [
+  rules: Partial<OutcomeRules>,
+  read: Partial<AttemptOutcome>,
+  verdict: string,
+  text: RegExp,
+][] = [
+  [{}, { body: { a: 1 } }, 'stands', /holds what was sent/],
+  [{}, { body: { a: 2 } }, 'differs', /a is 2, sent was 1/],
+  [{}, { body: {} }, 'differs', /a is missing, sent was 1/],
+  [no, { body: { a: 1 } }, 'differs', /result\.ok does not hold/],
+  [unknown, { body: { a: 1 } }, 'differs', /result\.ok does not hold/],
+  [{}, { result: 'rejected', status: 404 }, 'missing', /no such record \(404\)/],
+  [{}, { result: 'rejected', status: 410 }, 'missing', /no such record \(410\)/],
+  [{}, { result: 'unknown', status: 500, detail: 'tool answered 500' }, 'unreadable', /tool answered 500/],
+  [{}, { result: 'not_sent', status: null, detail: 'tool refused' }, 'unreadable', /tool refused/],
+  [{}, {}, 'unreadable', /without JSON/],
+];
+
+test.each(readings)('%j reading %j: %s', (given, outcome, verdict, text) => {
+  const judged = judge(rules(given), read(outcome));
+  expect(judged.verdict).toBe(verdict);
+  expect(judged.text).toMatch(text);
+});
+
+const steps: readonly [verdict: Reading['verdict'], confirmBy: Date, kind: string, reason: string][] = [
+  ['stands', later, 'confirmed', 'proved'],
+  ['stands', now, 'confirmed', 'proved at the last moment'],
+  ['differs', later, 'again', 'it may be on its way'],
+  ['missing', later, 'again', 'it may be on its way'],
+  ['unreadable', later, 'again', 'it may come back'],
+  ['unaskable', later, 'unconfirmed', 'waiting makes no difference'],
+  ['differs', now, 'contradicted', 'it is there and wrong'],
+  ['missing', now, 'unconfirmed', 'it is not there'],
+  ['unreadable', now, 'unconfirmed', 'nobody could say'],
+];
+
+test.each(steps)('%s, to be confirmed by %s: %s (%s)', (verdict, confirmBy, kind) => {
+  expect(nextProbe(reading(verdict), 1, confirmBy, now).kind).toBe(kind);
+});
+
+test('probes come closer to the deadline, never past it, and the last is at it', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 86_400_000 }), (withinMs) => {
+      const confirmBy = plusMs(now, withinMs);
+      let at = firstProbeAt(confirmBy, now);
+      for (let probes = 1; ; probes++) {
+        expect(at.getTime()).toBeLessThanOrEqual(confirmBy.getTime());
+        const next = nextProbe(reading('missing'), probes, confirmBy, at);
+        if (next.kind !== 'again') break;
+        expect(next.at.getTime()).toBeGreaterThan(at.getTime());
+        expect(next.at.getTime() - at.getTime()).toBeLessThanOrEqual(limits.probeMaxMs);
+        at = next.at;
+      }
+      expect(at).toEqual(confirmBy);
+    }),
+    { numRuns: 50 },
+  );
+});
