@@ -9,7 +9,7 @@ const teams: ReadonlyMap<string, Team> = new Map([
   ['finance', { key: 'finance', name: 'Finance', members: ['dana'] }],
 ]);
 
-const waiting: ApprovalState = { state: 'waiting', by: 'team:finance', digest: 'd', dueAt: soon };
+const waiting: ApprovalState = { state: 'waiting', by: 'team:finance', dueAt: soon };
 const yes = { kind: 'decide', approve: true, reason: '', actor: 'person:dana' } as const;
 const no = { kind: 'decide', approve: false, reason: 'too dear', actor: 'person:dana' } as const;
 

@@ -10,7 +10,6 @@ export interface ApprovalState {
   readonly state: ApprovalTable['state'];
   /** `person:x` or `team:x`. */
   readonly by: string;
-  readonly digest: string;
   readonly dueAt: Date;
 }
 

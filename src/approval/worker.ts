@@ -89,6 +89,6 @@ async function write(
   return failed ?? ticket;
 }
 
-function stateOf({ state, by, digest, due_at: dueAt }: ApprovalRow) {
-  return { state, by, digest, dueAt };
+function stateOf({ state, by, due_at: dueAt }: ApprovalRow) {
+  return { state, by, dueAt };
 }

@@ -45,7 +45,9 @@ describe('headers kept with a trigger', () => {
 
   test('for any headers: bounded, and the same whatever their order', () => {
     const name = fc.stringMatching(/^x-[a-z]{1,12}$/);
-    const value = fc.string({ unit: 'binary', maxLength: 6_000, size: 'max' });
+    const value = fc
+      .tuple(fc.constantFrom('a', 'é'), fc.nat(6_000))
+      .map(([text, times]) => text.repeat(times));
     fc.assert(
       fc.property(fc.dictionary(name, value, { maxKeys: 12 }), (headers) => {
         const kept = keptHeaders(headers, []);
@@ -53,7 +55,6 @@ describe('headers kept with a trigger', () => {
         expect(bytes).toBeLessThanOrEqual(limits.headerBytesMax);
         expect(keptHeaders(Object.fromEntries(Object.entries(headers).reverse()), [])).toEqual(kept);
       }),
-      { numRuns: 50 },
     );
   });
 });

@@ -54,7 +54,7 @@ test.each([
   ['a: &x 1\nb: *x\n', 'SB103', 2, 'an alias'],
   ['? [a]\n: 1\n', 'SB101', 1, 'a key that is a list'],
   ['['.repeat(20_000), 'SB101', 1, 'nested without end'],
-])('%#: %j is %s in line %d: %s', (text, code, line) => {
+])('case %#', (text, code, line) => {
   const file = parseSourceFile('a.yaml', text);
   expect(file.faults.map((fault) => [fault.code, file.position(fault.span.start).line])).toEqual([
     [code, line],

@@ -29,15 +29,16 @@ function contentStart(scalar: Scalar, text: string, start: number): number {
   return start;
 }
 
-/** Passes white space of the source that the value does not have: indentation, folded line ends. */
+/** Passes white space of the source that the value does not have: indentation, folded and escaped line ends. */
 function skip(scalar: Scalar, text: string, from: number, wanted: string, end: number): number {
   let at = from;
-  while (at < end && text.charAt(at) !== wanted) {
-    if (wanted === ' ' && /[\r\n]/.test(text.charAt(at))) return at;
-    if (scalar.type === 'QUOTE_DOUBLE' && text.charAt(at) === '\\') {
-      if (!/[\r\n]/.test(text.charAt(at + 1))) return at;
-    } else if (!/\s/.test(text.charAt(at))) return at;
-    at += 1;
+  while (at < end) {
+    const [escapedLineEnd] =
+      scalar.type === 'QUOTE_DOUBLE' ? (/^\\\r?\n/.exec(text.slice(at, at + 3)) ?? []) : [];
+    const here = text.charAt(at);
+    if (escapedLineEnd !== undefined) at += escapedLineEnd.length;
+    else if (here === wanted || !/\s/.test(here) || (wanted === ' ' && /[\r\n]/.test(here))) return at;
+    else at += 1;
   }
   return at;
 }

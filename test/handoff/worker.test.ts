@@ -311,7 +311,7 @@ describe('workers that are lost or late', () => {
       attempts: 1,
       due_at: clock.now(),
     });
-    expect(queued.at(-1)).toMatchObject({ ticketId, handoffSeq: 1 });
+    expect(queued).toContainEqual({ ticketId, handoffSeq: 1, at: clock.now() });
     target.behave('ok');
     await workThrough(ticketId);
     expect([...target.effects.values()]).toEqual([1]);
