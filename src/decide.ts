@@ -119,5 +119,5 @@ function violationSummary(violations: readonly Violation[]): string {
 }
 
 function promised(handoffs: readonly string[]): string {
-  return handoffs.length === 0 ? 'No handoff asked for' : `Handed off: ${handoffs.join(', ')}`;
+  return handoffs.length === 0 ? 'No handoff asked for' : `Promised: ${handoffs.join(', ')}`;
 }

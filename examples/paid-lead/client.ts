@@ -43,7 +43,7 @@ export interface Entry {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export interface Handoff {
+interface Handoff {
   readonly seq: number;
   readonly handoff: string;
   readonly destination: string;

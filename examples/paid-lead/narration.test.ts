@@ -14,7 +14,19 @@ const story: TicketStory = {
   },
   entries: [],
   handoffs: [],
-  exceptions: [],
+  exceptions: [
+    {
+      ticket_id: 't-1',
+      seq: 1,
+      mode: 'check_failed',
+      summary: 'Too small',
+      state: 'open',
+      owner: 'team:growth',
+      alternate: 'person:dana',
+      responsible: 'team:growth',
+      checklist: [{ text: 'Ask', state: 'open' }],
+    },
+  ],
 };
 const names: Readonly<Record<string, string>> = {
   'team:growth': 'team Growth',
@@ -35,14 +47,14 @@ it.each<[kind: string, data: Entry['data'], told: readonly string[], reason: str
   [
     'exception_opened',
     {
+      exception: 1,
       mode: 'check_failed',
-      summary: 'Too small',
       responsible: 'team:growth',
       alternate: 'person:dana',
       claim_by: '2026-03-02T09:00:03.000Z',
     },
-    ['check_failed: Too small', 'with team Growth; taken within 3 s, or it goes to Dana Reyes'],
-    'short deadlines in seconds',
+    ['check_failed: Too small', 'with team Growth; taken within 3 s, or it goes to Dana Reyes', '[ ] Ask'],
+    'why, with whom until when, and what to do',
   ],
   ['handoff_promised', { state: 'ready' }, [], 'the decision has said it'],
   [

@@ -32,12 +32,12 @@ export interface Stage {
   managersOf(lead: Lead): readonly string[];
 }
 
-export interface Lead {
+interface Lead {
   readonly lead_id: string;
   readonly [field: string]: unknown;
 }
 
-export interface Sent {
+interface Sent {
   readonly status: number;
   readonly ticketId: string | null;
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { Static } from 'typebox';
 import type { Approval, WaitingApproval } from '../api/approvals.ts';
-import { AppError } from '../errors.ts';
 import { type Client, serverClient } from './client.ts';
 import { addCommand, type CommonOptions } from './command.ts';
 import { due } from './moments.ts';
 import { paintFor, say, sayJson, table } from './output.ts';
+import { meant, type Numbered, shortIds, wholeId } from './short-id.ts';
 
 type Waiting = Static<typeof WaitingApproval>;
 type Options = CommonOptions & { readonly as?: string; readonly reason?: string };
@@ -43,12 +43,12 @@ function decideCommand(group: Command, verb: 'approve' | 'refuse', summary: stri
     .option('--reason <text>', verb === 'refuse' ? 'why (a refusal needs it)' : 'why')
     .action(async (id: string, options: Options) => {
       const client = await serverClient(options);
-      const { ticket_id, handoff_seq } = await resolveId(client, id);
+      const { ticketId, seq } = await find(client, id);
       const body = { approve: verb === 'approve', reason: options.reason ?? '' };
-      const path = `/api/approvals/${ticket_id}/${handoff_seq}`;
+      const path = `/api/approvals/${ticketId}/${seq}`;
       const approval = await client.post<Static<typeof Approval>>(path, body);
       if (options.json) sayJson(approval);
-      else say(`${approval.state} by ${approval.decided_by}: ticket ${ticket_id}, handoff ${handoff_seq}`);
+      else say(`${approval.state} by ${approval.decided_by}: ticket ${ticketId}, handoff ${seq}`);
     });
 }
 
@@ -56,28 +56,18 @@ async function waiting(client: Client) {
   return await client.get<{ approvals: Waiting[] }>('/api/approvals');
 }
 
-async function resolveId(client: Client, id: string): Promise<Pick<Waiting, 'ticket_id' | 'handoff_seq'>> {
-  const [ticket = '', seq] = id.toLowerCase().split('/');
-  if (ticket.length === 36 && seq !== undefined) return { ticket_id: ticket, handoff_seq: Number(seq) };
-  const { approvals } = await waiting(client);
-  const found = approvals.filter(
-    (each) => each.ticket_id.endsWith(ticket) && (seq === undefined || String(each.handoff_seq) === seq),
-  );
-  const [only, ...others] = found;
-  if (only !== undefined && others.length === 0 && ticket !== '') return only;
-  const candidates = found.map((each) => `${each.ticket_id}/${each.handoff_seq}`).join(', ');
-  throw others.length > 0
-    ? new AppError('bad_request', `"${id}" could be ${candidates}.`, {
-        help: 'Give more of its end, or /<handoff>.',
-      })
-    : new AppError('not_found', `No approval that waits is called "${id}".`, {
-        help: '`signalbox approvals list`',
-      });
+async function find(client: Client, id: string): Promise<Numbered> {
+  return wholeId(id) ?? meant((await waiting(client)).approvals.map(numbered), id, 'approval that waits');
+}
+
+function numbered({ ticket_id: ticketId, handoff_seq: seq }: Waiting): Numbered {
+  return { ticketId, seq };
 }
 
 function listText(approvals: readonly Waiting[], now: Date): string {
+  const shortId = shortIds(approvals.map(numbered));
   const rows = approvals.map((each) => [
-    `${each.ticket_id.slice(-8)}/${each.handoff_seq}`,
+    shortId(numbered(each)),
     each.by,
     due(each.due_at, now),
     `${each.handoff} at ${each.destination}`,

@@ -69,8 +69,8 @@ test('a story begins with who has it, tells each rung, and ends with what comes 
 
 What happened
   2026-03-01
-  10:00:00.001  received  source:form  bytes 15 · content type application/json
-  10:00:00.002  decided  decision stopped
+  10:00:00.001  received  source:form  15 bytes of application/json
+  10:00:00.002  decided  stopped
                 ✔ contract  The payload satisfies its contract
                 ✘ checks    Budget is under 500
 

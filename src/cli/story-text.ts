@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { Entry, Handoff, Ticket, TicketStory, WaitsFor } from '../api/story.ts';
 import type { ComparedField } from '../outcome/compare.ts';
+import { entryText } from './entry-text.ts';
 import { exceptionLines } from './exception-text.ts';
 import { dayAndTime, due, span, timeOfDay } from './moments.ts';
 import { type Paint, type Style, table, tame } from './output.ts';
@@ -80,51 +81,19 @@ function entryLines(entries: readonly Static<typeof Entry>[], paint: Paint): str
     const newDay = today === day ? [] : [paint('dim', today)];
     day = today;
     const by = entry.actor === 'signalbox' ? '' : paint('name', `  ${tame(entry.actor)}`);
-    const title = entry.kind.replaceAll('_', ' ');
-    const line = `${paint('dim', timeOfDay(entry.at))}  ${paint('strong', title)}${by}${particulars(entry.data, paint)}`;
-    return [...newDay, line, ...reasonLines(entry.data, paint).map((text) => `${' '.repeat(14)}${text}`)];
+    const title = paint('strong', entry.kind.replaceAll('_', ' '));
+    const text = entryText(entry.kind, entry.data);
+    const line = `${paint('dim', timeOfDay(entry.at))}  ${title}${by}${text === '' ? '' : `  ${text}`}`;
+    return [...newDay, line, ...reasonLines(entry.data, paint).map((reason) => `${' '.repeat(14)}${reason}`)];
   });
 }
 
-/** Of an entry's data: what is neither told elsewhere nor meant for machines. */
-const untold = new Set([
-  'reasons',
-  'version',
-  'workflow',
-  'fingerprint',
-  'idempotency_key',
-  'digest',
-  'payload',
-]);
-
-function particulars(data: Readonly<Record<string, unknown>>, paint: Paint): string {
-  const parts = Object.entries(data)
-    .filter(([name, value]) => !untold.has(name) && value !== null && value !== '')
-    .map(([name, value]) => `${paint('dim', name.replaceAll('_', ' '))} ${valueText(value)}`);
-  return parts.length === 0 ? '' : `  ${parts.join(paint('dim', ' · '))}`;
-}
-
-function valueText(value: unknown): string {
-  if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT/.test(value) ? timeOfDay(value) : tame(value);
-  return tame(JSON.stringify(value));
-}
-
-/** What ends the path; every other code of a rung lets it go on. */
-const passes = new Set([
-  'contract_satisfied',
-  'transformed',
-  'checks_held',
-  'no_checks',
-  'routed',
-  'rerouted',
-  'promised',
-]);
-
+/** The rungs with their reasons; where it did not go on, the last of them is why. */
 function reasonLines(data: Readonly<Record<string, unknown>>, paint: Paint): string[] {
   const reasons = Array.isArray(data.reasons) ? data.reasons : [];
-  const stopped = data.decision !== undefined && data.decision !== 'routed';
-  return reasons.map(({ rung, code, text }, index) => {
-    const ends = stopped && index === reasons.length - 1 && !passes.has(code);
+  const stopped = data.decision !== 'routed';
+  return reasons.map(({ rung, text }, index) => {
+    const ends = stopped && index === reasons.length - 1;
     const mark = ends ? paint(data.decision === 'joined' ? 'warn' : 'bad', '✘') : paint('good', '✔');
     return `${mark} ${paint('dim', String(rung).padEnd(9))} ${tame(String(text))}`;
   });

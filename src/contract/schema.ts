@@ -48,12 +48,17 @@ export function compileContract(source: ContractSource): Contract {
     schema: bundle.schema,
     warnings,
     validate(value) {
-      if (first(value)) return [];
-      // Every error of a huge value could take more memory than the value: there, the first one must do.
-      if (nodesOf(value, limits.violationsNodesMax) === 0) return violationsOf(first.errors ?? []);
-      all ??= compiled(bundle, draft, true, [], pointer);
-      all(value);
-      return violationsOf(all.errors ?? []);
+      try {
+        if (first(value)) return [];
+        // Every error of a huge value could take more memory than the value: there, the first one must do.
+        if (nodesOf(value, limits.violationsNodesMax) === 0) return violationsOf(first.errors ?? []);
+        all ??= compiled(bundle, draft, true, [], pointer);
+        all(value);
+        return violationsOf(all.errors ?? []);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        return [{ path: '', rule: 'depth', message: 'The value is nested too deeply to be checked' }];
+      }
     },
   };
 }

@@ -1,6 +1,12 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+} from 'fastify';
 import { Type } from 'typebox';
 import { problem } from '../api/problem.ts';
 import { closed, nullable, problems, TicketId } from '../api/wire.ts';
@@ -30,6 +36,7 @@ export const intakeServerOptions = {
     connectionsCheckingInterval: limits.timeoutsCheckEveryMs,
   },
   clientErrorHandler: answerUnreadable,
+  frameworkErrors: answerBadAddress,
 };
 
 /**
@@ -54,11 +61,14 @@ export const intakeRoutes: FastifyPluginAsync<IntakeOptions> = async (app, { she
   });
   refuseOtherMethods(app);
 
-  app.setErrorHandler((error, _request, reply) => {
-    if (error instanceof AppError && error.code === 'unavailable') {
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof AppError && error.code === 'unavailable' && !reply.hasHeader('retry-after')) {
       reply.header('retry-after', limits.retryAfterSeconds);
     }
-    throw error;
+    // Fastify asks no parser where it cannot read the content type.
+    const unread =
+      error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
+    throw unread ? unsupportedType(request.headers['content-type'] ?? '') : error;
   });
 };
 
@@ -96,7 +106,7 @@ const unknownSource = new AppError('not_found', 'There is no such source.', {
 /** Throws AppError for what is too large, not authentic, or in no form that intake reads; in that order. */
 function triggerOf(request: FastifyRequest, source: Source, shell: IntakeOptions['shell']): Trigger {
   // The parser gives null for a body that was too large, and is not asked where there is none.
-  const body = (request.body ?? (request.body === null ? null : Buffer.alloc(0))) as Buffer | null;
+  const body = request.body === undefined ? Buffer.alloc(0) : (request.body as Buffer | null);
   if (body === null) {
     throw new AppError('too_large', `The body is larger than ${source.bodyBytesMax} bytes.`, {
       help: 'Send less at once, or a reference to the data.',
@@ -112,9 +122,7 @@ function triggerOf(request: FastifyRequest, source: Source, shell: IntakeOptions
     );
   }
   const contentType = headers['content-type'] ?? '';
-  const media = mediaProblem(contentType);
-  if (media !== null)
-    throw unsupported(media, 'Supported are application/json and types that end in +json, in UTF-8.');
+  if (mediaProblem(contentType) !== null) throw unsupportedType(contentType);
   return { source: source.key, contentType, headers: keptHeaders(headers, secretHeaders), body };
 }
 
@@ -123,20 +131,35 @@ function authenticate(
   signed: { headers: Readonly<Record<string, string>>; body: Buffer },
   source: Source,
   request: FastifyRequest,
-  { clock, log, secrets }: IntakeOptions['shell'],
+  shell: IntakeOptions['shell'],
 ): readonly string[] {
-  const refs = source.verify.scheme === 'none' ? [] : source.verify.secrets;
-  const found = verifyRequest(source.verify, signed, refs.flatMap(secrets), clock.now());
+  const found = verifyRequest(source.verify, signed, secretsOf(source, shell), shell.clock.now());
   if (found.authentic) return found.secretHeaders;
   const { reason, message } = found;
-  log.warn(
-    { source: source.key, reason, from: request.ip, request: request.id },
-    'a trigger was not authentic',
-  );
+  const about = { source: source.key, reason, from: request.ip, request: request.id };
+  shell.log.warn(about, 'a trigger was not authentic');
   throw new AppError('unauthenticated', message, {
     help: `This source proves itself by ${source.verify.scheme}; \`signalbox send\` shows how with the same secret.`,
     details: { reason },
   });
+}
+
+/** A secret that we have lost is no fault of the sender: it is told to come again, not that it is a stranger. */
+function secretsOf({ key, verify }: Source, { log, secrets }: IntakeOptions['shell']): readonly string[] {
+  if (verify.scheme === 'none') return [];
+  try {
+    return verify.secrets.flatMap((ref) => secrets(ref));
+  } catch (error) {
+    log.error({ err: error, source: key }, 'the secret of a source cannot be read');
+    throw new AppError('unavailable', 'This source cannot be checked at present; nothing was accepted.');
+  }
+}
+
+function unsupportedType(contentType: string): AppError {
+  return unsupported(
+    mediaProblem(contentType) ?? `The content type ${quoted(contentType)} is not understood.`,
+    'Supported are application/json and types that end in +json, in UTF-8.',
+  );
 }
 
 function unsupported(message: string, help: string): AppError {
@@ -164,6 +187,7 @@ function answer(reply: FastifyReply, submitted: Submitted): FastifyReply {
         },
       );
     case 'busy':
+      reply.header('retry-after', submitted.retryAfterSeconds);
       throw new AppError('unavailable', 'Too many triggers are waiting; this one was not accepted.', {
         help: 'Send it again after the time in Retry-After.',
       });
@@ -182,7 +206,7 @@ function refuseOtherMethods(app: FastifyInstance): void {
   app.route({
     method,
     url: '/in/:source',
-    schema: { hide: true } as object,
+    schema: { hide: true },
     onRequest: refuse,
     handler: refuse,
   });
@@ -214,6 +238,13 @@ function readBody(stream: IncomingMessage, bytesMax: number): Promise<Buffer | n
   return promise;
 }
 
+/** Answers an address that names no route because it cannot be read: a bad escape, or far too long. */
+function answerBadAddress(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  const status = error.statusCode ?? 400;
+  const title = STATUS_CODES[status] ?? 'Bad Request';
+  problem(reply, { status, code: 'bad_request', title, detail: error.message });
+}
+
 /** Answers what is not HTTP, came too slowly, or has too much in its headers; there is no request to reply to. */
 function answerUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -238,7 +269,7 @@ function answerUnreadable(error: Error & { readonly code?: string }, socket: Soc
 const unreadable: Readonly<Record<string, readonly [status: number, detail: string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [
     408,
-    `The request took longer than ${limits.requestTimeoutMs / 1000} s to come.`,
+    `The request took too long: its headers have ${limits.headersTimeoutMs / 1000} s, all of it ${limits.requestTimeoutMs / 1000} s.`,
   ],
   HPE_HEADER_OVERFLOW: [431, `The headers are larger than ${limits.headerBytesMax} bytes.`],
 };

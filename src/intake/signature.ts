@@ -13,7 +13,7 @@ export interface SignedRequest {
   readonly body: Uint8Array;
 }
 
-export type RefusalReason =
+type RefusalReason =
   | 'missing_signature'
   | 'malformed_signature'
   | 'wrong_signature'
@@ -58,15 +58,14 @@ export function signRequest(
   id: string,
 ): Record<string, string> {
   if (verify.scheme === 'none') return {};
+  if (secret === '') throw new AppError('invalid_project', 'The secret to sign with is empty.');
   if (verify.scheme === 'bearer') return { authorization: `Bearer ${secret}` };
   const scheme = schemeOf(verify);
-  const key = keyOf(scheme, secret);
-  if (key.length === 0) throw new AppError('invalid_project', 'The secret to sign with is empty.');
   const time = String(Math.floor(now.getTime() / 1000));
   const headers: Record<string, string> = {};
   for (const name of signedHeaders(scheme)) headers[name] = id;
   if (scheme.time !== null && 'header' in scheme.time) headers[scheme.time.header] = time;
-  const elements = [`${scheme.prefix}${sign(scheme, { headers, body }, key, time)}`];
+  const elements = [`${scheme.prefix}${sign(scheme, { headers, body }, keyOf(scheme, secret), time)}`];
   if (scheme.time !== null && 'prefix' in scheme.time) elements.unshift(`${scheme.time.prefix}${time}`);
   headers[scheme.header] = elements.join(scheme.separator ?? '');
   return headers;

@@ -20,7 +20,7 @@ export type Submitted =
   | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
 
 /** A decision as its sender is told it. */
-export interface DecisionSummary {
+interface DecisionSummary {
   readonly kind: 'routed' | 'stopped';
   readonly route: Ref | null;
   /** 0 to 1; null where routing was not reached. */

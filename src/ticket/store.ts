@@ -234,8 +234,12 @@ export async function payloadsOf(db: Db, ticketId: string) {
     .execute();
 }
 
-/** One revision of a ticket's payload, with its bytes; null where there is none. */
+/**
+ * The payload that a revision of a ticket was decided on, with its bytes; null where there is none.
+ * A replay that changes nothing has no payload of its own: the one before it counts.
+ */
 export async function findPayload(db: Db, ticketId: string, revision: number) {
   const query = db.selectFrom('payload').selectAll().where('ticket_id', '=', ticketId);
-  return (await query.where('revision', '=', revision).executeTakeFirst()) ?? null;
+  const upTo = query.where('revision', '<=', revision).orderBy('revision', 'desc').limit(1);
+  return (await upTo.executeTakeFirst()) ?? null;
 }

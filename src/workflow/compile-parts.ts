@@ -1,7 +1,6 @@
 import { limits } from '../limits.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { Place } from './place.ts';
-import type { Source } from './project.ts';
 import { suggest } from './suggest.ts';
 import type { Ref } from './workflow.ts';
 
@@ -11,7 +10,7 @@ import type { Ref } from './workflow.ts';
 export interface Directory {
   readonly people: ReadonlySet<string>;
   readonly teams: ReadonlySet<string>;
-  readonly sources: ReadonlyMap<string, Pick<Source, 'key'>> | ReadonlySet<string>;
+  readonly sources: ReadonlySet<string>;
 }
 
 /** Reads a duration; where it is absent, the default; where it is none, 0 (the schema has reported it). */

@@ -1,9 +1,9 @@
 import { ContractError } from '../contract/contract-error.ts';
 import { type ApiOperation, openapiOperation } from '../contract/openapi.ts';
 import { expressionAt, json } from './compile-expression.ts';
-import { listed } from './compile-parts.ts';
+
 import type { Documents } from './documents.ts';
-import type { ExpressionEnvironment } from './expression.ts';
+import { compileExpression, type ExpressionEnvironment } from './expression.ts';
 import { isMapping, type Place } from './place.ts';
 import { suggest } from './suggest.ts';
 import type { BodyTemplate, CompiledRequest } from './workflow.ts';
@@ -135,7 +135,7 @@ function reportUnknown(place: Place, name: string, operation: Operation): void {
   });
 }
 
-/** Objects and lists as they stand; every text is an expression, every number and boolean the expression of itself. */
+/** Objects and lists as they stand; every text is an expression, anything else the expression of itself. */
 function compileBody(place: Place, environment: ExpressionEnvironment): BodyTemplate {
   if (Array.isArray(place.value)) {
     return { kind: 'array', items: place.elements().map((element) => compileBody(element, environment)) };
@@ -146,5 +146,9 @@ function compileBody(place: Place, environment: ExpressionEnvironment): BodyTemp
       entries: place.entries().map(([name, part]) => [name, compileBody(part, environment)] as const),
     };
   }
-  return { kind: 'expression', value: expressionAt(place, environment, json).expression };
+  const value =
+    place.value === null
+      ? compileExpression('null', environment).expression
+      : expressionAt(place, environment, json).expression;
+  return { kind: 'expression', value };
 }

@@ -33,11 +33,11 @@ export function compileTrigger(place: Place, file: string, world: World): Compil
 function reportSource(place: Place, { directory }: World): void {
   const key = place.text();
   if (directory === null || key === '' || directory.sources.has(key)) return;
-  const near = suggest(key, directory.sources.keys());
+  const near = suggest(key, directory.sources);
   place.report({
     code: 'SB121',
     message: `there is no source \`${key}\`${near === null ? '' : `, did you mean \`${near}\`?`}`,
-    help: `sources stand in signalbox.yaml: ${listed('', directory.sources.keys())}`,
+    help: `sources stand in signalbox.yaml: ${listed('', directory.sources)}`,
   });
 }
 

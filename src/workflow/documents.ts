@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { isMapping } from './place.ts';
 
 /** A JSON or YAML file that a workflow refers to: a contract, an OpenAPI document. */
-export type ReferencedDocument = { readonly value: unknown } | { readonly problem: string };
+type ReferencedDocument = { readonly value: unknown } | { readonly problem: string };
 
 /** The files of a project by path, parsed once each. */
 export interface Documents {

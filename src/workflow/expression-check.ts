@@ -1,6 +1,6 @@
 import type { ExpressionEnvironment } from './expression-environment.ts';
 import { article, neverEqual, noOperator, noOverload } from './expression-mismatch.ts';
-import { ExpressionSyntaxError, type Syntax, type SyntaxInfo } from './expression-parse.ts';
+import { childrenOf, ExpressionSyntaxError, type Syntax, type SyntaxInfo } from './expression-parse.ts';
 import { functionNames, resultOf, signaturesOf } from './expression-signatures.ts';
 import { textOf } from './expression-text.ts';
 import { bare, dyn, type ExpressionType, joined, typeName } from './expression-type.ts';
@@ -112,7 +112,7 @@ function memberType(
   if (type.kind === 'dyn' || type.kind === 'never') return dyn;
   if (type.kind === 'map') return type.value;
   if (type.kind !== 'object') {
-    throw failure(checked, at, `${path} is ${article(typeName(type))} and has no fields`);
+    throw failure(checked, at, `${path} is ${article(typeName(type))} and has no fields`, name);
   }
   const field = type.field(name);
   if (field !== null) return field;
@@ -308,20 +308,27 @@ function indexedType(
   return memberType(type, name?.case === 'stringValue' ? name.value : '', operand, syntax, checked);
 }
 
-/** The error at a part of the source: at `word` where it stands there, or at the part's own first word. */
-function failure(checked: Checked, at: Syntax, message: string, word?: string): ExpressionSyntaxError {
+/** The error at a part of the source: at `word` where it stands there, or else at the part as it is written. */
+function failure(checked: Checked, at: Syntax, message: string, word = ''): ExpressionSyntaxError {
   const { source, info } = checked;
-  const start = startOf(at, info);
-  const sign = word?.replaceAll('_', '') ?? '';
-  const found = sign === '' ? -1 : source.indexOf(sign, start);
+  const sign = /^_.*_$|^-_$/.test(word) ? word.replaceAll('_', '') : word;
+  const found = sign === '' ? -1 : source.indexOf(sign, positionOf(at, info));
   if (found >= 0) return new ExpressionSyntaxError(message, found, sign.length);
-  const rest = source.slice(start);
-  const offset = start + rest.length - rest.trimStart().length;
-  const length = /^(?:[\w.]+|"[^"]*"|'[^']*'|[^\w\s]{1,2})/.exec(source.slice(offset))?.[0].length ?? 1;
-  return new ExpressionSyntaxError(message, offset, length);
+  const isPath = at.exprKind.case === 'selectExpr' || at.exprKind.case === 'identExpr';
+  const rest = source.slice(isPath ? startOf(at, info) : positionOf(at, info));
+  const offset = source.length - rest.trimStart().length;
+  const length = /^(?:[\w.]+|"[^"]*"|'[^']*'|[^\w\s]{1,2})/.exec(source.slice(offset))?.[0].length ?? 0;
+  const written = textOf(at);
+  const whole = isPath && source.startsWith(written, offset) ? written.length : length;
+  return new ExpressionSyntaxError(message, offset, whole);
 }
 
-function startOf(syntax: Syntax, info: SyntaxInfo): number {
+function positionOf(syntax: Syntax, info: SyntaxInfo): number {
   const positions: Readonly<Record<string, number>> = info.positions;
   return positions[String(syntax.id)] ?? 0;
+}
+
+/** A path's own position is its last dot; it starts where its first name does. */
+function startOf(syntax: Syntax, info: SyntaxInfo): number {
+  return Math.min(positionOf(syntax, info), ...childrenOf(syntax).map((child) => startOf(child, info)));
 }

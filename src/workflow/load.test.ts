@@ -104,6 +104,17 @@ test('a file of the language may have limits.fileBytesMax, and no more', () => {
   expect(codes(changed(lead, null, padded(limits.fileBytesMax + 1)))).toContain('SB105');
 });
 
+test('a workflow may have limits.handoffsMax handoffs, and no more', () => {
+  const whole = projectTexts[lead] ?? '';
+  const second = whole.slice(whole.indexOf('  - id: announce'), whole.indexOf('exceptions:'));
+  const more = (count: number) =>
+    Array.from({ length: count }, (_, index) => second.replace('announce', `announce-${index}`)).join('');
+  expect(codes(changed(lead, 'exceptions:', `${more(limits.handoffsMax - 2)}exceptions:`))).toEqual([]);
+  expect(codes(changed(lead, 'exceptions:', `${more(limits.handoffsMax - 1)}exceptions:`))).toEqual([
+    'SB113',
+  ]);
+});
+
 test('the files that a project refers to are found in files that do not compile, and stay in the folder', () => {
   const files = changed(lead, 'owner: team:growth\n', '');
   expect(referencedFiles(files)).toEqual(['pm-tool.openapi.yaml', 'contracts/lead.schema.json']);
@@ -113,6 +124,8 @@ test('the files that a project refers to are found in files that do not compile,
 
 describe('whatever stands in a file, loading ends with findings that have their place', () => {
   const file = fc.constantFrom(...Object.keys(projectTexts));
+  // Each run compiles a project: some of them say enough.
+  const runs = { numRuns: 40 };
   const isSound = (files: ReadonlyMap<string, string>) => {
     const { project, diagnostics } = loadProject(files);
     expect(project === null).toBe(diagnostics.some(({ severity }) => severity === 'error'));
@@ -127,12 +140,16 @@ describe('whatever stands in a file, loading ends with findings that have their 
   test('any text', () => {
     fc.assert(
       fc.property(file, fc.string({ unit: 'binary' }), (path, text) => isSound(changed(path, null, text))),
+      runs,
     );
   });
 
   test('any YAML', () => {
     const value = fc.jsonValue({ maxDepth: 4 });
-    fc.assert(fc.property(file, value, (path, data) => isSound(changed(path, null, stringify(data)))));
+    fc.assert(
+      fc.property(file, value, (path, data) => isSound(changed(path, null, stringify(data)))),
+      runs,
+    );
   });
 
   test('the language with a stretch cut out or put in', () => {
@@ -147,6 +164,7 @@ describe('whatever stands in a file, loading ends with findings that have their 
         const start = at % whole.length;
         isSound(changed(path, null, whole.slice(0, start) + text + whole.slice(start + length)));
       }),
+      runs,
     );
   });
 
@@ -169,6 +187,7 @@ describe('whatever stands in a file, loading ends with findings that have their 
           isSound(changed(path, null, `${text}${JSON.stringify(key)}: ${JSON.stringify(data)}\n`));
         }
       }),
+      runs,
     );
   });
 });

@@ -61,17 +61,15 @@ export function loadProject(files: ReadonlyMap<string, string>): Loaded {
  */
 export function referencedFiles(files: ReadonlyMap<string, string>): readonly string[] {
   const referenced = new Set<string>();
+  const open = (path: string) => placeOf(parseSourceFile(path, files.get(path) ?? ''), []);
   const add = (file: string, place: Place) => {
     const path = projectPath(file, splitFragment(place.text()).path);
     if (path !== null) referenced.add(path);
   };
-  for (const [path, text] of files) {
-    const place = placeOf(parseSourceFile(path, text), []);
-    if (path === projectFile) {
-      for (const [, destination] of place.get('destinations').entries())
-        add(path, destination.get('openapi'));
-    } else add(path, place.get('trigger').get('contract'));
+  for (const [, destination] of open(projectFile).get('destinations').entries()) {
+    add(projectFile, destination.get('openapi'));
   }
+  for (const path of workflowPaths(files)) add(path, open(path).get('trigger').get('contract'));
   return [...referenced];
 }
 

@@ -196,5 +196,3 @@ export const projectFileSchema = section(
   'The project: `signalbox.yaml`, beside the folder `workflows/`.',
   { $id: 'urn:signalbox:project', title: 'Signalbox project' },
 );
-
-export type ProjectFile = Type.Static<typeof projectFileSchema>;

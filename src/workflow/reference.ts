@@ -97,7 +97,8 @@ function meaningOf(schema: Schema): string {
 
 function kindOf(schema: Schema): string {
   if (Array.isArray(schema.enum)) return schema.enum.map((one) => `\`${one}\``).join(', ');
-  if (Array.isArray(schema.type)) return 'expression';
+  if (Array.isArray(schema.type))
+    return schema.type.includes('object') ? 'a shape of expressions' : 'expression';
   if (schema.format === durationFormat) return 'duration';
   if (schema.type === 'array') return `list of ${kindOf(mappingOf(schema.items))}`;
   if (schema.type === 'object') return 'mapping';
@@ -107,7 +108,7 @@ function kindOf(schema: Schema): string {
   if (pattern.includes('person|team'))
     return pattern.includes('triage') ? '`triage`, person or team' : 'person or team';
   if (pattern === slugPattern) return 'name';
-  return schema.type === 'string' ? 'text' : 'a shape of expressions';
+  return 'text';
 }
 
 function rangeOf(schema: Schema): string {

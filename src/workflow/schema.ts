@@ -143,6 +143,14 @@ const outcome = section(
   'The proof, read back from the destination. A status 200 is a claim; this is the evidence.',
 );
 
+/** A JSON shape whose texts are expressions. */
+type BodyShape =
+  | string
+  | number
+  | boolean
+  | readonly (BodyShape | null)[]
+  | { readonly [field: string]: BodyShape | null };
+
 const handoff = section(
   {
     id: slug('Its name, unique in the file.'),
@@ -154,7 +162,8 @@ const handoff = section(
       parameters('Path, query and header parameters. Expressions see payload, headers, ticket, route.'),
     ),
     body: Type.Optional(
-      Type.Unsafe<unknown>({
+      Type.Unsafe<BodyShape>({
+        type: ['object', 'array', 'string', 'number', 'boolean'],
         description:
           'The JSON body: a shape whose texts are expressions, which see payload, headers, ticket, route. A fixed text is written `\'"text"\'`.',
         examples: [{ name: '"Lead " + payload.name' }],

@@ -28,7 +28,7 @@ const server = createServer(async (request, response) => {
     return answer(201, note);
   }
   if (request.method === 'GET' && pathname === '/notes') return answer(200, [...notes.values()]);
-  const note = notes.get(decodeURIComponent(pathname.slice('/notes/'.length)));
+  const note = notes.get(pathname.slice('/notes/'.length));
   if (request.method === 'GET' && note !== undefined) return answer(200, note);
   answer(404, { error: 'there is no such note' });
 });

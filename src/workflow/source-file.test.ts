@@ -52,6 +52,8 @@ test.each([
   ['a: has(x) ? y : z\n', 'SB101', 1, 'a CEL expression without its quotes'],
   ['a: 1\n---\nb: 2\n', 'SB101', 2, 'two documents'],
   ['a: &x 1\nb: *x\n', 'SB103', 2, 'an alias'],
+  ['when: !ready\n', 'SB101', 1, 'a tag, or CEL that begins with !'],
+  ['a: !!timestamp 2026-01-01\n', 'SB101', 1, 'a type that JSON does not have'],
   ['? [a]\n: 1\n', 'SB101', 1, 'a key that is a list'],
   ['['.repeat(20_000), 'SB101', 1, 'nested without end'],
 ])('case %#', (text, code, line) => {

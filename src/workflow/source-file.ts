@@ -37,7 +37,7 @@ export interface SourceFile {
   written(path: Path): string | undefined;
 }
 
-export interface Fault {
+interface Fault {
   readonly code: DiagnosticCode;
   readonly message: string;
   readonly help: string;
@@ -50,6 +50,7 @@ export function parseSourceFile(path: string, text: string): SourceFile {
   const document = parseDocument(text, {
     lineCounter,
     stringKeys: true,
+    resolveKnownTags: false,
     prettyErrors: false,
     keepSourceTokens: false,
   });
@@ -88,7 +89,7 @@ export function parseSourceFile(path: string, text: string): SourceFile {
 
 function faultsOf(document: Document.Parsed, text: string): Fault[] {
   const faults: Fault[] = [];
-  for (const { code, message, pos } of document.errors) {
+  for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
     const span = { start: pos[0], end: pos[1] };
     if (code === 'DUPLICATE_KEY') {
       const [key = ''] = /^[^\s:]*/.exec(text.slice(pos[0], pos[0] + 200)) ?? [];
@@ -121,6 +122,7 @@ function faultsOf(document: Document.Parsed, text: string): Fault[] {
 
 function syntaxMessage(code: string, message: string): string {
   if (code === 'RESOURCE_EXHAUSTION') return 'this is nested too deeply to be read';
+  if (code === 'TAG_RESOLVE_FAILED') return 'tags are not part of the language';
   if (code === 'MULTIPLE_DOCS') return 'the file holds several YAML documents';
   return `this is not valid YAML: ${message.slice(0, 200)}`;
 }
@@ -134,6 +136,8 @@ function syntaxHelp(code: string): string {
       return 'one workflow a file: move what follows `---` to a file of its own';
     case 'TAB_AS_INDENT':
       return 'indent with spaces';
+    case 'TAG_RESOLVE_FAILED':
+      return 'a text that begins with `!`, a CEL expression say, stands in quotes';
     case 'NON_STRING_KEY':
       return 'keys are plain names';
     default:

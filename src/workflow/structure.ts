@@ -25,28 +25,28 @@ export function checkStructure(
   const validate = validators[kind];
   if (validate(file.value)) return;
   const errors = validate.errors ?? [];
-  const misspelt = new Map<string, ReadonlySet<string>>();
-  for (const error of errors.filter((one) => one.keyword === 'additionalProperties')) {
-    const meant = suggestedKey(error);
-    if (meant !== null)
-      misspelt.set(error.instancePath, new Set([...(misspelt.get(error.instancePath) ?? []), meant]));
-  }
-  const seen = new Set<string>();
+  // A key that is only misspelt is not missing as well, and one place gets one finding.
+  const told = new Set(errors.filter(isUnknownKey).map((error) => placeName(error, suggestedKey(error))));
   for (const error of errors) {
     const [path, finding] = findingOf(error);
-    // A key that is only misspelt is not missing as well, and one place gets one finding.
-    if (error.keyword === 'required' && misspelt.get(error.instancePath)?.has(error.params.missingProperty))
-      continue;
-    const once = `${path.join('/')} ${error.keyword === 'required' ? error.params.missingProperty : ''}`;
-    if (seen.has(once)) continue;
-    seen.add(once);
+    const name = placeName(error, error.params.missingProperty ?? error.params.additionalProperty ?? null);
+    if (told.has(name)) continue;
+    told.add(name);
     placeAt(file, path, undefined, diagnostics).report(finding);
   }
 }
 
+function isUnknownKey(error: ErrorObject): boolean {
+  return error.keyword === 'additionalProperties';
+}
+
+function placeName({ instancePath }: ErrorObject, key: string | null): string {
+  return `${instancePath} ${key ?? ''}`;
+}
+
 function findingOf(error: ErrorObject): [path: (string | number)[], finding: Finding] {
   const path = pathOf(error);
-  if (error.keyword === 'additionalProperties') {
+  if (isUnknownKey(error)) {
     return [[...path, error.params.additionalProperty], unknownKey(error)];
   }
   if (error.keyword === 'required') return [path, missingKey(error)];

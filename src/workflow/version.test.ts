@@ -38,6 +38,15 @@ test.each<[object, string, string]>([
   expect(decide(again, trigger(payload), facts, now)).toEqual(decision);
 });
 
+test('a body is made leaf by leaf: expressions, and numbers, booleans and null as they stand', () => {
+  const decision = decide(loaded().workflow, trigger(good), facts, now);
+  const bodies = decision.kind === 'routed' ? decision.handoffs.map(({ request }) => request.body) : [];
+  expect(bodies).toEqual([
+    { name: 'Lead Ann', type: 'web', tags: ['new', 1, true, null] },
+    { text: 'team:web' },
+  ]);
+});
+
 test('a stored version has the same hash, which is that of its text', () => {
   const { workflow, bundle } = loaded();
   expect(workflow.version).toMatch(/^[0-9a-f]{64}$/);

@@ -57,6 +57,28 @@ test.each<[string, () => Promise<unknown>, RegExp]>([
   expect((error as AppError).message).toMatch(message);
 });
 
+test('a file may have limits.fileBytesMax, and all together limits.projectBytesMax', async () => {
+  const contract = join(root, 'contracts/lead.schema.json');
+  await truncate(contract, limits.fileBytesMax);
+  expect((await readProjectFiles(root)).get('contracts/lead.schema.json')?.length).toBe(limits.fileBytesMax);
+
+  const text = projectTexts['workflows/lead.yaml'] ?? '';
+  const others = limits.projectBytesMax / limits.fileBytesMax - 1;
+  for (let index = 0; index < others; index += 1) {
+    await write(`workflows/w${index}.yaml`, text.replace('lead.schema', `c${index}`));
+    await write(`contracts/c${index}.json`, '');
+    await truncate(join(root, `contracts/c${index}.json`), limits.fileBytesMax);
+  }
+  await expect(readProjectFiles(root)).rejects.toThrow(/The project is larger than/);
+});
+
+test('workflows/ may hold limits.workflowsMax files', async () => {
+  for (let index = 1; index < limits.workflowsMax; index += 1) await write(`workflows/w${index}.yaml`, '');
+  expect((await readProjectFiles(root)).size).toBe(limits.workflowsMax + 3);
+  await write('workflows/one-more.yaml', '');
+  await expect(readProjectFiles(root)).rejects.toThrow(/more than/);
+});
+
 test('`..` out of the folder reads nothing', async () => {
   await writeFile(join(outside, 'secret.json'), '{"type": "object"}');
   const text = projectTexts['workflows/lead.yaml'] ?? '';

@@ -85,7 +85,9 @@ async function send(server: ServerProcess, id: string): Promise<string> {
 }
 
 async function get(server: ServerProcess, path: string): Promise<unknown> {
-  const { key } = JSON.parse(await readFile(join(project.root, '.signalbox/server.json'), 'utf8')) as { key: string };
+  const { key } = JSON.parse(await readFile(join(project.root, '.signalbox/server.json'), 'utf8')) as {
+    key: string;
+  };
   const response = await fetch(server.url + path, { headers: { authorization: `Bearer ${key}` } });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return await response.json();
@@ -95,7 +97,10 @@ async function get(server: ServerProcess, path: string): Promise<unknown> {
 async function statesOf(server: ServerProcess): Promise<string[]> {
   const states = ['handoff', 'triage', 'exception', 'done', 'discarded', 'rejected'];
   const pages = await Promise.all(
-    states.map(async (state) => ((await get(server, `/api/tickets?state=${state}&limit=1`)) as { tickets: [] }).tickets),
+    states.map(
+      async (state) =>
+        ((await get(server, `/api/tickets?state=${state}&limit=1`)) as { tickets: [] }).tickets,
+    ),
   );
   return states.filter((_, index) => (pages[index]?.length ?? 0) > 0);
 }

@@ -20,5 +20,9 @@ export function readTar(archive: URL): Map<string, Buffer> {
 }
 
 function text(bytes: Buffer, start: number, length: number): string {
-  return bytes.subarray(start, start + length).toString().replace(/\0.*$/s, '').trim();
+  return bytes
+    .subarray(start, start + length)
+    .toString()
+    .replace(/\0.*$/s, '')
+    .trim();
 }

@@ -51,7 +51,7 @@ handoffs:
   - id: create-project
     to: pm-tool
     operation: createProject
-    body: { name: '"Lead " + payload.name', type: ticket.project_type, tags: ['"new"', 1, true] }
+    body: { name: '"Lead " + payload.name', type: ticket.project_type, tags: ['"new"', 1, true, null] }
     approval: { when: ticket.budget > 50000.0, by: team:growth, within: 4h }
     retry: { attempts: 3, for: 1h }
     outcome:

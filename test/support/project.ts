@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from './folder.ts';
 
 export interface TestProject {
   readonly root: string;
@@ -12,7 +12,7 @@ export async function testProject(
   targetUrl: string,
   changes: Readonly<Record<string, string>> = {},
 ): Promise<TestProject> {
-  const root = await mkdtemp(join(tmpdir(), 'signalbox-project-'));
+  const root = await temporaryFolder('signalbox-project-');
   const files = { ...projectFiles(targetUrl), ...changes };
   for (const [path, text] of Object.entries(files)) {
     await mkdir(join(root, path, '..'), { recursive: true });

@@ -16,7 +16,7 @@ export interface Effect {
 }
 
 /** What was said to a call, to be said again to its repetition. */
-export interface Answer {
+interface Answer {
   readonly key: string;
   readonly body: string;
   readonly project: Project;

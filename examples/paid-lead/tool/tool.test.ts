@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseBehaviour } from './behaviour.ts';
@@ -204,6 +207,17 @@ describe('a tool told to misbehave', () => {
   ])('does not take %j: %s', (value) => {
     expect(parseBehaviour(value)).toBeTypeOf('string');
   });
+});
+
+it('runs by itself', async () => {
+  const env = { ...process.env, PM_TOOL_PORT: '0', PM_TOOL_TOKEN: token };
+  const child = spawn(process.execPath, [fileURLToPath(new URL('main.ts', import.meta.url))], { env });
+  const [said] = await once(child.stdout, 'data');
+  const url = /http:\S+/.exec(String(said))?.[0];
+  const { status } = await fetch(`${url}/projects`, { headers: { authorization: `Bearer ${token}` } });
+  expect(status).toBe(200);
+  child.kill('SIGTERM');
+  expect(await once(child, 'close')).toEqual([0, null]);
 });
 
 /** Everything that the tool says on one connection, until it has been silent after two answers. */

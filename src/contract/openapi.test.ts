@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { openapiOperation, openapiOperations } from './openapi.ts';
+import { ContractError } from './schema.ts';
+
+const project = {
+  type: 'object',
+  required: ['id', 'name'],
+  properties: { id: { type: 'string', readOnly: true }, name: { type: 'string' }, note: { type: 'string', nullable: true } },
+};
+
+const openapi3 = {
+  openapi: '3.0.3',
+  paths: {
+    '/projects': {
+      parameters: [{ $ref: '#/components/parameters/Tenant' }, { name: 'dry', in: 'query' }],
+      post: {
+        operationId: 'createProject',
+        parameters: [{ name: 'dry', in: 'query', required: true }, { name: 'session', in: 'cookie' }],
+        requestBody: { $ref: '#/components/requestBodies/Project' },
+        responses: {
+          default: { description: 'error' },
+          '201': { description: 'made', content: { 'application/vnd.tool+json; v=1': { schema: { $ref: '#/components/schemas/Project' } } } },
+        },
+      },
+      get: { responses: { '204': { description: 'nothing' } } },
+    },
+    '/projects/{id}': {
+      get: {
+        operationId: 'getProject',
+        parameters: [{ name: 'id', in: 'path', required: true }],
+        responses: { '2XX': { content: { 'text/html': {}, 'application/json': { schema: { $ref: '#/components/schemas/Project' } } } } },
+      },
+    },
+  },
+  components: {
+    schemas: { Project: project },
+    parameters: { Tenant: { name: 'X-Tenant', in: 'header', required: true } },
+    requestBodies: { Project: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Project' } } } } },
+  },
+};
+
+describe('OpenAPI 3', () => {
+  test('by operationId, with what the path and the operation say of parameters', () => {
+    const { method, path, parameters } = openapiOperation(openapi3, 'createProject');
+    expect({ method, path }).toEqual({ method: 'POST', path: '/projects' });
+    expect(parameters).toEqual([
+      { name: 'X-Tenant', in: 'header', required: true },
+      { name: 'dry', in: 'query', required: true },
+    ]);
+  });
+
+  test('what only answers have is not required of a request', () => {
+    const { requestContract, responseContract } = openapiOperation(openapi3, 'createProject');
+    expect(requestContract?.validate({ name: 'a' })).toEqual([]);
+    expect(requestContract?.validate({}).map(({ path }) => path)).toEqual(['/name']);
+    expect(responseContract?.validate({ name: 'a' }).map(({ path }) => path)).toEqual(['/id']);
+    expect(responseContract?.validate({ id: '1', name: 'a', note: null })).toEqual([]);
+  });
+
+  test('by method and path', () => {
+    const operation = openapiOperation(openapi3, 'GET /projects/{id}');
+    expect(operation.parameters).toEqual([{ name: 'id', in: 'path', required: true }]);
+    expect(operation.requestContract).toBeNull();
+    expect(operation.responseContract?.validate({}).length).toBe(2);
+    expect(openapiOperation(openapi3, 'GET /projects').responseContract).toBeNull();
+  });
+
+  test('all of them, by the names that people use', () => {
+    expect(openapiOperations(openapi3)).toEqual(['GET /projects', 'createProject', 'getProject']);
+  });
+
+  const rows: [document: unknown, operation: string, message: RegExp, reason: string][] = [
+    [openapi3, 'createProjct', /did you mean `createProject`\?/, 'a typo'],
+    [openapi3, 'POST /project', /did you mean `POST \/projects`\?/, 'a typo in a path'],
+    [openapi3, 'deleteEverything', /it has GET \/projects, createProject, getProject/, 'nothing like it'],
+    [{ openapi: '3.1.0', paths: {} }, 'x', /it has none at all/, 'an empty document'],
+    [null, 'x', /it has none at all/, 'no document'],
+    [{ paths: { '/a': { $ref: '#/b' } }, b: { $ref: '#/paths/~1a' } }, 'GET /a', /in a circle/, 'a circle'],
+    [{ paths: { '/a': { $ref: '#/nowhere' } } }, 'GET /a', /leads nowhere/, 'a dangling $ref'],
+  ];
+  test.each(rows)('%j has no %s', (document, operation, message, reason) => {
+    expect(() => openapiOperation(document, operation), reason).toThrow(ContractError);
+    expect(() => openapiOperation(document, operation), reason).toThrow(message);
+  });
+});
+
+test('Swagger 2.0 has the body among the parameters and the schema in the response', () => {
+  const swagger = {
+    swagger: '2.0',
+    paths: {
+      '/a': {
+        put: {
+          parameters: [{ in: 'body', name: 'body', schema: { $ref: '#/definitions/A' } }],
+          responses: { 200: { schema: { type: 'array', items: { $ref: '#/definitions/A' } } } },
+        },
+      },
+    },
+    definitions: { A: { type: 'object', required: ['n'], properties: { n: { type: 'integer', 'x-nullable': true } } } },
+  };
+  const { parameters, requestContract, responseContract } = openapiOperation(swagger, 'PUT /a');
+  expect(parameters).toEqual([]);
+  expect(requestContract?.validate({ n: null })).toEqual([]);
+  expect(responseContract?.validate([{ n: 1 }, {}]).map(({ path }) => path)).toEqual(['/1/n']);
+});
