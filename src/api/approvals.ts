@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Routes } from './deps.ts';
 import { actorOf } from './security.ts';
-import { closed, Json, nullable, problems, RefText, Seq, shown, TicketId, Time } from './wire.ts';
+import { closed, Json, nullable, problems, RefText, Seq, shown, TicketId, Time, text } from './wire.ts';
 
 const approval = {
   ticket_id: TicketId,
@@ -64,7 +64,7 @@ export const approvalRoutes: Routes = async (app, { deps }) => {
         params: closed({ ticketId: TicketId, handoffSeq: Seq }),
         body: closed({
           approve: Type.Boolean(),
-          reason: Type.Optional(Type.String({ maxLength: limits.noteCharsMax })),
+          reason: Type.Optional(text(limits.noteCharsMax, 0)),
         }),
         response: { 200: Approval, ...problems(400, 401, 403, 404, 409, 415, 422, 500, 503) },
       },

@@ -1,14 +1,14 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { AppError } from '../errors.ts';
 import { type FrozenPolicy, failureModes, type ChecklistPoint as Point } from '../exceptions/exception.ts';
-import type { Act } from '../exceptions/lifecycle.ts';
 import { type ExceptionRow, findException, listExceptions } from '../exceptions/store.ts';
-import { limits } from '../limits.ts';
 import type { Routes } from './deps.ts';
+import { ActBody, actFrom } from './exception-act.ts';
 import { actorOf } from './security.ts';
 import {
   closed,
   JsonObject,
+  Name,
   Next,
   nullable,
   paging,
@@ -73,46 +73,6 @@ export function shownException(row: ExceptionRow): Static<typeof Exception> {
   });
 }
 
-const Text = Type.String({ minLength: 1, maxLength: limits.noteCharsMax });
-const Index = Type.Integer({ minimum: 0, description: 'the point of the checklist, counted from 0' });
-
-/** A choice by the value of one member, so that what is wrong is said of the chosen form only. */
-function oneOf<T extends Readonly<Record<string, TSchema>>>(member: string, forms: T) {
-  return Type.Unsafe<Static<T[keyof T]>>({
-    type: 'object',
-    required: [member],
-    discriminator: { propertyName: member },
-    oneOf: Object.values(forms),
-  });
-}
-
-const resolving = {
-  act: Type.Literal('resolve'),
-  root_cause: Type.String({ minLength: 1, maxLength: limits.rootCauseCharsMax }),
-  note: Type.Optional(Type.String({ maxLength: limits.noteCharsMax })),
-};
-
-const Resolve = oneOf('resolution', {
-  replay: closed({
-    ...resolving,
-    resolution: Type.Literal('replay'),
-    payload: Type.Optional(Type.Unknown({ description: 'decide on this JSON instead of what came in' })),
-  }),
-  reroute: closed({ ...resolving, resolution: Type.Literal('reroute'), to: RefText }),
-  retry: closed({ ...resolving, resolution: Type.Literal('retry') }),
-  confirm: closed({ ...resolving, resolution: Type.Literal('confirm'), evidence: Text }),
-  discard: closed({ ...resolving, resolution: Type.Literal('discard'), reason: Text }),
-});
-
-const ActBody = oneOf('act', {
-  claim: closed({ act: Type.Literal('claim') }),
-  release: closed({ act: Type.Literal('release') }),
-  note: closed({ act: Type.Literal('note'), text: Text }),
-  tick: closed({ act: Type.Literal('tick'), index: Index }),
-  waive: closed({ act: Type.Literal('waive'), index: Index, reason: Text }),
-  resolve: Type.Unsafe<Static<typeof Resolve>>({ ...Resolve, properties: { act: Type.Literal('resolve') } }),
-});
-
 const Key = closed({ ticketId: TicketId, seq: Seq });
 
 /** /api/exceptions…: the queue, and what people do to it. */
@@ -133,7 +93,7 @@ export const exceptionRoutes: Routes = async (app, { deps }) => {
           mode: Type.Optional(Type.Enum([...failureModes])),
           queue: Type.Optional(Type.Enum(['triage', 'exception'])),
           responsible: Type.Optional(RefText),
-          workflow: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+          workflow: Type.Optional(Name),
           ...paging,
         }),
         response: {
@@ -200,10 +160,4 @@ function nobody(): AppError {
   return new AppError('bad_request', 'Only a person can claim an exception.', {
     help: 'Say who: header `Signalbox-Actor: person:<key>`, or `--as person:<key>` on the command line.',
   });
-}
-
-function actFrom(body: Static<typeof ActBody>): Act {
-  if (body.act !== 'resolve') return body;
-  const { root_cause, note = '', ...how } = body;
-  return { ...how, rootCause: root_cause, note } as Act;
 }

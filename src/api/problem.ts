@@ -53,7 +53,7 @@ export function problem(reply: FastifyReply, about: Problem): FastifyReply {
 }
 
 /** The problem that an AppError is: its code decides status and title. */
-export function problemOf(error: AppError): Problem {
+function problemOf(error: AppError): Problem {
   return {
     status: httpStatus(error.code),
     code: error.code,

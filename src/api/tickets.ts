@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import { findPayload, findTicket, listTickets } from '../ticket/store.ts';
 import type { Routes } from './deps.ts';
 import { storyOf, Ticket, TicketStory } from './story.ts';
-import { closed, Next, paging, problems, Seq, shown, TicketId } from './wire.ts';
+import { closed, Name, Next, paging, problems, Seq, shown, TicketId } from './wire.ts';
 
 const States = Type.Enum(['handoff', 'triage', 'exception', 'done', 'discarded', 'rejected']);
 
@@ -19,10 +19,10 @@ export const ticketRoutes: Routes = async (app, { deps }) => {
         summary: 'Tickets, newest first',
         tags: ['tickets'],
         querystring: closed({
-          identity: Type.Optional(Type.String({ minLength: 1, maxLength: 600 })),
+          identity: Type.Optional(Name),
           state: Type.Optional(States),
-          workflow: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-          source: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+          workflow: Type.Optional(Name),
+          source: Type.Optional(Name),
           limit: paging.limit,
           after: Type.Optional(TicketId),
         }),
@@ -72,7 +72,7 @@ export const ticketRoutes: Routes = async (app, { deps }) => {
         response: {
           200: {
             description: 'The bytes',
-            content: { 'text/plain': { schema: Type.String({ format: 'binary' }) } },
+            content: { 'text/plain': { schema: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } },
           },
           ...problems(400, 401, 403, 404, 500),
         },
@@ -87,7 +87,7 @@ export const ticketRoutes: Routes = async (app, { deps }) => {
       return await reply
         .header('content-disposition', `attachment; filename="${ticket.id}-${revision}.txt"`)
         .type('text/plain; charset=utf-8')
-        .send(payload.body as never);
+        .send(payload.body);
     },
   );
 };

@@ -19,6 +19,9 @@ const bodies = withFormats(new Ajv.default(options));
 
 function withFormats(ajv: Ajv.default): Ajv.default {
   addFormats.default(ajv);
+  // ajv-formats takes `urn:uuid:` before it, PostgreSQL does not.
+  ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
+  ajv.addFormat('text', (value) => !value.includes('\0') && value.isWellFormed());
   return ajv;
 }
 
@@ -69,7 +72,7 @@ function complaint({ keyword, params, message, parentSchema }: ErrorObject): str
     case 'maximum':
       return `must be at most ${params.limit}`;
     case 'format':
-      return `must be a ${formatNames[params.format] ?? params.format}`;
+      return formatComplaints[params.format] ?? `must be a ${params.format}`;
     case 'type':
       return `must be ${withArticle(String(params.type))}`;
     default:
@@ -83,9 +86,9 @@ function formsOf(schema: ErrorObject['parentSchema'], member: string): unknown[]
   return forms.map(({ properties }) => properties[member]?.const);
 }
 
-const formatNames: Readonly<Record<string, string>> = {
-  uuid: "ticket's id (a UUID)",
-  'date-time': 'time like 2026-01-31T09:30:00Z',
+const formatComplaints: Readonly<Record<string, string>> = {
+  uuid: "must be a ticket's id (a UUID)",
+  text: 'holds a character that cannot be stored',
 };
 
 function withArticle(type: string): string {

@@ -8,8 +8,18 @@ export const TicketId = Type.String({ format: 'uuid', description: "a ticket's i
 export const Seq = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
 export const RefText = Type.String({
   pattern: '^(person|team):.',
+  maxLength: 600,
+  format: 'text',
   description: '`person:<key>` or `team:<key>`',
 });
+/** Text that a caller writes: of bounded length, and nothing in it that PostgreSQL or the chain cannot keep (format `text`). */
+export function text(maxLength: number, minLength: 0 | 1 = 1) {
+  return Type.String({ minLength, maxLength, format: 'text' });
+}
+
+/** A name or identity in a query. */
+export const Name = text(600);
+
 export const Json = Type.Unknown({ description: 'any JSON value' });
 export const JsonObject = Type.Record(Type.String(), Type.Unknown());
 
@@ -28,7 +38,7 @@ export const paging = {
     Type.Integer({ minimum: 1, maximum: limits.pageRowsMax, default: 50, description: 'rows of one page' }),
   ),
   after: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 200, description: '`next` of the page before' }),
+    Type.String({ minLength: 1, maxLength: 200, format: 'text', description: '`next` of the page before' }),
   ),
 };
 
@@ -54,7 +64,7 @@ function plain(value: unknown): unknown {
 }
 
 /** RFC 9457. */
-export const ProblemDocument = Type.Object(
+const ProblemDocument = Type.Object(
   {
     type: Type.String(),
     status: Type.Integer(),

@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { App } from '../app.ts';
-import type { Diagnostic } from '../workflow/diagnostics.ts';
+import { AppError } from '../errors.ts';
 import type { Project } from '../workflow/project.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
 import { paintFor, say } from './output.ts';
@@ -11,6 +11,8 @@ interface Options extends CommonOptions {
   readonly databaseUrl?: string;
   readonly logLevel: string;
 }
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /** `signalbox up`: the server, with its database, until it is told to stop. */
 export function upCommand(root: Command): void {
@@ -25,18 +27,19 @@ export function upCommand(root: Command): void {
     .option('--port <port>', 'instead of what signalbox.yaml says', portFrom)
     .option('--host <host>', 'instead of what signalbox.yaml says')
     .option('--database-url <url>', 'instead of DATABASE_URL')
-    .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent', 'warn')
+    .addOption(new Option('--log-level <level>', 'how much is logged').choices(logLevels).default('warn'))
     .action(async (options: Options) => {
+      const { json: _, project: __, ...given } = options;
       const folder = projectRoot(options);
+      const { createApp } = await import('../app.ts');
       const { soundProject } = await import('./project.ts');
       const project = await soundProject(folder);
-      const { createApp } = await import('../app.ts');
-      const { json: _, project: __, ...given } = options;
       const app = createApp({ root: folder, env: process.env, ...given });
+      // Listened for from here on: a start that is interrupted is finished and then undone, not left half way.
+      const toStop = firstSignal();
       const { url } = await app.start();
-      if (options.json) say(JSON.stringify({ up: true, url }));
-      else say(addresses(project, url));
-      await serve(app, folder, options.json === true);
+      say(options.json ? JSON.stringify({ up: true, url }) : addresses(project, url));
+      await serve(app, folder, toStop, options.json === true);
     });
 }
 
@@ -46,31 +49,56 @@ function portFrom(text: string): number {
   throw new InvalidArgumentError('A port is a number from 0 to 65535.');
 }
 
-/** Resolves when the server has stopped, after a first SIGINT or SIGTERM; a second one does not wait. */
-async function serve(app: App, folder: string, json: boolean): Promise<void> {
-  const { watchProject } = await import('./watch.ts');
-  const watching = await watchProject(folder, async () => report(folder, await app.reload(), json));
-  const signal = await new Promise<NodeJS.Signals>((resolve) => {
+async function firstSignal(): Promise<NodeJS.Signals> {
+  return await new Promise((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
+}
+
+/** Resolves when the server has stopped, after a first SIGINT or SIGTERM; a second one does not wait. */
+async function serve(
+  app: App,
+  folder: string,
+  toStop: Promise<NodeJS.Signals>,
+  json: boolean,
+): Promise<void> {
+  const { watchProject } = await import('./watch.ts');
+  const watching = await watchProject(folder, () => reload(app, folder, json));
+  const signal = await toStop;
   for (const again of ['SIGINT', 'SIGTERM'] as const) process.on(again, () => process.exit(130));
   watching.close();
-  if (!json)
-    say(`${signal === 'SIGINT' ? '\n' : ''}Stopping: what was taken is finished. Once more stops at once.`);
+  const fromKeyboard = signal === 'SIGINT' ? '\n' : '';
+  if (!json) say(`${fromKeyboard}Stopping: what was taken is finished. Once more stops at once.`);
   await app.stop();
 }
 
-async function report(folder: string, diagnostics: readonly Diagnostic[], json: boolean): Promise<void> {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  if (json) return say(JSON.stringify({ reloaded: errors.length === 0, diagnostics }));
-  if (errors.length === 0)
-    return say(`${paintFor(process.stdout)('good', '✔')} The changed project is in force.`);
+/** Puts the changed project in force, or says why it is not. Never rejects: the server goes on either way. */
+async function reload(app: App, folder: string, json: boolean): Promise<void> {
+  try {
+    const diagnostics = await app.reload();
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    if (json) say(JSON.stringify({ reloaded: errors.length === 0, diagnostics }));
+    else if (errors.length === 0)
+      say(`${paintFor(process.stdout)('good', '✔')} The changed project is in force.`);
+    else notInForce(await findings(folder));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const help = error instanceof AppError && error.help !== undefined ? `\n  ${error.help}` : '';
+    if (json) say(JSON.stringify({ reloaded: false, error: message }));
+    else notInForce(`${message}${help}`);
+  }
+}
+
+async function findings(folder: string): Promise<string> {
   const { checkProject } = await import('./project.ts');
-  const { text } = await checkProject(folder);
+  return (await checkProject(folder)).text;
+}
+
+function notInForce(why: string): void {
   const cross = paintFor(process.stderr)('bad', '✘');
   process.stderr.write(
-    `${text}\n\n${cross} The change is not in force; the version before it keeps serving.\n`,
+    `${why}\n\n${cross} The change is not in force; the version before it keeps serving.\n`,
   );
 }
 

@@ -5,7 +5,11 @@ import { ContractError } from './schema.ts';
 const project = {
   type: 'object',
   required: ['id', 'name'],
-  properties: { id: { type: 'string', readOnly: true }, name: { type: 'string' }, note: { type: 'string', nullable: true } },
+  properties: {
+    id: { type: 'string', readOnly: true },
+    name: { type: 'string' },
+    note: { type: 'string', nullable: true },
+  },
 };
 
 const openapi3 = {
@@ -15,11 +19,19 @@ const openapi3 = {
       parameters: [{ $ref: '#/components/parameters/Tenant' }, { name: 'dry', in: 'query' }],
       post: {
         operationId: 'createProject',
-        parameters: [{ name: 'dry', in: 'query', required: true }, { name: 'session', in: 'cookie' }],
+        parameters: [
+          { name: 'dry', in: 'query', required: true },
+          { name: 'session', in: 'cookie' },
+        ],
         requestBody: { $ref: '#/components/requestBodies/Project' },
         responses: {
           default: { description: 'error' },
-          '201': { description: 'made', content: { 'application/vnd.tool+json; v=1': { schema: { $ref: '#/components/schemas/Project' } } } },
+          '201': {
+            description: 'made',
+            content: {
+              'application/vnd.tool+json; v=1': { schema: { $ref: '#/components/schemas/Project' } },
+            },
+          },
         },
       },
       get: { responses: { '204': { description: 'nothing' } } },
@@ -28,14 +40,23 @@ const openapi3 = {
       get: {
         operationId: 'getProject',
         parameters: [{ name: 'id', in: 'path', required: true }],
-        responses: { '2XX': { content: { 'text/html': {}, 'application/json': { schema: { $ref: '#/components/schemas/Project' } } } } },
+        responses: {
+          '2XX': {
+            content: {
+              'text/html': {},
+              'application/json': { schema: { $ref: '#/components/schemas/Project' } },
+            },
+          },
+        },
       },
     },
   },
   components: {
     schemas: { Project: project },
     parameters: { Tenant: { name: 'X-Tenant', in: 'header', required: true } },
-    requestBodies: { Project: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Project' } } } } },
+    requestBodies: {
+      Project: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Project' } } } },
+    },
   },
 };
 
@@ -95,7 +116,9 @@ test('Swagger 2.0 has the body among the parameters and the schema in the respon
         },
       },
     },
-    definitions: { A: { type: 'object', required: ['n'], properties: { n: { type: 'integer', 'x-nullable': true } } } },
+    definitions: {
+      A: { type: 'object', required: ['n'], properties: { n: { type: 'integer', 'x-nullable': true } } },
+    },
   };
   const { parameters, requestContract, responseContract } = openapiOperation(swagger, 'PUT /a');
   expect(parameters).toEqual([]);

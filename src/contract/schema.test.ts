@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../limits.ts';
-import { compileContract, ContractError } from './schema.ts';
+import { ContractError, compileContract } from './schema.ts';
 
 const lead = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -26,7 +26,13 @@ const good = { lead_id: 'l-1', project_type: 'web' };
 
 describe('violations', () => {
   const contract = contractOf(lead);
-  const rows: [change: Record<string, unknown>, path: string, rule: string, message: string | RegExp, reason: string][] = [
+  const rows: [
+    change: Record<string, unknown>,
+    path: string,
+    rule: string,
+    message: string | RegExp,
+    reason: string,
+  ][] = [
     [{ project_type: undefined }, '/project_type', 'required', 'project_type is missing', 'the seed case'],
     [
       { project_type: undefined, projectType: 'web' },
@@ -36,9 +42,21 @@ describe('violations', () => {
       'a renamed field',
     ],
     [{ projct: 1 }, '/projct', 'additionalProperties', /^projct is not in the contract/, 'an unknown field'],
-    [{ budget: '12' }, '/budget', 'type', 'budget is "12", which should be a number', 'what it is and should be'],
+    [
+      { budget: '12' },
+      '/budget',
+      'type',
+      'budget is "12", which should be a number',
+      'what it is and should be',
+    ],
     [{ budget: null }, '/budget', 'type', 'budget is null, which should be a number', 'null'],
-    [{ budget: { a: 1 } }, '/budget', 'type', 'budget is an object, which should be a number', 'nothing is dumped'],
+    [
+      { budget: { a: 1 } },
+      '/budget',
+      'type',
+      'budget is an object, which should be a number',
+      'nothing is dumped',
+    ],
     [{ budget: 3 }, '/budget', 'minimum', 'budget is 3, which should be at least 500', 'the bound'],
     [
       { project_type: 'wbe' },
@@ -53,17 +71,29 @@ describe('violations', () => {
     [{ tags: ['a', 'a'] }, '/tags', 'uniqueItems', 'tags has the same element twice', 'the same twice'],
     [{ tags: [1] }, '/tags/0', 'type', 'tags[0] is 1, which should be a text', 'an element'],
     [{ utm: {} }, '/utm/campaign', 'required', 'utm.campaign is missing', 'behind a $ref'],
-    [{ site: 'ftp//x' }, '/site', 'format', 'site is "ftp//x", which is not a valid url', 'our own check of URLs'],
+    [
+      { site: 'ftp//x' },
+      '/site',
+      'format',
+      'site is "ftp//x", which is not a valid url',
+      'our own check of URLs',
+    ],
   ];
   test.each(rows)('%j', (change, path, rule, message, reason) => {
     const value = JSON.parse(JSON.stringify({ ...good, ...change }));
     const [violation] = contract.validate(value).filter((each) => each.rule === rule);
-    expect(violation, reason).toEqual({ path, rule, message: expect.stringMatching(message instanceof RegExp ? message : /./) });
+    expect(violation, reason).toEqual({
+      path,
+      rule,
+      message: expect.stringMatching(message instanceof RegExp ? message : /./),
+    });
     if (typeof message === 'string') expect(violation?.message, reason).toBe(message);
   });
 
   test('a good payload has none', () => {
-    expect(contract.validate({ ...good, budget: 500, email: 'a@b.org', code: 'ABC', tags: ['a', 'b'] })).toEqual([]);
+    expect(
+      contract.validate({ ...good, budget: 500, email: 'a@b.org', code: 'ABC', tags: ['a', 'b'] }),
+    ).toEqual([]);
   });
 
   test('at most so many are listed, and the last counts the rest', () => {
@@ -89,11 +119,16 @@ describe('violations', () => {
 });
 
 describe("names of JavaScript's own", () => {
-  test.each(['toString', 'constructor', '__proto__', 'hasOwnProperty'])('%s is present only where it is sent', (name) => {
-    const contract = contractOf(JSON.parse(`{"required": ["${name}"], "properties": {"${name}": {"type": "string"}}}`));
-    expect(contract.validate({}).map(({ rule }) => rule)).toEqual(['required']);
-    expect(contract.validate(JSON.parse(`{"${name}": "own"}`))).toEqual([]);
-  });
+  test.each(['toString', 'constructor', '__proto__', 'hasOwnProperty'])(
+    '%s is present only where it is sent',
+    (name) => {
+      const contract = contractOf(
+        JSON.parse(`{"required": ["${name}"], "properties": {"${name}": {"type": "string"}}}`),
+      );
+      expect(contract.validate({}).map(({ rule }) => rule)).toEqual(['required']);
+      expect(contract.validate(JSON.parse(`{"${name}": "own"}`))).toEqual([]);
+    },
+  );
 });
 
 describe('drafts', () => {
@@ -122,7 +157,9 @@ describe('a schema within a document', () => {
   const document = {
     $schema: 'http://json-schema.org/draft-07/schema#',
     definitions: {
-      lead: { properties: { owner: { $ref: '#/definitions/person' }, again: { $ref: '#/definitions/lead' } } },
+      lead: {
+        properties: { owner: { $ref: '#/definitions/person' }, again: { $ref: '#/definitions/lead' } },
+      },
       person: { type: 'object', required: ['name'], properties: { $ref: { type: 'string' } } },
       broken: { $ref: '#/definitions/nobody' },
       remote: { properties: { a: { $ref: 'other.json#/b' } } },
@@ -133,7 +170,9 @@ describe('a schema within a document', () => {
   test('takes with it only what it refers to, cycles included', () => {
     const contract = contractOf(document, '/definitions/lead');
     expect(contract.validate({ owner: { name: 'Ann' }, again: { again: {} } })).toEqual([]);
-    expect(contract.validate({ again: { owner: {} } }).map(({ path }) => path)).toEqual(['/again/owner/name']);
+    expect(contract.validate({ again: { owner: {} } }).map(({ path }) => path)).toEqual([
+      '/again/owner/name',
+    ]);
     expect(JSON.stringify(contract.schema)).not.toContain('nonsense');
   });
 
@@ -143,7 +182,12 @@ describe('a schema within a document', () => {
   });
 
   const rows: [pointer: string, message: RegExp, at: string, reason: string][] = [
-    ['/definitions/nothing', /There is nothing at \/definitions\/nothing/, '/definitions/nothing', 'a wrong pointer'],
+    [
+      '/definitions/nothing',
+      /There is nothing at \/definitions\/nothing/,
+      '/definitions/nothing',
+      'a wrong pointer',
+    ],
     ['/definitions/broken', /#\/definitions\/nobody leads nowhere/, '/definitions/broken/$ref', 'dangling'],
     ['/definitions/remote', /leads to another document/, '/definitions/remote/properties/a/$ref', 'remote'],
     ['/definitions/unrelated', /no valid JSON Schema/, '/definitions/unrelated/type', 'invalid'],
@@ -162,7 +206,12 @@ describe('a schema within a document', () => {
 
   test('anchors and embedded $ids are found', () => {
     const anchored = {
-      $defs: { a: { $ref: '#name' }, b: { $anchor: 'name', type: 'string' }, c: { $ref: 'urn:x:d' }, d: { $id: 'urn:x:d', type: 'number' } },
+      $defs: {
+        a: { $ref: '#name' },
+        b: { $anchor: 'name', type: 'string' },
+        c: { $ref: 'urn:x:d' },
+        d: { $id: 'urn:x:d', type: 'number' },
+      },
     };
     expect(contractOf(anchored, '/$defs/a').validate(1)).not.toEqual([]);
     expect(contractOf(anchored, '/$defs/c').validate(1)).toEqual([]);
@@ -175,10 +224,18 @@ describe('schemas of OpenAPI 3.0 and Swagger 2.0', () => {
     [{ type: 'string', nullable: true, enum: ['a'] }, null, 'b', 'nullable with enum'],
     [{ nullable: true, allOf: [{ type: 'string' }] }, null, 1, 'nullable without type'],
     [{ type: 'number', minimum: 1, exclusiveMinimum: true }, 2, 1, 'exclusive by boolean'],
-    [{ type: 'string', example: { $ref: '#/nowhere' }, 'x-vendor': 1, format: 'phone' }, 'a', 1, 'unknown keywords'],
+    [
+      { type: 'string', example: { $ref: '#/nowhere' }, 'x-vendor': 1, format: 'phone' },
+      'a',
+      1,
+      'unknown keywords',
+    ],
   ];
   test.each(rows)('%j', (schema, accepted, refused, reason) => {
-    const contract = contractOf({ openapi: '3.0.3', components: { schemas: { A: schema } } }, '/components/schemas/A');
+    const contract = contractOf(
+      { openapi: '3.0.3', components: { schemas: { A: schema } } },
+      '/components/schemas/A',
+    );
     expect(contract.validate(accepted), reason).toEqual([]);
     expect(contract.validate(refused), reason).not.toEqual([]);
   });
@@ -188,8 +245,13 @@ describe('a stranger cannot stall a contract', () => {
   const text = `${'a'.repeat(50_000)}!`;
 
   test('patterns are matched in linear time', () => {
-    const contract = contractOf({ properties: { x: { pattern: '^(a+)+$' } }, patternProperties: { '^(b+)+$': true } });
-    expect(contract.validate({ x: text, [`${'b'.repeat(50_000)}!`]: 1 }).map(({ rule }) => rule)).toEqual(['pattern']);
+    const contract = contractOf({
+      properties: { x: { pattern: '^(a+)+$' } },
+      patternProperties: { '^(b+)+$': true },
+    });
+    expect(contract.validate({ x: text, [`${'b'.repeat(50_000)}!`]: 1 }).map(({ rule }) => rule)).toEqual([
+      'pattern',
+    ]);
     expect(contract.warnings).toEqual([]);
   });
 
@@ -211,7 +273,11 @@ describe('a stranger cannot stall a contract', () => {
     const list = contractOf({ type: 'array', items: { $ref: '#' } });
     const deep = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000));
     expect(list.validate(deep).map(({ rule }) => rule)).toEqual(['depth']);
-    expect(contractOf({ $ref: '#' }).validate(1).map(({ rule }) => rule)).toEqual(['depth']);
+    expect(
+      contractOf({ $ref: '#' })
+        .validate(1)
+        .map(({ rule }) => rule),
+    ).toEqual(['depth']);
   });
 
   test('the format `url` takes linear time', () => {
@@ -251,13 +317,18 @@ describe('properties', () => {
       ),
     })).schema;
     fc.assert(
-      fc.property(part, fc.constantFrom('', '/$defs/a', '/properties/a'), fc.jsonValue(), (document, pointer, value) => {
-        try {
-          expect(Array.isArray(contractOf(document, pointer).validate(value))).toBe(true);
-        } catch (error) {
-          expect(error).toBeInstanceOf(ContractError);
-        }
-      }),
+      fc.property(
+        part,
+        fc.constantFrom('', '/$defs/a', '/properties/a'),
+        fc.jsonValue(),
+        (document, pointer, value) => {
+          try {
+            expect(Array.isArray(contractOf(document, pointer).validate(value))).toBe(true);
+          } catch (error) {
+            expect(error).toBeInstanceOf(ContractError);
+          }
+        },
+      ),
       { numRuns: 60 },
     );
   });

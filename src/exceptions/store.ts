@@ -231,7 +231,8 @@ function cursorText(at: Date | null, { ticket_id, seq }: ExceptionRow): string {
 }
 
 function cursorOf(text: string): ExceptionKey & { readonly at: Date } {
-  const [, at = '', ticketId = '', seq] = /^([\dTZ:.-]{24})~([\da-f-]{36})~(\d{1,9})$/.exec(text) ?? [];
+  const [, at = '', ticketId = '', seq] =
+    /^([\dTZ:.-]{24})~([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})~(\d{1,9})$/.exec(text) ?? [];
   if (seq === undefined || Number.isNaN(Date.parse(at))) {
     throw new AppError('bad_request', `"${text}" is no place in this list.`, {
       help: 'Pass the `next` of a page.',

@@ -1,6 +1,7 @@
 import type { ExpressionEnvironment } from './expression-environment.ts';
 import { article, neverEqual, noOperator, noOverload } from './expression-mismatch.ts';
-import { childrenOf, ExpressionSyntaxError, type Syntax, type SyntaxInfo } from './expression-parse.ts';
+import type { Syntax, SyntaxInfo } from './expression-parse.ts';
+import { failureAt } from './expression-place.ts';
 import { functionNames, resultOf, signaturesOf } from './expression-signatures.ts';
 import { textOf } from './expression-text.ts';
 import { bare, dyn, type ExpressionType, joined, typeName } from './expression-type.ts';
@@ -20,6 +21,8 @@ type Locals = ReadonlyMap<string, ExpressionType>;
 
 const bool: ExpressionType = { kind: 'bool' };
 const typeValue: ExpressionType = { kind: 'type' };
+/** Of a right shape they are loops by now; what is left of them as calls has a wrong one. */
+const macros = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'filter']);
 const typeNames = new Set([
   'bool',
   'int',
@@ -56,7 +59,7 @@ function typeOf(syntax: Syntax, locals: Locals, checked: Checked): ExpressionTyp
     case 'comprehensionExpr':
       return comprehensionType(syntax, kind.value, locals, checked);
     default:
-      throw failure(checked, syntax, 'The expression is incomplete');
+      throw failureAt(checked, syntax, 'The expression is incomplete');
   }
 }
 
@@ -82,9 +85,8 @@ function variableType(syntax: Syntax, written: string, locals: Locals, checked: 
     (each) => !each.startsWith('@'),
   );
   const meant = suggest(name, names);
-  const help =
-    meant === null ? `there are ${names.join(', ') || 'no variables'}` : `did you mean \`${meant}\`?`;
-  throw failure(checked, syntax, `There is no \`${name}\` here: ${help}`);
+  const help = meant === null ? `known are ${names.join(', ') || 'no names'}` : `did you mean \`${meant}\`?`;
+  throw failureAt(checked, syntax, `There is no \`${name}\` here: ${help}`);
 }
 
 function selectedType(
@@ -94,7 +96,7 @@ function selectedType(
   checked: Checked,
 ): ExpressionType {
   const { operand, field, testOnly } = select;
-  if (operand === undefined) throw failure(checked, syntax, 'The expression is incomplete');
+  if (operand === undefined) throw failureAt(checked, syntax, 'The expression is incomplete');
   if (/^\.?google\.protobuf\.\w+$/.test(textOf(syntax))) return typeValue;
   const type = memberType(typeOf(operand, locals, checked), field, operand, syntax, checked);
   return testOnly ? bool : type;
@@ -112,7 +114,7 @@ function memberType(
   if (type.kind === 'dyn' || type.kind === 'never') return dyn;
   if (type.kind === 'map') return type.value;
   if (type.kind !== 'object') {
-    throw failure(checked, at, `${path} is ${article(typeName(type))} and has no fields`, name);
+    throw failureAt(checked, at, `${path} is ${article(typeName(type))} and has no fields`, name);
   }
   const field = type.field(name);
   if (field !== null) return field;
@@ -120,7 +122,7 @@ function memberType(
   const meant = suggest(name, names);
   const shown = names.slice(0, 12).join(', ') + (names.length > 12 ? ', …' : '');
   const help = meant === null ? `it has ${shown}` : `did you mean \`${meant}\`?`;
-  throw failure(checked, at, `${path} has no field \`${name}\`: ${help}`, name);
+  throw failureAt(checked, at, `${path} has no field \`${name}\`: ${help}`, name);
 }
 
 function mapType(
@@ -130,7 +132,7 @@ function mapType(
   checked: Checked,
 ): ExpressionType {
   if (struct.messageName !== '') {
-    throw failure(
+    throw failureAt(
       checked,
       syntax,
       `There is no message type \`${struct.messageName}\`: write a map, {"name": value}`,
@@ -153,13 +155,13 @@ function comprehensionType(
 ): ExpressionType {
   const { iterRange, accuInit, loopCondition, loopStep, result } = loop;
   if (!(iterRange && accuInit && loopCondition && loopStep && result)) {
-    throw failure(checked, syntax, 'The expression is incomplete');
+    throw failureAt(checked, syntax, 'The expression is incomplete');
   }
   const range = bare(typeOf(iterRange, locals, checked));
   const element = elementType(range);
   if (element === null) {
     const what = `${textOf(iterRange)} is ${article(typeName(range))}`;
-    throw failure(checked, iterRange, `${what}, not a list: there is nothing to go through`);
+    throw failureAt(checked, iterRange, `${what}, not a list: there is nothing to go through`);
   }
   const inside = new Map(locals).set(loop.iterVar, element);
   inside.set(loop.accuVar, typeOf(accuInit, locals, checked));
@@ -179,6 +181,10 @@ function callType(syntax: Syntax, call: Kind<'callExpr'>, locals: Locals, checke
   const { target, args } = call;
   const namespaced = target !== undefined && textOf(target) === 'strings' && call.function === 'quote';
   const name = namespaced ? 'strings.quote' : call.function;
+  if (target !== undefined && macros.has(name)) {
+    const help = `write \`${name}(x, …)\` with a name for the element and what is asked of it`;
+    throw failureAt(checked, syntax, `\`${name}\` does not take ${args.length} parts: ${help}`, name);
+  }
   const receiver = target === undefined || namespaced ? null : typeOf(target, locals, checked);
   const types = args.map((each) => typeOf(each, locals, checked));
   const special = syntacticType(syntax, name, args, types, checked);
@@ -187,7 +193,7 @@ function callType(syntax: Syntax, call: Kind<'callExpr'>, locals: Locals, checke
   if (signatures.length === 0) {
     const meant = suggest(name, functionNames);
     const help = meant === null ? '' : `: did you mean \`${meant}\`?`;
-    throw failure(checked, syntax, `There is no function \`${name}\`${help}`, name);
+    throw failureAt(checked, syntax, `There is no function \`${name}\`${help}`, name);
   }
   const result = resultOf(signatures, receiver, types);
   if (result !== null) return result;
@@ -196,7 +202,7 @@ function callType(syntax: Syntax, call: Kind<'callExpr'>, locals: Locals, checke
   const message = /^_.*_$|^-_$/.test(name)
     ? noOperator(name.replaceAll('_', ''), all.map(textOf), allTypes)
     : noOverload(name, signatures, receiver === null ? null : [textOf(all[0] ?? syntax), receiver], types);
-  throw failure(checked, syntax, message, name);
+  throw failureAt(checked, syntax, message, name);
 }
 
 /** Operators whose type follows from their operands; null for everything in the table of signatures. */
@@ -231,7 +237,11 @@ function syntacticType(
       return joined([bare(left), bare(right)]);
     case '_?._':
     case '_[?_]':
-      throw failure(checked, syntax, 'Optional fields are not supported: write has(a.b) ? a.b : "otherwise"');
+      throw failureAt(
+        checked,
+        syntax,
+        'Optional fields are not supported: write has(a.b) ? a.b : "otherwise"',
+      );
     default:
       return null;
   }
@@ -242,7 +252,11 @@ function expectBool(type: ExpressionType, at: Syntax, operator: string, checked:
   if (kind === 'bool' || kind === 'dyn' || kind === 'never') return;
   const sign = operator.replaceAll('_', '');
   const where = sign.startsWith('@') ? 'A condition' : `\`${sign}\``;
-  throw failure(checked, at, `${where} needs true or false, and ${textOf(at)} is ${article(typeName(type))}`);
+  throw failureAt(
+    checked,
+    at,
+    `${where} needs true or false, and ${textOf(at)} is ${article(typeName(type))}`,
+  );
 }
 
 function expectComparable(
@@ -254,7 +268,7 @@ function expectComparable(
   const [left, right] = args;
   if (left === undefined || right === undefined) return;
   const reason = neverEqual([left, right], types);
-  if (reason !== null) throw failure(checked, syntax, reason);
+  if (reason !== null) throw failureAt(checked, syntax, reason);
 }
 
 function membership(
@@ -268,7 +282,7 @@ function membership(
   const of = elementType(range);
   if (of === null || left === undefined || right === undefined) {
     const what = right === undefined ? 'it' : textOf(right);
-    throw failure(
+    throw failureAt(
       checked,
       syntax,
       `\`in\` looks into a list or a map, and ${what} is ${article(typeName(range))}`,
@@ -297,38 +311,13 @@ function indexedType(
   if (operand === undefined || at === undefined || type.kind === 'dyn' || type.kind === 'never') return dyn;
   if (type.kind === 'list') {
     if (['int', 'uint', 'double', 'dyn'].includes(by)) return type.of;
-    throw failure(checked, at, `${textOf(operand)} is a list: its index is a number, not ${article(by)}`);
+    throw failureAt(checked, at, `${textOf(operand)} is a list: its index is a number, not ${article(by)}`);
   }
   if (type.kind === 'map') return type.value;
   const name = at.exprKind.case === 'constExpr' ? at.exprKind.value.constantKind : undefined;
   if (type.kind === 'object' && name?.case !== 'stringValue') {
     if (by === 'string' || by === 'dyn') return dyn;
-    throw failure(checked, at, `${textOf(operand)} is an object: its index is a text, not ${article(by)}`);
+    throw failureAt(checked, at, `${textOf(operand)} is an object: its index is a text, not ${article(by)}`);
   }
   return memberType(type, name?.case === 'stringValue' ? name.value : '', operand, syntax, checked);
-}
-
-/** The error at a part of the source: at `word` where it stands there, or else at the part as it is written. */
-function failure(checked: Checked, at: Syntax, message: string, word = ''): ExpressionSyntaxError {
-  const { source, info } = checked;
-  const sign = /^_.*_$|^-_$/.test(word) ? word.replaceAll('_', '') : word;
-  const found = sign === '' ? -1 : source.indexOf(sign, positionOf(at, info));
-  if (found >= 0) return new ExpressionSyntaxError(message, found, sign.length);
-  const isPath = at.exprKind.case === 'selectExpr' || at.exprKind.case === 'identExpr';
-  const rest = source.slice(isPath ? startOf(at, info) : positionOf(at, info));
-  const offset = source.length - rest.trimStart().length;
-  const length = /^(?:[\w.]+|"[^"]*"|'[^']*'|[^\w\s]{1,2})/.exec(source.slice(offset))?.[0].length ?? 0;
-  const written = textOf(at);
-  const whole = isPath && source.startsWith(written, offset) ? written.length : length;
-  return new ExpressionSyntaxError(message, offset, whole);
-}
-
-function positionOf(syntax: Syntax, info: SyntaxInfo): number {
-  const positions: Readonly<Record<string, number>> = info.positions;
-  return positions[String(syntax.id)] ?? 0;
-}
-
-/** A path's own position is its last dot; it starts where its first name does. */
-function startOf(syntax: Syntax, info: SyntaxInfo): number {
-  return Math.min(positionOf(syntax, info), ...childrenOf(syntax).map((child) => startOf(child, info)));
 }

@@ -105,6 +105,9 @@ function hintFor(rest: string, before: string): string | null {
   if (/^(or|OR)\b/.test(rest)) return 'write `||`';
   if (/\b(not|NOT)\s*$/.test(before)) return 'for "not", write `!`';
   if (/^["']/.test(rest)) return 'a text must end with the quote that it began with, on the same line';
-  if (/^[-+*/%&|<>]/.test(rest)) return 'a value is missing beside it';
+  if (/^(\.\?|\[\?)/.test(rest))
+    return 'optional fields are not supported, write has(a.b) ? a.b : "otherwise"';
+  if (/^\.`/.test(rest)) return 'for a name that is no identifier, write a["the-name"]';
+  if (/^([-+*/%&|<>]|[=!]=|in\b)/.test(rest)) return 'a value is missing beside it';
   return null;
 }

@@ -11,12 +11,17 @@ import {
 } from '@bufbuild/cel';
 import { spend } from './expression-meter.ts';
 
+/** The lists that one evaluation has met: a loop that reads one at every turn must not copy it at every turn. */
+type Lists = Map<readonly unknown[], CelInput>;
+
 /** A JSON object as a map: its own members only, whatever they are called. */
 class JsonMap implements ReadonlyMap<string, CelInput> {
   readonly #object: Readonly<Record<string, unknown>>;
+  readonly #lists: Lists;
 
-  constructor(object: Readonly<Record<string, unknown>>) {
+  constructor(object: Readonly<Record<string, unknown>>, lists: Lists) {
     this.#object = object;
+    this.#lists = lists;
   }
 
   get size(): number {
@@ -26,7 +31,7 @@ class JsonMap implements ReadonlyMap<string, CelInput> {
   get(key: string): CelInput | undefined {
     if (!this.has(key)) return undefined;
     const value = this.#object[key];
-    return value === undefined ? undefined : toCel(value);
+    return value === undefined ? undefined : toCel(value, this.#lists);
   }
 
   has(key: string): boolean {
@@ -57,42 +62,42 @@ class JsonMap implements ReadonlyMap<string, CelInput> {
   }
 }
 
-/** Wrapping is once an object, however many expressions look at it. */
-const wrapped = new WeakMap<object, CelInput>();
-
 /** The variables of a scope that an expression names, as CEL sees them; only what it reaches is wrapped. */
 export function scopeValues(
   scope: Readonly<Record<string, unknown>>,
   names: Iterable<string>,
 ): Record<string, CelInput> {
+  const lists: Lists = new Map();
   const values: Record<string, CelInput> = {};
   for (const name of names) {
     const value = Object.hasOwn(scope, name) ? scope[name] : undefined;
-    if (value !== undefined) values[name] = toCel(value);
+    if (value !== undefined) values[name] = toCel(value, lists);
   }
   return values;
 }
 
-function toCel(value: unknown): CelInput {
+function toCel(value: unknown, lists: Lists): CelInput {
   switch (typeof value) {
     case 'string':
     case 'number':
     case 'boolean':
     case 'bigint':
       return value;
-    case 'object': {
+    case 'object':
       if (value === null) return null;
-      const known = wrapped.get(value);
-      if (known !== undefined) return known;
-      const made = Array.isArray(value)
-        ? celList(value.map(toCel))
-        : celMap(new JsonMap(value as Readonly<Record<string, unknown>>));
-      wrapped.set(value, made);
-      return made;
-    }
+      if (Array.isArray(value)) return toCelList(value, lists);
+      return celMap(new JsonMap(value as Readonly<Record<string, unknown>>, lists));
     default:
       throw new Error(`a ${typeof value} is no JSON value`);
   }
+}
+
+function toCelList(array: readonly unknown[], lists: Lists): CelInput {
+  const known = lists.get(array);
+  if (known !== undefined) return known;
+  const made = celList(array.map((element) => toCel(element, lists)));
+  lists.set(array, made);
+  return made;
 }
 
 /** The JSON of a CEL value; paid for, as a loop may have made much out of little. Throws where there is none. */

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../limits.ts';
-import { compileExpression, ExpressionError, ExpressionSyntaxError, expressionEnvironment } from './expression.ts';
+import {
+  compileExpression,
+  ExpressionError,
+  ExpressionSyntaxError,
+  expressionEnvironment,
+} from './expression.ts';
 
 const lead = {
   type: 'object',
@@ -71,7 +76,12 @@ describe('values', () => {
     ['timestamp(payload.created_at) > timestamp("2026-01-01T00:00:00Z")', 'bool', true, 'times compare'],
     ['timestamp(payload.created_at)', 'timestamp', '2026-01-31T12:00:00Z', 'a time comes out as RFC 3339'],
     ['b"ab"', 'bytes', 'YWI=', 'bytes come out as base64'],
-    ['{"a": payload.count, "b": [true, null]}', 'map(string, dyn)', { a: 3, b: [true, null] }, 'a map is an object'],
+    [
+      '{"a": payload.count, "b": [true, null]}',
+      'map(string, dyn)',
+      { a: 3, b: [true, null] },
+      'a map is an object',
+    ],
     ['payload.extra.deep[0].n', 'dyn', 1, 'an object that declares nothing can be read freely'],
     ['payload.project_type in ["web", "app"]', 'bool', true, 'membership'],
     ['payload.budget > 1000.0 ? "large" : "small"', 'string', 'large', 'a condition'],
@@ -87,15 +97,35 @@ describe('values', () => {
 
 describe('what does not compile', () => {
   const rows: [source: string, at: string, message: string | RegExp, reason: string][] = [
-    ['payload.projct_type == "web"', 'projct_type', /has no field `projct_type`: did you mean `project_type`\?/, 'typo'],
+    [
+      'payload.projct_type == "web"',
+      'projct_type',
+      /has no field `projct_type`: did you mean `project_type`\?/,
+      'typo',
+    ],
     ['has(payload.utmm)', 'utmm', /did you mean `utm`/, 'has() hides no typo'],
-    ['payload.utm.campain', 'campain', /payload\.utm has no field `campain`: did you mean `campaign`/, 'behind a $ref'],
+    [
+      'payload.utm.campain',
+      'campain',
+      /payload\.utm has no field `campain`: did you mean `campaign`/,
+      'behind a $ref',
+    ],
     ['payload.parent.parent.nme', 'nme', /did you mean `name`/, 'a schema that contains itself'],
     ['payload["emial"]', '', /did you mean `email`/, 'by index'],
     ['paylod.name', 'paylod', /There is no `paylod` here: did you mean `payload`\?/, 'variable'],
-    ['payload.project_type == "webb"', '==', /is never "webb": its contract lists "web", "app", "brand"/, 'enum'],
+    [
+      'payload.project_type == "webb"',
+      '==',
+      /is never "webb": its contract lists "web", "app", "brand"/,
+      'enum',
+    ],
     ['payload.name == 3', '==', /payload\.name is a string and 3 is an int: they are never equal/, 'types'],
-    ['payload.name == null', '==', /never null: to ask whether it is there, write has\(payload\.name\)/, 'null'],
+    [
+      'payload.name == null',
+      '==',
+      /never null: to ask whether it is there, write has\(payload\.name\)/,
+      'null',
+    ],
     ['payload.name >= 500.0', '>=', /write double\(payload\.name\)/, 'a text is no number'],
     ['"n: " + payload.count', '+', /write string\(payload\.count\)/, 'a number is no text'],
     ['payload.name && true', 'payload.name', /needs true or false/, 'a text is no condition'],
@@ -108,6 +138,15 @@ describe('what does not compile', () => {
     ['payload.name = "Ann"', '=', /write `==`/, 'habit of other languages'],
     ['payload.name == "Ann" and true', 'and', /write `&&`/, 'habit of other languages'],
     ['payload.count +', '', /./, 'unfinished'],
+    [
+      'payload.tags.exists(i, t, true)',
+      'exists',
+      /`exists` does not take 3 parts/,
+      'a macro of two variables',
+    ],
+    ['payload.?name', '.', /optional fields are not supported/, 'a part of CEL that we leave out'],
+    ['payload.count ==', '=', /a value is missing/, 'half an operator'],
+    ['Lead{name: "a"}', '', /write a map/, 'a message'],
     ['', '', 'The expression is empty', 'nothing'],
   ];
   test.each(rows)('%s', (source, at, message, reason) => {
@@ -136,7 +175,9 @@ describe('what does not compile', () => {
   test('a path as long as an expression may be', () => {
     const source = `payload${'.a'.repeat(2_000)}`;
     const { expression } = compileExpression(source, anything);
-    expect(() => expression.evaluate({ payload: { a: {} } })).toThrow(/^payload(\.a)+… is missing$|is missing$/);
+    expect(() => expression.evaluate({ payload: { a: {} } })).toThrow(
+      /^payload(\.a)+… is missing$|is missing$/,
+    );
   });
 
   test('the longest expression compiles and one character more does not', () => {
@@ -244,7 +285,30 @@ describe('properties', () => {
   });
 
   test('a source compiles or is refused with a place inside it', () => {
-    const part = fc.constantFrom('payload', '.', 'name', '(', ')', '"a"', '1', '+', '==', '[', ']', '&&', ' ', '{', '}', '?', ':', 'exists', 't', ',', '!', 'has');
+    const part = fc.constantFrom(
+      'payload',
+      '.',
+      'name',
+      '(',
+      ')',
+      '"a"',
+      '1',
+      '+',
+      '==',
+      '[',
+      ']',
+      '&&',
+      ' ',
+      '{',
+      '}',
+      '?',
+      ':',
+      'exists',
+      't',
+      ',',
+      '!',
+      'has',
+    );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
         const source = parts.join('');
@@ -259,7 +323,14 @@ describe('properties', () => {
   });
 
   test('any JSON is judged or refused with an ExpressionError, never another', () => {
-    const sources = ['payload.a.b', 'payload.a + 1', 'payload.a.exists(x, x == payload.b)', 'payload.a.matches(payload.b)', 'double(payload.a) > 1.0', 'payload.a.startsWith("x") || has(payload.b)'];
+    const sources = [
+      'payload.a.b',
+      'payload.a + 1',
+      'payload.a.exists(x, x == payload.b)',
+      'payload.a.matches(payload.b)',
+      'double(payload.a) > 1.0',
+      'payload.a.startsWith("x") || has(payload.b)',
+    ];
     const compiled = sources.map((source) => compileExpression(source, anything).expression);
     const value = fc.record({ a: fc.jsonValue(), b: fc.jsonValue() }, { requiredKeys: [] });
     fc.assert(

@@ -28,8 +28,8 @@ export class ExpressionError extends Error {
 /**
  * Parses a CEL expression and checks it against the variables that it may see.
  * `type` is what it yields: `bool`, `int`, `double`, `string`, `list(string)`, `object`, `dyn` (anything), …
- * Bounded by limits.expressionCharsMax; its evaluation by limits.expressionStepsMax. The scope's values are taken
- * as JSON that nobody changes. Throws ExpressionSyntaxError with offset and length in the source.
+ * Bounded by limits.expressionCharsMax; its evaluation by limits.expressionStepsMax. The scope's values are
+ * taken as JSON. Throws ExpressionSyntaxError with offset and length in the source.
  */
 export function compileExpression(
   source: string,

@@ -23,12 +23,12 @@ import type { CompiledWorkflow } from '../../src/workflow/workflow.ts';
 import { testDatabase } from '../support/database.ts';
 
 export const key = 'sb_test_key';
-export const received = new Date('2026-03-01T10:00:00.000Z');
+const received = new Date('2026-03-01T10:00:00.000Z');
 
 const bundle = '{"workflow":"leads"}';
 
 /** As much of a compiled workflow as rows and routes are made from. */
-export const workflow = {
+const workflow = {
   name: 'leads',
   summary: 'A lead becomes a project.',
   version: versionOf(bundle),

@@ -52,6 +52,13 @@ test('the list filters by queue, mode, person and state, and pages', async () =>
 });
 
 test.each<[body: unknown, headers: Record<string, string>, status: number, detail: string, reason: string]>([
+  [
+    { act: 'note', text: 'a\ud800' },
+    dana,
+    400,
+    '`text` in the body holds a character that cannot be stored.',
+    'half of a pair',
+  ],
   [{ act: 'claim' }, {}, 400, 'Only a person can claim an exception.', 'nobody is named'],
   [
     { act: 'claim' },

@@ -104,6 +104,24 @@ test.each([
   ['/api/tickets?limit=501', 400, '`limit` in the query must be at most 500.', 'a page has its bound'],
   ['/api/tickets?limit=many', 400, '`limit` in the query must be an integer.', 'not a number'],
   [
+    '/api/tickets/urn:uuid:0199f0c4-7a12-7bcd-8e21-5a3b9c8d2f41',
+    400,
+    "`id` in the path must be a ticket's id (a UUID).",
+    'a UUID as PostgreSQL reads it',
+  ],
+  [
+    '/api/exceptions?after=2026-03-01T10:00:00.000Z~------------------------------------~1',
+    400,
+    '"2026-03-01T10:00:00.000Z~------------------------------------~1" is no place in this list.',
+    'not a cursor',
+  ],
+  [
+    '/api/tickets?identity=a%00b',
+    400,
+    '`identity` in the query holds a character that cannot be stored.',
+    'PostgreSQL has no NUL',
+  ],
+  [
     '/api/tickets?stat=done',
     400,
     'The query has the unknown member `stat`: did you mean `state`?',
