@@ -46,11 +46,6 @@ export function openapiOperation(document: unknown, operation: string): ApiOpera
   };
 }
 
-/** The names by which `openapiOperation` finds operations: their operationIds, or method and path where they have none. */
-export function openapiOperations(document: unknown): readonly string[] {
-  return operationsOf(document).map(({ id, label }) => id ?? label);
-}
-
 interface Located {
   readonly id: string | null;
   readonly label: string;

@@ -10,7 +10,7 @@ export type ExpressionType =
   | ObjectType;
 
 /** An object with declared properties; they are looked at when they are read, so that a schema may be recursive. */
-export interface ObjectType {
+interface ObjectType {
   readonly kind: 'object';
   readonly names: () => readonly string[];
   /** Null where the schema has no such property. */

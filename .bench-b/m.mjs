@@ -1,5 +1,0 @@
-import {expressionEnvironment, compileExpression} from '../src/workflow/expression.ts';
-const env=expressionEnvironment({payload:true});
-const t='a'.repeat(100000);
-const x=compileExpression('payload.t.replace("a","b")',env).expression;for(let i=0;i<3;i++)x.evaluate({payload:{t}});let t0=performance.now();x.evaluate({payload:{t}});console.log('replace',performance.now()-t0);
-for(const s of ['payload.l.exists(i, v, true)','cel.bind(a, 1, a)','payload.?a','payload[?"a"]','optional.of(1)','Foo{a: 1}','payload.l.exists_one(x, x > 1)','payload.l.existsOne(x, x > 1)','payload.a.b.c ==','"abc','payload.x in','size()','foo(1)','payload.x.y(1)','strings.quote("a")','a.b.c','payload.l.sum()','1 + "a"','true && 1','[1,2] + ["a"]','google.protobuf.Timestamp','payload.`x-y`', 'payload.x if true','null + 1','!1','payload.t.size() > 3','int(payload.x) % 2 == 0','type(payload.x) == string','dyn(payload).zzz','payload.x == payload.y ? "a" : 3','timestamp("2024-01-01T00:00:00Z").getHours()','duration("1h") < duration("90m")','matches("a","a")']) {try{console.log(s.padEnd(36),'OK',compileExpression(s,env).type)}catch(e){console.log(s.padEnd(36),e.message,'@',e.offset,e.length)}}

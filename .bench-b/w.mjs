@@ -1,6 +1,0 @@
-import {readFileSync,readdirSync} from 'node:fs';import {gunzipSync} from 'node:zlib';import {parse} from 'yaml';import {openapiOperation,openapiOperations} from '../src/contract/openapi.ts';import {expressionEnvironment,compileExpression} from '../src/workflow/expression.ts';
-const d='/work/shared/corpora/openapi/';
-for(const f of readdirSync(d).filter(f=>/openapi\.(json|yaml)/.test(f))){const text=gunzipSync(readFileSync(d+f)).toString();let doc;try{doc=f.includes('.json')?JSON.parse(text):parse(text)}catch(e){console.log(f,'unreadable',e.message);continue}
- const names=openapiOperations(doc);let ok=0;const errs={};let warn=new Set();const t=performance.now();
- for(const n of names.slice(0,40)){try{const o=openapiOperation(doc,n);ok++;for(const c of [o.requestContract,o.responseContract])if(c){c.warnings.forEach(w=>warn.add(w));c.validate({});c.validate({a:[{b:null}]});expressionEnvironment({payload:c.schema});try{compileExpression('payload.zzz.yyy',expressionEnvironment({payload:c.schema}))}catch(e){if(e.name!=='ExpressionSyntaxError')throw e}}}catch(e){if(e.name!=='ContractError')console.log(f,n,e.stack.slice(0,300));errs[e.message.slice(0,110)+' @'+(e.pointer||'').slice(0,80)]=1}}
- console.log(f,names.length,'ok',ok,'ms/op',((performance.now()-t)/Math.min(40,names.length)).toFixed(0),[...warn].length,Object.keys(errs).slice(0,3))}
