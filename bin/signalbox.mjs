@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const main = new URL('../dist/main.js', import.meta.url);
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
-if (major > 22 || (major === 22 && minor >= 18)) await import(main.href);
+if (major > 22 || (major === 22 && minor >= 19)) await import(main.href);
 else runWith(newerNode());
 
 /** The path of a Node 24 from npm's cache, fetched into it where it is missing. */
@@ -17,7 +17,7 @@ function newerNode() {
   const path = npx.stdout?.trim().split('\n').at(-1);
   if (npx.status === 0 && path) return path;
   process.stderr.write(
-    `Signalbox needs Node 22.18 or newer; this is ${process.versions.node}, and npm could not fetch a newer one.\n` +
+    `Signalbox needs Node 22.19 or newer; this is ${process.versions.node}, and npm could not fetch a newer one.\n` +
       'Install Node 24, or put it beside Signalbox: npm install node@24\n',
   );
   process.exit(1);

@@ -14,9 +14,25 @@ create table workflow_version (
 );
 create unique index workflow_version_active on workflow_version (workflow) where active;
 
+-- What a sender sent at once, where several triggers were split from it. A lone trigger's payload is its delivery.
+create table delivery (
+  id uuid primary key,
+  source text not null,
+  received_at timestamptz(3) not null,
+  content_type text not null,
+  headers text not null,
+  body bytea,
+  salt bytea not null check (length(salt) = 16),
+  digest bytea not null check (length(digest) = 32),
+  erased_at timestamptz(3),
+  check ((body is null) = (erased_at is not null))
+);
+
 create table ticket (
   id uuid primary key,
   source text not null,
+  delivery_id uuid references delivery (id),
+  part integer check (part >= 0),
   workflow text not null,
   workflow_version text not null references workflow_version (version),
   identity text not null check (length(identity) between 1 and 600),
@@ -35,9 +51,11 @@ create table ticket (
   head_seq integer not null check (head_seq >= 1),
   head_hash bytea not null check (length(head_hash) = 32),
   check (owner <> alternate),
+  check ((delivery_id is null) = (part is null)),
   check ((state in ('done', 'discarded', 'rejected')) = (settled_at is not null))
 );
 create index ticket_identity on ticket (identity);
+create index ticket_delivery on ticket (delivery_id) where delivery_id is not null;
 create index ticket_open on ticket (state, id) where settled_at is null;
 
 create function refuse_change_of_settled() returns trigger language plpgsql as $$
@@ -225,6 +243,20 @@ create unique index exception_one_open on exception (ticket_id, coalesce(handoff
 create trigger exception_terminal before update on exception for each row
   when (old.state = 'resolved')
   execute function refuse_change_of_settled();
+
+-- How far each polled source has been read. A run is a lease: what a late one writes under an old number is refused.
+create table poll (
+  source text primary key,
+  cursor json not null,
+  round json,
+  run integer not null default 0 check (run >= 0),
+  due_at timestamptz(3) not null,
+  lease_until timestamptz(3),
+  last_success_at timestamptz(3),
+  failures integer not null default 0 check (failures >= 0),
+  error text,
+  check ((failures = 0) = (error is null))
+);
 
 create table sweep (
   name text primary key,

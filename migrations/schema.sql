@@ -56,6 +56,22 @@ create table attempt (
 );
 CREATE TRIGGER attempt_terminal BEFORE UPDATE ON public.attempt FOR EACH ROW WHEN ((old.result IS NOT NULL)) EXECUTE FUNCTION refuse_change_of_settled();
 
+create table delivery (
+  id uuid not null,
+  source text not null,
+  received_at timestamp(3) with time zone not null,
+  content_type text not null,
+  headers text not null,
+  body bytea,
+  salt bytea not null,
+  digest bytea not null,
+  erased_at timestamp(3) with time zone,
+  PRIMARY KEY (id),
+  CHECK (((body IS NULL) = (erased_at IS NOT NULL))),
+  CHECK ((length(digest) = 32)),
+  CHECK ((length(salt) = 16))
+);
+
 create table entry (
   ticket_id uuid not null,
   seq integer not null,
@@ -219,6 +235,8 @@ create table sweep (
 create table ticket (
   id uuid not null,
   source text not null,
+  delivery_id uuid,
+  part integer,
   workflow text not null,
   workflow_version text not null,
   identity text not null,
@@ -237,8 +255,10 @@ create table ticket (
   head_seq integer not null,
   head_hash bytea not null,
   PRIMARY KEY (id),
+  FOREIGN KEY (delivery_id) REFERENCES delivery(id),
   FOREIGN KEY (workflow_version) REFERENCES workflow_version(version),
   CHECK (((confidence >= (0)::double precision) AND (confidence <= (1)::double precision))),
+  CHECK (((delivery_id IS NULL) = (part IS NULL))),
   CHECK (((length(identity) >= 1) AND (length(identity) <= 600))),
   CHECK (((state = ANY (ARRAY['done'::text, 'discarded'::text, 'rejected'::text])) = (settled_at IS NOT NULL))),
   CHECK ((alternate ~ '^(person|team):.'::text)),
@@ -247,9 +267,11 @@ create table ticket (
   CHECK ((length(head_hash) = 32)),
   CHECK ((owner <> alternate)),
   CHECK ((owner ~ '^(person|team):.'::text)),
+  CHECK ((part >= 0)),
   CHECK ((revision >= 1)),
   CHECK ((state = ANY (ARRAY['handoff'::text, 'triage'::text, 'exception'::text, 'done'::text, 'discarded'::text, 'rejected'::text])))
 );
+CREATE INDEX ticket_delivery ON public.ticket USING btree (delivery_id) WHERE (delivery_id IS NOT NULL);
 CREATE INDEX ticket_identity ON public.ticket USING btree (identity);
 CREATE INDEX ticket_open ON public.ticket USING btree (state, id) WHERE (settled_at IS NULL);
 CREATE TRIGGER ticket_terminal BEFORE UPDATE ON public.ticket FOR EACH ROW WHEN (((old.settled_at IS NOT NULL) AND ((new.state IS DISTINCT FROM old.state) OR (new.settled_at IS DISTINCT FROM old.settled_at)))) EXECUTE FUNCTION refuse_change_of_settled();

@@ -43,6 +43,8 @@ export interface AppOptions {
   /** pino's levels; default `info`. */
   readonly logLevel?: string;
   readonly clock?: Clock;
+  /** Takes triggers and serves the API; handoffs are left to the other nodes of the same database. */
+  readonly intakeOnly?: boolean;
 }
 
 export interface App {
@@ -118,12 +120,13 @@ async function start(options: AppOptions): Promise<Running> {
     };
     const effects = effectsOf(shell);
 
-    await queue.start(({ ticketId, handoffSeq }) => advanceHandoff(shell, ticketId, handoffSeq));
+    const handsOff = options.intakeOnly !== true;
+    if (handsOff) await queue.start(({ ticketId, handoffSeq }) => advanceHandoff(shell, ticketId, handoffSeq));
     const sweeper = startSweeper({
       shell,
       sweeps: [
         { name: 'exceptions', run: (now) => sweepExceptions({ shell }, now) },
-        { name: 'handoffs', run: (now) => sweepHandoffs(shell, now) },
+        ...(handsOff ? [{ name: 'handoffs', run: (now: Date) => sweepHandoffs(shell, now) }] : []),
       ],
     });
     closing.push(() => sweeper.stop());

@@ -9,6 +9,15 @@ export interface Trigger {
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Where it stood in the delivery that it was split from, from 0; absent: it came alone, and is its delivery. */
+  readonly part?: number;
+}
+
+/** What several triggers were split from. */
+export interface Delivery {
+  readonly id: string;
+  /** As it was sent. */
+  readonly whole: Trigger;
 }
 
 /** What the shell looked up before deciding. */

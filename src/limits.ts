@@ -19,12 +19,19 @@ export const limits = {
   signaturesMax: 10,
   /** An identity after its expression has been evaluated; longer ones are kept as their digest. */
   identityCharsMax: 512,
-  /** Triggers waiting for a group commit; the next one is answered 503. */
+  /** Triggers waiting for a group commit. A source may hold as many as are still free; its next is answered 503. */
   intakeQueueMax: 5_000,
   /** Bytes of bodies waiting for a group commit. */
   intakeQueueBytesMax: 64 * 1_048_576,
+  /** Bytes that a source takes in its turn when a group is made, and what a trigger counts for besides its own bytes. */
+  turnBytes: 65_536,
+  triggerBytes: 4_096,
+  /** From taking a delivery to its answer: then its sender is told 503, and to send it again. */
+  intakeAnswerMs: 10_000,
   /** Triggers written by one group commit. */
   groupSizeMax: 500,
+  /** Triggers split from one delivery; a delivery is never torn over two groups. */
+  triggersPerDeliveryMax: 500,
   /** Bytes of bodies written by one group commit. */
   groupBytesMax: 8 * 1_048_576,
   /** Group commits under way at once. */
@@ -91,6 +98,24 @@ export const limits = {
   sweepRowsMax: 200,
   /** `/health/ready` fails when no sweep has succeeded for this long. */
   sweepSilentMs: 30_000,
+  /** Polls of sources that one node has under way at once. */
+  pollsInFlightMax: 4,
+  /** Pages that one poll reads where the source says nothing, and the most that it may say; what is left, the next one reads. */
+  pollPages: 100,
+  pollPagesMax: 10_000,
+  /** Triggers of one page. */
+  pollPageTriggersMax: 5_000,
+  /** A cursor as JSON text. */
+  pollCursorCharsMax: 16_384,
+  /** A poll is taken over when no page has been committed for this long, above what its destination may take to answer. */
+  pollLeaseMs: 60_000,
+  /** Polls of one source are no closer than this, and after failures the first wait is this long. */
+  pollEveryMinMs: 1_000,
+  pollBackoffFirstMs: 5_000,
+  /** After many failures a source is polled this often, or in its own rhythm where that is slower. */
+  pollBackoffMaxMs: 300_000,
+  /** Failures in a row after which `/health/ready` speaks of a source. */
+  pollFailuresTold: 3,
   /** A claim on an exception that nobody works on lapses after this. */
   claimLeaseMs: 3_600_000,
   /** A row that a sweep could not handle is set aside for this long, so that it cannot stand in the way of others. */

@@ -3,18 +3,26 @@ import type { Kysely } from 'kysely';
 import { insertEntries } from './audit/store.ts';
 import type { Database, Tx } from './db/schema.ts';
 import { decide } from './decide.ts';
-import type { Decision, Facts, Trigger } from './decision.ts';
+import type { Decision, Delivery, Facts, Trigger } from './decision.ts';
 import { insertExceptions } from './exceptions/store.ts';
 import { insertHandoffs } from './handoff/store.ts';
 import type { Shell } from './shell.ts';
 import { noFacts, type Placed, placeNew, rowsOf } from './ticket/place.ts';
-import { claimIdentities, type Holder, insertTickets, joinDuplicates } from './ticket/store.ts';
+import {
+  claimIdentities,
+  type Holder,
+  insertDeliveries,
+  insertTickets,
+  joinDuplicates,
+} from './ticket/store.ts';
 import type { CompiledWorkflow } from './workflow/workflow.ts';
 
-/** One trigger on its way through the group commit. */
+/** One trigger on its way through the group commit. Triggers of one delivery are in one group, in their order. */
 export interface Arrival {
   readonly workflow: CompiledWorkflow;
   readonly trigger: Trigger;
+  /** Null where the trigger came alone. */
+  readonly delivery: Delivery | null;
 }
 
 /** What became of an arrival, after the commit. `ticketId` is the first ticket where it was joined. */
@@ -72,6 +80,7 @@ async function write(shell: Shell, tx: Tx, placed: readonly Placed[], now: Date)
     now,
     randomBytes,
   );
+  await insertDeliveries(tx, rows.deliveries);
   await insertTickets(tx, rows.tickets, rows.payloads);
   await insertEntries(tx, rows.entries);
   await insertHandoffs(tx, rows.handoffs);

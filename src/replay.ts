@@ -46,7 +46,7 @@ export async function replay(
   const payload =
     options.payload === undefined ? null : payloadRow(ticket.id, revision, trigger, randomBytes);
   const made = consequences(
-    { workflow, trigger, decision, ticketId: ticket.id },
+    { workflow, decision, ticketId: ticket.id },
     {
       handoffSeq: await lastHandoffSeq(tx, ticket.id),
       exceptionSeq: await lastExceptionSeq(tx, ticket.id),

@@ -1,7 +1,7 @@
 import { insertRows } from '../db/rows.ts';
 import type { Db, Tx } from '../db/schema.ts';
 import type { ChainedEntry } from './chain.ts';
-import type { AuditedTicket } from './verify.ts';
+import type { AuditedDelivery, AuditedTicket } from './verify.ts';
 
 /** Appends chained entries. The caller holds the ticket's row lock and moves its head (ticket/store.ts does both). */
 export async function insertEntries(tx: Tx, entries: readonly ChainedEntry[]): Promise<void> {
@@ -30,7 +30,7 @@ export async function entriesOf(db: Db, ticketId: string) {
 export async function readForAudit(db: Db, after: string | null, limit: number): Promise<AuditedTicket[]> {
   const tickets = await db
     .selectFrom('ticket')
-    .select(['id', 'head_seq', 'head_hash'])
+    .select(['id', 'head_seq', 'head_hash', 'delivery_id'])
     .$if(after !== null, (query) => query.where('id', '>', after))
     .orderBy('id')
     .limit(limit)
@@ -42,7 +42,7 @@ export async function readForAudit(db: Db, after: string | null, limit: number):
 export async function readOneForAudit(db: Db, id: string): Promise<AuditedTicket | null> {
   const tickets = await db
     .selectFrom('ticket')
-    .select(['id', 'head_seq', 'head_hash'])
+    .select(['id', 'head_seq', 'head_hash', 'delivery_id'])
     .where('id', '=', id)
     .execute();
   return (await withChains(db, tickets))[0] ?? null;
@@ -50,7 +50,7 @@ export async function readOneForAudit(db: Db, id: string): Promise<AuditedTicket
 
 async function withChains(
   db: Db,
-  tickets: readonly { id: string; head_seq: number; head_hash: Buffer }[],
+  tickets: readonly { id: string; head_seq: number; head_hash: Buffer; delivery_id: string | null }[],
 ): Promise<AuditedTicket[]> {
   if (tickets.length === 0) return [];
   const ids = tickets.map(({ id }) => id);
@@ -62,9 +62,13 @@ async function withChains(
     .orderBy('seq')
     .execute();
   const payloads = await db.selectFrom('payload').selectAll().where('ticket_id', 'in', ids).execute();
+  const deliveries = await deliveriesOf(
+    db,
+    tickets.flatMap(({ delivery_id }) => delivery_id ?? []),
+  );
   const entriesById = Map.groupBy(entries, (entry) => entry.ticket_id);
   const payloadsById = Map.groupBy(payloads, (payload) => payload.ticket_id);
-  return tickets.map(({ id, head_seq, head_hash }) => ({
+  return tickets.map(({ id, head_seq, head_hash, delivery_id }) => ({
     id,
     headSeq: head_seq,
     headHash: head_hash,
@@ -73,5 +77,16 @@ async function withChains(
       ...payload,
       contentType: content_type,
     })),
+    delivery: deliveries.get(delivery_id ?? '') ?? null,
   }));
+}
+
+async function deliveriesOf(db: Db, ids: readonly string[]): Promise<Map<string, AuditedDelivery>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('delivery')
+    .selectAll()
+    .where('id', 'in', [...new Set(ids)])
+    .execute();
+  return new Map(rows.map(({ content_type, ...row }) => [row.id, { ...row, contentType: content_type }]));
 }

@@ -14,7 +14,7 @@ function ticketOf(drafts: readonly EntryDraft[], bytes: Buffer | null = body): A
   const head = entries.at(-1);
   if (head === undefined) throw new Error('a ticket has at least one entry');
   const payloads = [{ revision: 1, contentType: 'application/json', headers: '{}', body: bytes, salt }];
-  return { id, headSeq: head.seq, headHash: head.hash, entries, payloads };
+  return { id, headSeq: head.seq, headHash: head.hash, entries, payloads, delivery: null };
 }
 
 const received: EntryDraft = {

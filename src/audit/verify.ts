@@ -7,10 +7,19 @@ export interface AuditedTicket {
   readonly headHash: Uint8Array;
   readonly entries: readonly (EntryContent & { readonly previous: Uint8Array; readonly hash: Uint8Array })[];
   readonly payloads: readonly AuditedPayload[];
+  /** What its trigger was split from; null where it came alone. Tickets of one delivery may share the object. */
+  readonly delivery: AuditedDelivery | null;
 }
 
-export interface AuditedPayload {
+export interface AuditedPayload extends AuditedBytes {
   readonly revision: number;
+}
+
+export interface AuditedDelivery extends AuditedBytes {
+  readonly id: string;
+}
+
+interface AuditedBytes {
   readonly contentType: string;
   readonly headers: string;
   /** Null: erased. */
@@ -21,15 +30,15 @@ export interface AuditedPayload {
 /** The first thing of a ticket that is not as it was written. */
 export interface Broken {
   readonly ticketId: string;
-  /** The entry; null where it is the ticket's head or a payload that no entry names. */
+  /** The entry; null where it is the ticket's head or bytes that no entry names. */
   readonly seq: number | null;
-  readonly what: 'entry' | 'payload' | 'head';
+  readonly what: 'entry' | 'payload' | 'delivery' | 'head';
   readonly why: string;
 }
 
 /** Re-hashes a ticket's chain and payloads; null where everything is as written. Pure. */
 export function verifyTicket(ticket: AuditedTicket): Broken | null {
-  return brokenChain(ticket) ?? brokenPayload(ticket);
+  return brokenChain(ticket) ?? brokenPayload(ticket) ?? brokenDelivery(ticket);
 }
 
 function brokenChain(ticket: AuditedTicket): Broken | null {
@@ -63,7 +72,7 @@ function brokenPayload(ticket: AuditedTicket): Broken | null {
   for (const { seq, revision, digest } of named) {
     const payload = payloads.get(revision);
     payloads.delete(revision);
-    const why = payloadFault(payload, digest, erased.has(revision));
+    const why = fault(payload, digest, erased.has(revision));
     if (why !== null) return { ticketId: ticket.id, seq, what: 'payload', why: `payload ${revision} ${why}` };
   }
   const [unnamed] = payloads.keys();
@@ -72,11 +81,45 @@ function brokenPayload(ticket: AuditedTicket): Broken | null {
     : { ticketId: ticket.id, seq: null, what: 'payload', why: `payload ${unnamed} is named by no entry` };
 }
 
-function payloadFault(payload: AuditedPayload | undefined, digest: string, erased: boolean): string | null {
-  if (payload === undefined) return 'is missing';
-  if (payload.body === null) return erased ? null : 'was erased without an entry';
-  const found = payloadDigest(payload.salt, payload.contentType, payload.headers, payload.body);
-  return found.toString('hex') === digest ? null : 'is not what the entry was written for';
+/** The entry that names a delivery has it, and only that one, unaltered or erased by an entry. */
+function brokenDelivery(ticket: AuditedTicket): Broken | null {
+  let named: { seq: number; id: string; digest: unknown } | null = null;
+  const erased = new Set<unknown>();
+  for (const entry of ticket.entries) {
+    const data = JSON.parse(entry.data) as Record<string, unknown>;
+    if (entry.kind === 'delivery_erased') erased.add(data['delivery']);
+    if (entry.kind === 'received' && typeof data['delivery'] === 'string') {
+      named = { seq: entry.seq, id: data['delivery'], digest: data['delivery_digest'] };
+    }
+  }
+  const broken = (seq: number | null, why: string): Broken => ({
+    ticketId: ticket.id,
+    seq,
+    what: 'delivery',
+    why: `its delivery ${why}`,
+  });
+  if (named === null) return ticket.delivery === null ? null : broken(null, 'is named by no entry');
+  const { seq, id, digest } = named;
+  const delivery = ticket.delivery?.id === id ? ticket.delivery : undefined;
+  const why = fault(delivery, digest, erased.has(id));
+  return why === null ? null : broken(seq, why);
+}
+
+function fault(kept: AuditedBytes | undefined, digest: unknown, erased: boolean): string | null {
+  if (kept === undefined) return 'is missing';
+  if (kept.body === null) return erased ? null : 'was erased without an entry';
+  return digestOf(kept, kept.body) === digest ? null : 'is not what the entry was written for';
+}
+
+/** Digests of what tickets share: a delivery of hundreds of triggers is hashed once. */
+const digests = new WeakMap<AuditedBytes, string>();
+
+function digestOf(kept: AuditedBytes, body: Uint8Array): string {
+  const known = digests.get(kept);
+  if (known !== undefined) return known;
+  const digest = payloadDigest(kept.salt, kept.contentType, kept.headers, body).toString('hex');
+  digests.set(kept, digest);
+  return digest;
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -5,6 +5,7 @@ import type { Database, Tx } from './schema.ts';
 const columnTypes: Readonly<Record<string, string>> = {
   ticket_id: 'uuid',
   id: 'uuid',
+  delivery_id: 'uuid',
   fields: 'json',
   detail: 'json',
   plan: 'json',
@@ -13,6 +14,7 @@ const columnTypes: Readonly<Record<string, string>> = {
   seq: 'int4',
   revision: 'int4',
   handoff_seq: 'int4',
+  part: 'int4',
   head_seq: 'int4',
   ttl_ms: 'int8',
   confidence: 'float8',
@@ -24,9 +26,9 @@ const columnTypes: Readonly<Record<string, string>> = {
   head_hash: 'bytea',
 };
 
-/** `digest` is bytes in payload and hex text elsewhere. */
+/** `digest` is bytes where it is of kept bytes, and hex text elsewhere. */
 function typeOf(table: string, column: string): string {
-  if (column === 'digest' && table !== 'payload') return 'text';
+  if (column === 'digest' && table !== 'payload' && table !== 'delivery') return 'text';
   if (/_at$|_by$|^at$|^until$/.test(column) && !/^(claimed|resolved|decided|deployed)_by$/.test(column))
     return 'timestamptz';
   return columnTypes[column] ?? 'text';

@@ -8,6 +8,7 @@ import type { FailureMode, Resolution } from '../exceptions/exception.ts';
  */
 export interface Database {
   workflow_version: WorkflowVersionTable;
+  delivery: DeliveryTable;
   ticket: TicketTable;
   payload: PayloadTable;
   identity: IdentityTable;
@@ -17,6 +18,7 @@ export interface Database {
   outcome: OutcomeTable;
   approval: ApprovalTable;
   exception: ExceptionTable;
+  poll: PollTable;
   sweep: SweepTable;
 }
 
@@ -35,9 +37,25 @@ interface WorkflowVersionTable {
 
 export type TicketState = 'handoff' | 'triage' | 'exception' | 'done' | 'discarded' | 'rejected';
 
+interface DeliveryTable {
+  id: string;
+  source: string;
+  received_at: Date;
+  content_type: string;
+  /** Canonical JSON of the kept headers. */
+  headers: string;
+  body: Buffer | null;
+  salt: Buffer;
+  digest: Buffer;
+  erased_at: Date | null;
+}
+
 export interface TicketTable {
   id: string;
   source: string;
+  /** What its trigger was split from, and where it stood there (from 0); both null where it came alone. */
+  delivery_id: string | null;
+  part: number | null;
   workflow: string;
   workflow_version: string;
   identity: string;
@@ -187,6 +205,21 @@ export interface ExceptionTable {
   opened_at: Date;
   resolved_at: Date | null;
   resolved_by: string | null;
+}
+
+export interface PollTable {
+  source: string;
+  cursor: unknown;
+  /** The round under way: what it has come to, and its next page; null between rounds. */
+  round: unknown;
+  /** Counts the runs; a run writes only while it is the last one. */
+  run: Generated<number>;
+  /** When the sweeper looks at it: the next run, or the end of the lease of the one under way. */
+  due_at: Date;
+  lease_until: Date | null;
+  last_success_at: Date | null;
+  failures: Generated<number>;
+  error: string | null;
 }
 
 interface SweepTable {

@@ -22,8 +22,8 @@ import type { Submitted } from './submitted.ts';
 
 export interface IntakeOptions {
   readonly shell: Pick<Shell, 'clock' | 'log' | 'project' | 'secrets'>;
-  /** Resolves after the commit that holds the trigger. */
-  readonly submit: (trigger: Trigger) => Promise<Submitted>;
+  /** `submit` of the intake's queue (worker.ts). */
+  readonly submit: (triggers: readonly Trigger[], whole?: Trigger) => Promise<Submitted[]>;
 }
 
 /** What the server that `intakeRoutes` stand on is made with: bounds on what a slow or broken sender can hold. */
@@ -57,7 +57,8 @@ export const intakeRoutes: FastifyPluginAsync<IntakeOptions> = async (app, { she
     const source = sourceOf(request);
     if (source === undefined) throw unknownSource;
     const trigger = triggerOf(request, source, shell);
-    return answer(reply, await submit(trigger));
+    const [submitted] = await submit([trigger]);
+    return answer(reply, submitted as Submitted);
   });
   refuseOtherMethods(app);
 

@@ -1,30 +1,40 @@
-import type { Trigger } from '../decision.ts';
+import { randomBytes } from 'node:crypto';
+import type { Delivery, Trigger } from '../decision.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { deliveryId } from '../platform/ids.ts';
 import { type Arrival, processGroup, type Settled } from '../process.ts';
 import type { Shell } from '../shell.ts';
 import type { CompiledWorkflow } from '../workflow/workflow.ts';
 import { type Submitted, submitted } from './submitted.ts';
 
 export interface Intake {
-  /** Resolves after the commit that holds the trigger; `busy` where the queue is full and nothing was taken. */
-  submit(trigger: Trigger): Promise<Submitted>;
+  /**
+   * Takes one delivery: all of its triggers, which are of one source, are committed together or none is.
+   * Resolves after that commit with one answer a trigger, in order; all are `busy` where nothing was taken.
+   * `whole`: what several triggers were split from, as it was sent. Triggers: 1 to limits.triggersPerDeliveryMax.
+   */
+  submit(triggers: readonly Trigger[], whole?: Trigger): Promise<Submitted[]>;
   /** Takes no more, and resolves when all that was taken has been answered. */
   stop(): Promise<void>;
 }
 
-interface Waiting extends Arrival {
-  readonly resolve: (settled: Settled) => void;
+/** A delivery in the queue. */
+interface Waiting {
+  readonly arrivals: readonly Arrival[];
+  readonly bytes: number;
+  readonly resolve: (settled: readonly Settled[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Gathers concurrent triggers into group commits.
+ * Gathers concurrent deliveries into group commits.
  * No timer: a group starts as soon as one of limits.groupsInFlightMax places is free, with all that waits by then
  * (at most limits.groupSizeMax triggers and limits.groupBytesMax bytes), so a lone trigger never waits for company.
  */
 export function createIntake(shell: Shell): Intake {
   const queue: Waiting[] = [];
+  let queuedTriggers = 0;
   let queuedBytes = 0;
   let inFlight = 0;
   let stopped = false;
@@ -33,7 +43,10 @@ export function createIntake(shell: Shell): Intake {
   const pump = () => {
     while (inFlight < limits.groupsInFlightMax && queue.length > 0) {
       const group = takeGroup(queue);
-      queuedBytes -= bytesOf(group);
+      for (const { arrivals, bytes } of group) {
+        queuedTriggers -= arrivals.length;
+        queuedBytes -= bytes;
+      }
       inFlight += 1;
       void commit(shell, group).finally(() => {
         inFlight -= 1;
@@ -44,17 +57,27 @@ export function createIntake(shell: Shell): Intake {
   };
 
   return {
-    async submit(trigger) {
-      const full = queue.length >= limits.intakeQueueMax || queuedBytes >= limits.intakeQueueBytesMax;
-      if (stopped || full) return { kind: 'busy', retryAfterSeconds: limits.retryAfterSeconds };
-      const workflow = workflowOf(shell, trigger.source);
-      const settled = await new Promise<Settled>((resolve, reject) => {
-        queue.push({ workflow, trigger, resolve, reject });
-        queuedBytes += trigger.body.length;
+    async submit(triggers, whole) {
+      const [first] = triggers;
+      if (first === undefined || triggers.length > limits.triggersPerDeliveryMax) {
+        throw new RangeError(`a delivery of ${triggers.length} triggers`);
+      }
+      const full = queuedTriggers >= limits.intakeQueueMax || queuedBytes >= limits.intakeQueueBytesMax;
+      if (stopped || full) {
+        return triggers.map(() => ({ kind: 'busy', retryAfterSeconds: limits.retryAfterSeconds }));
+      }
+      const workflow = workflowOf(shell, first.source);
+      const delivery = whole === undefined ? null : deliveryOf(shell, whole);
+      const arrivals = triggers.map((trigger) => ({ workflow, trigger, delivery }));
+      const bytes = bytesOf(arrivals, delivery);
+      const settled = await new Promise<readonly Settled[]>((resolve, reject) => {
+        queue.push({ arrivals, bytes, resolve, reject });
+        queuedTriggers += arrivals.length;
+        queuedBytes += bytes;
         // Everything that arrives in this turn of the event loop shares a group.
         setImmediate(pump);
       });
-      return submitted(settled);
+      return settled.map(submitted);
     },
     async stop() {
       stopped = true;
@@ -75,31 +98,44 @@ function workflowOf(shell: Shell, source: string): CompiledWorkflow {
   });
 }
 
+function deliveryOf(shell: Shell, whole: Trigger): Delivery {
+  return { id: deliveryId(shell.clock.now(), randomBytes(10)), whole };
+}
+
+function bytesOf(arrivals: readonly Arrival[], delivery: Delivery | null): number {
+  const parts = arrivals.reduce((sum, { trigger }) => sum + trigger.body.length, 0);
+  return parts + (delivery?.whole.body.length ?? 0);
+}
+
+/** The deliveries at the head of the queue that fit into one group; at least one, however large. */
 function takeGroup(queue: Waiting[]): Waiting[] {
+  let triggers = 0;
   let bytes = 0;
   let size = 0;
-  for (const { trigger } of queue) {
-    bytes += trigger.body.length;
-    if (size > 0 && (size === limits.groupSizeMax || bytes > limits.groupBytesMax)) break;
+  for (const waiting of queue) {
+    triggers += waiting.arrivals.length;
+    bytes += waiting.bytes;
+    if (size > 0 && (triggers > limits.groupSizeMax || bytes > limits.groupBytesMax)) break;
     size += 1;
   }
   return queue.splice(0, size);
 }
 
-function bytesOf(group: readonly Waiting[]): number {
-  return group.reduce((sum, { trigger }) => sum + trigger.body.length, 0);
-}
-
-/** Commits a group; where that fails for a reason of one of its triggers, each is tried by itself. */
+/** Commits a group; where that fails for a reason of one of its deliveries, each is tried by itself. */
 async function commit(shell: Shell, group: readonly Waiting[]): Promise<void> {
   try {
-    const settled = await processGroup(shell, group);
-    group.forEach((waiting, index) => {
-      waiting.resolve(settled[index] as Settled);
-    });
+    const settled = await processGroup(
+      shell,
+      group.flatMap(({ arrivals }) => arrivals),
+    );
+    let from = 0;
+    for (const { arrivals, resolve } of group) {
+      resolve(settled.slice(from, from + arrivals.length));
+      from += arrivals.length;
+    }
   } catch (error) {
     if (isUnavailable(error)) {
-      shell.log.warn({ err: error, triggers: group.length }, 'the database did not take a group');
+      shell.log.warn({ err: error, deliveries: group.length }, 'the database did not take a group');
       const unavailable = new AppError('unavailable', 'The database is not available: nothing was accepted', {
         help: 'Send it again in a moment',
         cause: error,
@@ -109,8 +145,8 @@ async function commit(shell: Shell, group: readonly Waiting[]): Promise<void> {
       group[0]?.reject(error);
     } else {
       shell.log.error(
-        { err: error, triggers: group.length },
-        'a group failed: each trigger is tried by itself',
+        { err: error, deliveries: group.length },
+        'a group failed: each delivery is tried by itself',
       );
       for (const waiting of group) await commit(shell, [waiting]);
     }

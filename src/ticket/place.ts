@@ -1,7 +1,7 @@
 import { type ChainedEntry, chain, type EntryDraft, emptyChain } from '../audit/chain.ts';
 import { canonical, payloadDigest } from '../audit/encoding.ts';
 import type { TicketState } from '../db/schema.ts';
-import type { Decision, Facts, Joined, Trigger } from '../decision.ts';
+import type { Decision, Delivery, Facts, Joined, Trigger } from '../decision.ts';
 import { triageModes } from '../exceptions/exception.ts';
 import { exceptionOpenedEntry, exceptionRow } from '../exceptions/open.ts';
 import { handoffPromisedEntry, handoffRow } from '../handoff/rows.ts';
@@ -16,6 +16,7 @@ export const noFacts: Facts = { holder: null, rerouteTo: null };
 export interface Placed {
   readonly workflow: CompiledWorkflow;
   readonly trigger: Trigger;
+  readonly delivery: Delivery | null;
   readonly decision: Decision;
   readonly ticketId: string;
 }
@@ -23,7 +24,7 @@ export interface Placed {
 type Random = (bytes: number) => Uint8Array;
 
 export function placeNew(
-  arrival: { workflow: CompiledWorkflow; trigger: Trigger },
+  arrival: { workflow: CompiledWorkflow; trigger: Trigger; delivery: Delivery | null },
   decision: Decision,
   now: Date,
   random: Random,
@@ -62,11 +63,18 @@ export function decidedEntry(decision: Decision, workflow: CompiledWorkflow): En
 
 /** A payload's row and what the chain says of it. */
 export function payloadRow(id: string, revision: number, trigger: Trigger, random: Random) {
+  return { ticket_id: id, revision, ...keptBytes(trigger, random) };
+}
+
+function deliveryRow({ id, whole }: Delivery, now: Date, random: Random) {
+  return { id, source: whole.source, received_at: now, ...keptBytes(whole, random) };
+}
+
+/** What was sent, with the salted digest that stands in the chain. */
+function keptBytes(trigger: Trigger, random: Random) {
   const salt = Buffer.from(random(16));
   const headers = canonical(trigger.headers);
   return {
-    ticket_id: id,
-    revision,
     content_type: trigger.contentType,
     headers,
     body: Buffer.from(trigger.body),
@@ -77,7 +85,7 @@ export function payloadRow(id: string, revision: number, trigger: Trigger, rando
 
 /** Exceptions and handoffs of a decision, with the entries that announce them. Sequences go on after `last`. */
 export function consequences(
-  placed: Placed,
+  placed: Pick<Placed, 'workflow' | 'decision' | 'ticketId'>,
   last: { handoffSeq: number; exceptionSeq: number; revision: number },
   now: Date,
 ) {
@@ -104,8 +112,17 @@ export const doneEntry: EntryDraft = { kind: 'done', actor: 'signalbox', data: {
 
 /** All rows of new tickets. */
 export function rowsOf(placed: readonly Placed[], now: Date, random: Random) {
-  const all = placed.map((each) => rowsOfOne(each, now, random));
+  const deliveries = new Map<string, DeliveryRow>();
+  for (const { delivery } of placed) {
+    if (delivery !== null && !deliveries.has(delivery.id)) {
+      deliveries.set(delivery.id, deliveryRow(delivery, now, random));
+    }
+  }
+  const all = placed.map((each) =>
+    rowsOfOne(each, deliveries.get(each.delivery?.id ?? '') ?? null, now, random),
+  );
   return {
+    deliveries: [...deliveries.values()],
     tickets: all.map((rows) => rows.ticket),
     payloads: all.map((rows) => rows.payload),
     entries: all.flatMap((rows) => rows.entries),
@@ -114,7 +131,9 @@ export function rowsOf(placed: readonly Placed[], now: Date, random: Random) {
   };
 }
 
-function rowsOfOne(placed: Placed, now: Date, random: Random) {
+type DeliveryRow = ReturnType<typeof deliveryRow>;
+
+function rowsOfOne(placed: Placed, delivery: DeliveryRow | null, now: Date, random: Random) {
   const { workflow, trigger, ticketId: id } = placed;
   const decision = placed.decision as Exclude<Decision, Joined>;
   const payload = payloadRow(id, 1, trigger, random);
@@ -127,6 +146,11 @@ function rowsOfOne(placed: Placed, now: Date, random: Random) {
       payload: payload.digest.toString('hex'),
       bytes: trigger.body.length,
       content_type: trigger.contentType,
+      ...(delivery && {
+        delivery: delivery.id,
+        part: trigger.part ?? 0,
+        delivery_digest: delivery.digest.toString('hex'),
+      }),
     },
   };
   const entries = chain(id, emptyChain, [received, decidedEntry(decision, workflow), ...made.entries], now);
@@ -146,6 +170,8 @@ function ticketRow(
   return {
     id: placed.ticketId,
     source: placed.trigger.source,
+    delivery_id: placed.delivery?.id ?? null,
+    part: placed.delivery === null ? null : (placed.trigger.part ?? 0),
     workflow: placed.workflow.name,
     workflow_version: placed.workflow.version,
     identity: decision.identity.identity,
@@ -170,6 +196,9 @@ export function joinedEntry(placed: Placed): EntryDraft {
   return {
     kind: 'duplicate_joined',
     actor: `source:${placed.trigger.source}`,
-    data: { bytes: placed.trigger.body.length },
+    data: {
+      bytes: placed.trigger.body.length,
+      ...(placed.trigger.part !== undefined && { part: placed.trigger.part }),
+    },
   };
 }

@@ -155,6 +155,14 @@ export async function findHolder(
   return row === undefined ? null : { ticketId: row.ticket_id, digest: row.digest };
 }
 
+/** Writes what triggers were split from, before their tickets. */
+export async function insertDeliveries(
+  tx: Tx,
+  deliveries: readonly Readonly<Record<string, unknown>>[],
+): Promise<void> {
+  await insertRows(tx, 'delivery', deliveries);
+}
+
 /** Writes new tickets with the payloads they came from. */
 export async function insertTickets(
   tx: Tx,

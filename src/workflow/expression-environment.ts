@@ -1,4 +1,4 @@
-import { celEnv } from '@bufbuild/cel';
+import { type CelEnv, celEnv } from '@bufbuild/cel';
 import { functions } from './expression-functions.ts';
 import { type ExpressionType, typeOfSchema } from './expression-type.ts';
 
@@ -19,4 +19,4 @@ export function expressionEnvironment(variables: Readonly<Record<string, unknown
 }
 
 /** The library with our functions over its own; one suffices, as variables come with each evaluation. */
-export const runtime = celEnv({ funcs: [...functions] });
+export const runtime: CelEnv = celEnv({ funcs: [...functions] });

@@ -1,4 +1,5 @@
-import type { CompiledWorkflow, Ref } from './workflow.ts';
+import type { Expression } from './expression.ts';
+import type { CompiledRequest, CompiledWorkflow, Ref } from './workflow.ts';
 
 /** A project as loaded: `signalbox.yaml` and its workflows, checked. Secrets stay references until a shell needs them. */
 export interface Project {
@@ -24,6 +25,27 @@ export interface Source {
   readonly verify: Verify;
   /** Body bound in bytes; at most limits.bodyBytesMax. */
   readonly bodyBytesMax: number;
+}
+
+/** How a source is asked for its triggers. Expressions see `cursor` and `page`, after an answer also `response` and `last`. */
+export interface Poll {
+  readonly everyMs: number;
+  /** Key of the destination that is read: its address, credential and timeout count. */
+  readonly from: string;
+  readonly request: CompiledRequest;
+  /** The first cursor, as JSON. */
+  readonly start: unknown;
+  /** The list in an answer; each element is a trigger. */
+  readonly triggers: Expression;
+  readonly cursor: Expression;
+  /** Null: a round is one page. */
+  readonly nextPage: {
+    readonly when: Expression;
+    /** They replace those of the request that have the same name. */
+    readonly parameters: CompiledRequest['parameters'];
+  } | null;
+  /** Pages of one poll. */
+  readonly pagesMax: number;
 }
 
 /** How a source proves itself. */

@@ -174,7 +174,7 @@ export async function apiServer(
     },
     health: changes.health ?? [],
   };
-  await app.register(intakeRoutes, { shell, submit: async () => ({ kind: 'busy', retryAfterSeconds: 1 }) });
+  await app.register(intakeRoutes, { shell, submit: async () => [{ kind: 'busy', retryAfterSeconds: 1 }] });
   await app.register(apiRoutes, { deps });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
 
@@ -200,7 +200,7 @@ export async function apiServer(
         headers: { 'x-a': '1' },
         body: Buffer.from(body),
       };
-      const placed = placeNew({ workflow, trigger }, decision, received, randomBytes);
+      const placed = placeNew({ workflow, trigger, delivery: null }, decision, received, randomBytes);
       const rows = rowsOf([placed], received, randomBytes);
       await database.db.transaction().execute(async (tx) => {
         await insertTickets(tx, rows.tickets, rows.payloads);

@@ -52,9 +52,9 @@ beforeAll(async () => {
   problemHandlers(app);
   await app.register(intakeRoutes, {
     shell,
-    submit: async (trigger) => {
-      taken.push(trigger);
-      return await outcome();
+    submit: async (triggers) => {
+      taken.push(...triggers);
+      return await Promise.all(triggers.map(outcome));
     },
   });
   await app.listen({ host: '127.0.0.1', port: 0 });

@@ -1,0 +1,82 @@
+import { readFile, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { pino } from 'pino';
+import { startEmbedded } from '../src/db/embedded.ts';
+
+/** The one PostgreSQL of a run, with the settings that every user gets, and a database each for what is compared. */
+export interface BenchDatabase {
+  readonly dataFolder: string;
+  readonly urls: Readonly<Record<DatabaseName, string>>;
+  /** A query as the owner, to one of the databases. */
+  ask<T extends pg.QueryResultRow>(database: DatabaseName, text: string, values?: unknown[]): Promise<T[]>;
+  stop(): Promise<void>;
+}
+
+export type DatabaseName = 'ours' | 'baseline' | 'plain';
+
+/** Starts the embedded server in a folder of its own; `stop` removes both. */
+export async function openBenchDatabase(): Promise<BenchDatabase> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'signalbox-bench-'));
+  const server = await startEmbedded({ dataFolder, log: pino({ level: 'warn' }) });
+  const named = (name: string) => server.ownerUrl.replace(/signalbox$/, name);
+  const urls = { ours: named('bench_ours'), baseline: named('bench_baseline'), plain: named('bench_plain') };
+  const pools = {
+    ours: new pg.Pool({ connectionString: urls.ours, max: 4 }),
+    baseline: new pg.Pool({ connectionString: urls.baseline, max: 4 }),
+    plain: new pg.Pool({ connectionString: urls.plain, max: 4 }),
+  };
+  const admin = new pg.Client(named('postgres'));
+  await admin.connect();
+  for (const url of Object.values(urls)) await admin.query(`create database ${new URL(url).pathname.slice(1)}`);
+  await admin.end();
+  await pools.baseline.query(await readFile(new URL('baseline/schema.sql', import.meta.url), 'utf8'));
+  return {
+    dataFolder,
+    urls,
+    ask: async (database, text, values) => (await pools[database].query(text, values)).rows,
+    stop: async () => {
+      await Promise.all(Object.values(pools).map((pool) => pool.end()));
+      await server.stop();
+      await rm(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Bytes of write-ahead log so far: all that is written to be durable. */
+export async function walBytes({ ask }: BenchDatabase): Promise<number> {
+  const [row] = await ask<{ bytes: string }>('ours', `select pg_current_wal_lsn() - '0/0'::pg_lsn as bytes`);
+  return Number(row?.bytes);
+}
+
+/** What has been inserted into a database's own tables: rows, and their bytes as stored, by the newest of each. */
+export async function inserted({ ask }: BenchDatabase): Promise<{ rows: number; bytes: number }> {
+  const tables = await settledCounts(ask);
+  let [rows, bytes] = [0, 0];
+  for (const { name, inserts } of tables) {
+    const [size] = await ask<{ bytes: number | null }>(
+      'ours',
+      `select avg(pg_column_size(sample))::float8 as bytes from (select * from ${name} order by ctid desc limit 2000) sample`,
+    );
+    rows += inserts;
+    bytes += inserts * (size?.bytes ?? 0);
+  }
+  return { rows, bytes };
+}
+
+/** The server's own counters come a moment late: they are read until they stand still. */
+async function settledCounts(ask: BenchDatabase['ask']): Promise<{ name: string; inserts: number }[]> {
+  for (let before = ''; ; ) {
+    await ask('ours', 'select pg_sleep(0.7)');
+    const rows = await ask<{ name: string; inserts: number }>(
+      'ours',
+      `select relid::regclass::text as name, n_tup_ins::float8 as inserts from pg_stat_user_tables
+       where n_tup_ins > 0 order by 1`,
+    );
+    const now = JSON.stringify(rows);
+    if (now === before) return rows;
+    before = now;
+  }
+}

@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util';
+import { benchIntake } from './intake.ts';
+import { reportText } from './report-text.ts';
+
+const usage = `npm run bench -- intake [--json] [--seconds N] [--stored N] [--smoke] [--charts]
+
+  --json        the report as JSON on standard output, and nothing else there
+  --seconds N   one turn of one server at one number of connections (default 5)
+  --stored N    measures on an empty database, and again with N tickets stored
+  --smoke       a second in all: whether it runs and counts, not how fast
+  --charts      also writes docs/performance/ (SVG and the report)`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '5' },
+    stored: { type: 'string', default: '0' },
+    smoke: { type: 'boolean', default: false },
+    charts: { type: 'boolean', default: false },
+  },
+});
+const [seconds, stored] = [Number(values.seconds), Number(values.stored)];
+if (positionals.join(' ') !== 'intake' || !(seconds > 0) || !(Number.isInteger(stored) && stored >= 0)) {
+  process.stderr.write(`${usage}\n`);
+  process.exit(2);
+}
+
+const report = await benchIntake({
+  seconds: values.smoke ? 0.25 : seconds,
+  turns: values.smoke ? 1 : 3,
+  stored,
+  tell: (line) => process.stderr.write(`${line}\n`),
+});
+process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
