@@ -1,5 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -51,32 +50,22 @@ export async function walBytes({ ask }: BenchDatabase): Promise<number> {
   return Number(row?.bytes);
 }
 
-/** What has been inserted into a database's own tables: rows, and their bytes as stored, by the newest of each. */
-export async function inserted({ ask }: BenchDatabase): Promise<{ rows: number; bytes: number }> {
-  const tables = await settledCounts(ask);
+/** The rows of all our tables, counted, and their bytes as stored, by the newest of each. */
+export async function writtenRows({ ask }: BenchDatabase): Promise<{ rows: number; bytes: number }> {
+  const tables = await ask<{ name: string }>(
+    'ours',
+    `select oid::regclass::text as name from pg_class
+     where relkind = 'r' and relnamespace in ('public'::regnamespace, 'pgboss'::regnamespace)`,
+  );
   let [rows, bytes] = [0, 0];
-  for (const { name, inserts } of tables) {
-    const [size] = await ask<{ bytes: number | null }>(
+  for (const { name } of tables) {
+    const [found] = await ask<{ rows: number; bytes: number }>(
       'ours',
-      `select avg(pg_column_size(sample))::float8 as bytes from (select * from ${name} order by ctid desc limit 2000) sample`,
+      `select (select count(*) from ${name})::float8 as rows, coalesce(avg(pg_column_size(newest)), 0)::float8 as bytes
+       from (select * from ${name} order by ctid desc limit 2000) newest`,
     );
-    rows += inserts;
-    bytes += inserts * (size?.bytes ?? 0);
+    rows += found?.rows ?? 0;
+    bytes += (found?.rows ?? 0) * (found?.bytes ?? 0);
   }
   return { rows, bytes };
-}
-
-/** The server's own counters come a moment late: they are read until they stand still. */
-async function settledCounts(ask: BenchDatabase['ask']): Promise<{ name: string; inserts: number }[]> {
-  for (let before = ''; ; ) {
-    await ask('ours', 'select pg_sleep(0.7)');
-    const rows = await ask<{ name: string; inserts: number }>(
-      'ours',
-      `select relid::regclass::text as name, n_tup_ins::float8 as inserts from pg_stat_user_tables
-       where n_tup_ins > 0 order by 1`,
-    );
-    const now = JSON.stringify(rows);
-    if (now === before) return rows;
-    before = now;
-  }
 }

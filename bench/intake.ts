@@ -1,5 +1,5 @@
 import { coreDecisions } from './core.ts';
-import { type BenchDatabase, inserted, openBenchDatabase, walBytes } from './database.ts';
+import { type BenchDatabase, openBenchDatabase, walBytes, writtenRows } from './database.ts';
 import { type Environment, environment } from './environment.ts';
 import { leadBody, leadRequest } from './lead.ts';
 import { type LoadResult, load } from './load.ts';
@@ -74,7 +74,7 @@ export async function benchIntake(options: IntakeOptions): Promise<IntakeReport>
     for (const { server } of contestants) server.pause();
 
     let measured = await measure(database, contestants, options);
-    const rows = await inserted(database);
+    const rows = await writtenRows(database);
     const tickets = await storedBy('ours', database);
     let empty: typeof measured | null = null;
     if (options.stored > 0) {

@@ -1,13 +1,24 @@
 import { runChecks } from './checks/checks.ts';
 import type { Violation } from './contract/contract.ts';
-import type { Decision, Facts, Reason, RouteResult, Trigger } from './decision.ts';
-import { dedupe, identify } from './dedupe/identity.ts';
+import type {
+  Decision,
+  Facts,
+  IdentityClaim,
+  Reason,
+  Routed,
+  RouteResult,
+  Stopped,
+  Trigger,
+} from './decision.ts';
+import { identify } from './dedupe/identity.ts';
+import { dedupe } from './dedupe/repeat.ts';
 import type { FailureMode } from './exceptions/exception.ts';
 import { draftException } from './exceptions/open.ts';
 import { draftHandoffs } from './handoff/plan.ts';
 import { parseBody } from './intake/parse.ts';
 import { route } from './routing/routing.ts';
 import { transform } from './transform/transform.ts';
+import type { Scope } from './workflow/expression.ts';
 import type { CompiledWorkflow } from './workflow/workflow.ts';
 
 /**
@@ -16,27 +27,11 @@ import type { CompiledWorkflow } from './workflow/workflow.ts';
  */
 export function decide(workflow: CompiledWorkflow, trigger: Trigger, facts: Facts, now: Date): Decision {
   const reasons: Reason[] = [];
-  let fields: Readonly<Record<string, unknown>> = {};
-  let best: RouteResult | null = null;
-
   const parsed = parseBody(trigger.body, trigger.contentType);
   const payload = parsed.ok ? parsed.value : undefined;
   const scope = { payload, headers: trigger.headers };
   const { claim, failure } = identify(workflow.trigger, trigger, payload, scope, now);
-
-  const stop = (
-    mode: FailureMode,
-    summary: string,
-    detail: Record<string, unknown>,
-    checklist?: string[],
-  ): Decision => {
-    const exception = draftException(workflow.exceptions, mode, {
-      summary,
-      detail,
-      ...(checklist && { checklist }),
-    });
-    return { kind: 'stopped', identity: claim, reasons, fields, route: best, exception };
-  };
+  const path: Path = { workflow, claim, reasons };
 
   const violations = parsed.ok ? workflow.trigger.contract.validate(payload) : [];
   reasons.push(contractReason(parsed, violations));
@@ -44,62 +39,84 @@ export function decide(workflow: CompiledWorkflow, trigger: Trigger, facts: Fact
     return { kind: 'rejected', identity: claim, reasons, violations };
   }
 
-  const earlier = dedupe(claim, facts);
-  if (earlier !== null) reasons.push(earlier.reason);
-  if (earlier?.verdict === 'joined') {
-    return { kind: 'joined', identity: claim, reasons, ticketId: earlier.ticketId };
+  const repeat = dedupe(claim, workflow.trigger.duplicates, facts.holder);
+  if (repeat !== null) reasons.push(repeat.reason);
+  if (repeat?.verdict === 'joined') {
+    const { ticketId, outdated } = repeat;
+    return { kind: 'joined', identity: claim, reasons, ticketId, outdated };
   }
-  const first = earlier === null ? {} : { first_ticket: earlier.ticketId };
-  if (!parsed.ok) return stop('unparseable', parsed.problem, first);
+  const first = repeat === null ? {} : { first_ticket: repeat.ticketId };
+  if (!parsed.ok) return stop(path, 'unparseable', parsed.problem, first);
+  // Content that breaks the contract takes no other's place.
   if (violations.length > 0) {
-    return stop('contract_violation', violationSummary(violations), { violations, ...first });
+    return stop(path, 'contract_violation', violationSummary(violations), { violations, ...first });
   }
-  if (earlier !== null) return stop('conflicting_duplicate', earlier.reason.text, first);
-  if (failure !== null) return stop('transform_failed', `No identity: ${failure}`, { identity: failure });
+  if (repeat?.verdict === 'conflict') return stop(path, 'conflicting_duplicate', repeat.reason.text, first);
+  if (failure !== null) {
+    return stop(path, 'transform_failed', `No ${failure.of}: ${failure.text}`, { [failure.of]: failure.text });
+  }
 
-  const made = transform(workflow, scope);
-  fields = made.fields;
+  const becomes = decideWork(path, scope, facts.rerouteTo);
+  return repeat === null
+    ? becomes
+    : { kind: 'revised', identity: claim, reasons, ticketId: repeat.ticketId, becomes };
+}
+
+/** A trigger on its way; `reasons` grows rung by rung. */
+interface Path {
+  readonly workflow: CompiledWorkflow;
+  readonly claim: IdentityClaim;
+  readonly reasons: Reason[];
+}
+
+/** From transform to handoff: what is to be done about a payload that is sound and taken. */
+function decideWork(path: Path, scope: Scope, rerouteTo: Facts['rerouteTo']): Stopped | Routed {
+  const { workflow, claim, reasons } = path;
+  const { fields, ...made } = transform(workflow, scope);
   reasons.push(made.reason);
-  if (made.failures.length > 0)
-    return stop('transform_failed', made.reason.text, { failures: made.failures });
+  if (made.failures.length > 0) {
+    return stop(path, 'transform_failed', made.reason.text, { failures: made.failures }, { fields });
+  }
 
   const ticketScope = { ...scope, ticket: fields };
   const checked = runChecks(workflow.checks, ticketScope);
   reasons.push(checked.reason);
   if (checked.failed.length > 0) {
+    const failed = checked.failed.map(({ id }) => id);
     const checklist = checked.failed.flatMap((check) => check.checklist);
-    return stop(
-      'check_failed',
-      checked.reason.text,
-      { failed: checked.failed.map(({ id }) => id) },
-      checklist,
-    );
+    return stop(path, 'check_failed', checked.reason.text, { failed }, { fields, checklist });
   }
 
-  const routing = route(workflow.routes, ticketScope, facts.rerouteTo);
-  best = routing.route;
+  const routing = route(workflow.routes, ticketScope, rerouteTo);
+  const { route: best } = routing;
   reasons.push(routing.reason);
-  if (routing.kind === 'triage')
-    return stop(routing.mode, routing.reason.text, { candidates: best?.candidates ?? [] });
+  if (routing.kind === 'triage') {
+    const detail = { candidates: best?.candidates ?? [] };
+    return stop(path, routing.mode, routing.reason.text, detail, { fields, route: best });
+  }
 
   const drafted = draftHandoffs(workflow, { ...ticketScope, route: routing.route.to });
   if (!drafted.ok) {
     reasons.push({ rung: 'handoff', code: drafted.mode, text: drafted.summary });
-    return stop(drafted.mode, drafted.summary, drafted.detail);
+    return stop(path, drafted.mode, drafted.summary, drafted.detail, { fields, route: best });
   }
-  reasons.push({
-    rung: 'handoff',
-    code: 'promised',
-    text: promised(drafted.handoffs.map((each) => each.handoff)),
-  });
-  return {
-    kind: 'routed',
-    identity: claim,
-    reasons,
-    fields,
-    route: routing.route,
-    handoffs: drafted.handoffs,
-  };
+  const { handoffs } = drafted;
+  const text = promised(handoffs.map((each) => each.handoff));
+  reasons.push({ rung: 'handoff', code: 'promised', text });
+  return { kind: 'routed', identity: claim, reasons, fields, route: routing.route, handoffs };
+}
+
+/** Stops on a rung, with the fields and the route as far as they were made. */
+function stop(
+  { workflow, claim, reasons }: Path,
+  mode: FailureMode,
+  summary: string,
+  detail: Readonly<Record<string, unknown>>,
+  made: { fields?: Stopped['fields']; route?: RouteResult | null; checklist?: readonly string[] } = {},
+): Stopped {
+  const { fields = {}, route = null, checklist = [] } = made;
+  const exception = draftException(workflow.exceptions, mode, { summary, detail, checklist });
+  return { kind: 'stopped', identity: claim, reasons, fields, route, exception };
 }
 
 function contractReason(parsed: ReturnType<typeof parseBody>, violations: readonly Violation[]): Reason {

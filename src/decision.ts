@@ -22,11 +22,25 @@ export interface Delivery {
 
 /** What the shell looked up before deciding. */
 export interface Facts {
-  /** The ticket that holds this trigger's identity now, if any. Digest null: its content is not to be compared. */
-  readonly holder: { readonly ticketId: string; readonly digest: string | null } | null;
+  /** The ticket that holds this trigger's identity now, if any. */
+  readonly holder: Holder | null;
   /** Set by a person who re-routes: routing is skipped and goes there with confidence 1. */
   readonly rerouteTo: Ref | null;
 }
+
+/** The ticket that came first, and what is remembered of it. */
+export interface Holder {
+  readonly ticketId: string;
+  /** Of its content; null: it is not to be compared, for a person decides and not a sender. */
+  readonly digest: string | null;
+  /** Of its newest content, where the workflow goes by versions. */
+  readonly version: Version | null;
+  /** Why its content can no longer be replaced, as half a sentence: "it is done"; null: it can. */
+  readonly fixed: string | null;
+}
+
+/** What tells newer content from older: a number, an RFC 3339 time, or a text. `dedupe/version.ts` compares them. */
+export type Version = string | number;
 
 /** Why a rung said what it said: the audit text, the API's "why", the metric label. */
 export interface Reason {
@@ -51,6 +65,8 @@ export interface IdentityClaim {
   readonly identity: string;
   /** SHA-256 (hex) of the content: equal content is joined, other content is a conflict. */
   readonly digest: string;
+  /** Null where the workflow does not go by versions, or this one cannot be read. */
+  readonly version: Version | null;
   /** Until when; a later trigger with the same identity is a new ticket. */
   readonly until: Date;
 }
@@ -76,10 +92,19 @@ interface Decided {
   readonly identity: IdentityClaim;
 }
 
-/** The same thing again: it joins the first ticket. */
+/** The same thing again: it joins the first ticket, and changes nothing. */
 export interface Joined extends Decided {
   readonly kind: 'joined';
   readonly ticketId: string;
+  /** Its content is another, but not newer than what the ticket has; null: it is the same. */
+  readonly outdated: { readonly held: Version; readonly came: Version } | null;
+}
+
+/** The same thing with other content, in time: the first ticket is decided again on it. */
+export interface Revised extends Decided {
+  readonly kind: 'revised';
+  readonly ticketId: string;
+  readonly becomes: Stopped | Routed;
 }
 
 /** `on_invalid: reject`: recorded, answered 422, nothing more. */
@@ -105,4 +130,7 @@ export interface Routed extends Decided {
   readonly handoffs: readonly HandoffDraft[];
 }
 
-export type Decision = Joined | Rejected | Stopped | Routed;
+/** What a ticket can be decided to. */
+export type TicketDecision = Rejected | Stopped | Routed;
+
+export type Decision = Joined | Revised | TicketDecision;

@@ -19,6 +19,8 @@ export const limits = {
   signaturesMax: 10,
   /** An identity after its expression has been evaluated; longer ones are kept as their digest. */
   identityCharsMax: 512,
+  /** A version after its expression has been evaluated; a longer one is none. */
+  versionCharsMax: 200,
   /** Triggers waiting for a group commit. A source may hold as many as are still free; its next is answered 503. */
   intakeQueueMax: 5_000,
   /** Bytes of bodies waiting for a group commit. */

@@ -1,15 +1,15 @@
 import { canonical, sha256 } from '../audit/encoding.ts';
-import type { Facts, IdentityClaim, Reason, Trigger } from '../decision.ts';
+import type { IdentityClaim, Trigger, Version } from '../decision.ts';
 import { limits } from '../limits.ts';
 import { plusMs } from '../platform/instant.ts';
-import type { Scope } from '../workflow/expression.ts';
-import { ExpressionError } from '../workflow/expression.ts';
+import { type Expression, ExpressionError, type Scope } from '../workflow/expression.ts';
 import type { CompiledTrigger } from '../workflow/workflow.ts';
+import { versionOf } from './version.ts';
 
-/** An identity, or why there is none; `claim` then stands on the digest of the bytes, so that exact repeats are still known. */
+/** What a trigger is recognised by, and what of it could not be found; an identity then is the digest of the content. */
 export interface Identified {
   readonly claim: IdentityClaim;
-  readonly failure: string | null;
+  readonly failure: { readonly of: 'identity' | 'version'; readonly text: string } | null;
 }
 
 /** Finds what a trigger is recognised by. `value` is undefined where the body could not be parsed. Pure. */
@@ -22,17 +22,44 @@ export function identify(
 ): Identified {
   const digest = (value === undefined ? sha256(trigger.body) : sha256(canonical(value))).toString('hex');
   const until = plusMs(now, workflow.duplicates.withinMs);
-  const fallback = { identity: `sha256:${digest}`, digest, until };
-  if (workflow.identity === null || value === undefined) return { claim: fallback, failure: null };
+  // What was not parsed has no fields to ask: exact repeats of it are still known.
+  const ask = (expression: Expression | null) => (value === undefined ? null : expression);
+  const identity = found(ask(workflow.identity), scope, identityText);
+  const version = found(ask(workflow.duplicates.version), scope, versionOf);
+  return {
+    claim: { identity: identity.value ?? `sha256:${digest}`, digest, version: version.value, until },
+    failure: failed('identity', identity) ?? failed('version', version),
+  };
+}
+
+/** The identity under which a content holds that conflicts with another ticket: its exact repeats join it. Pure. */
+export function conflictClaim(claim: IdentityClaim): IdentityClaim {
+  const both = sha256(canonical([claim.identity, claim.digest]));
+  return { ...claim, identity: `conflict:${both.toString('hex')}` };
+}
+
+interface Found<T> {
+  readonly value: T | null;
+  readonly problem: string | null;
+}
+
+function found<T extends string | Version>(
+  expression: Expression | null,
+  scope: Scope,
+  read: (value: unknown) => T | null,
+): Found<T> {
+  if (expression === null) return { value: null, problem: null };
   try {
-    const identity = identityText(workflow.identity.evaluate(scope));
-    return identity === null
-      ? { claim: fallback, failure: `${workflow.identity.source} is empty` }
-      : { claim: { identity, digest, until }, failure: null };
+    const value = read(expression.evaluate(scope));
+    return { value, problem: value === null ? `${expression.source} is empty` : null };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    return { claim: fallback, failure: error.message };
+    return { value: null, problem: error.message };
   }
+}
+
+function failed(of: 'identity' | 'version', { problem }: Found<unknown>): Identified['failure'] {
+  return problem === null ? null : { of, text: problem };
 }
 
 /** Text of at most limits.identityCharsMax; longer ones and structures stand as their digest. Null: nothing to go by. */
@@ -40,32 +67,4 @@ function identityText(value: unknown): string | null {
   if (value === null || value === undefined || value === '') return null;
   const text = typeof value === 'string' ? value : canonical(value);
   return text.length <= limits.identityCharsMax ? text : `sha256:${sha256(text).toString('hex')}`;
-}
-
-/** Same identity: the same content joins the holder, other content is a conflict. Null: nobody holds it. Pure. */
-export function dedupe(
-  claim: IdentityClaim,
-  facts: Facts,
-): { verdict: 'joined' | 'conflict'; ticketId: string; reason: Reason } | null {
-  if (facts.holder === null) return null;
-  const { ticketId, digest } = facts.holder;
-  return digest === claim.digest
-    ? {
-        verdict: 'joined',
-        ticketId,
-        reason: {
-          rung: 'dedupe',
-          code: 'duplicate',
-          text: `Same identity and content as ticket ${ticketId}: joined to it`,
-        },
-      }
-    : {
-        verdict: 'conflict',
-        ticketId,
-        reason: {
-          rung: 'dedupe',
-          code: 'conflicting_duplicate',
-          text: `Ticket ${ticketId} has the same identity with other content`,
-        },
-      };
 }

@@ -3,6 +3,7 @@ import type { Reason } from '../decision.ts';
 import type { FailureMode } from '../exceptions/exception.ts';
 import { limits } from '../limits.ts';
 import { plusMs } from '../platform/instant.ts';
+import { backoffMs, retryAfterMs } from './backoff.ts';
 import type { AttemptOutcome } from './handoff.ts';
 
 /** What the decision on one attempt needs of its handoff. */
@@ -28,8 +29,10 @@ export type NextAttempt =
       readonly reasons: readonly Reason[];
     };
 
+const backoff = { firstMs: limits.backoffFirstMs, maxMs: limits.backoffMaxMs } as const;
+
 /** Refusals that say "later", not "no". */
-const retriedStatuses: ReadonlySet<number> = new Set([408, 425, 429]);
+export const retriedStatuses: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /**
  * Decides what follows one attempt. Pure; `jitter` (0 to 1) is given by the shell.
@@ -87,22 +90,9 @@ function retry(handoff: AttemptedHandoff, outcome: AttemptOutcome, now: Date, ji
     const bound = attempts >= attemptsMax ? made : `${made}, its time for retries being over`;
     return failed('attempts_exhausted', `Given up after ${bound}: ${outcome.detail}`);
   }
-  const waitMs = Math.max(backoffMs(attempts, jitter), retryAfterMs(outcome.retryAfter, now));
+  const waitMs = Math.max(backoffMs(attempts, backoff, jitter), retryAfterMs(outcome.retryAfter, backoff.maxMs, now));
   const at = plusMs(now, Math.min(waitMs, giveUpAt.getTime() - now.getTime()));
   return { kind: 'retry', at, reasons: [reason('retry', outcome.detail)] };
-}
-
-/** Equal jitter: half of the doubling delay is certain, the other half is drawn. At least 1 ms. */
-function backoffMs(attempts: number, jitter: number): number {
-  const fullMs = Math.min(limits.backoffFirstMs * 2 ** (attempts - 1), limits.backoffMaxMs);
-  return Math.max(1, Math.round(fullMs / 2 + (fullMs / 2) * jitter));
-}
-
-/** `Retry-After` in seconds or as an HTTP date; at most limits.backoffMaxMs, 0 where it says nothing. */
-function retryAfterMs(header: string | null, now: Date): number {
-  if (header === null) return 0;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now.getTime();
-  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), limits.backoffMaxMs);
 }
 
 function failed(mode: FailureMode, summary: string, violations: readonly Violation[] = []): NextAttempt {

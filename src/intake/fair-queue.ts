@@ -14,8 +14,6 @@ export interface FairQueue<T> {
   takeGroup(most: Size): T[];
   /** Takes out what was offered at that time or before. */
   takeOffered(until: number): T[];
-  /** When the entry that waits longest was offered; null: nothing waits. */
-  oldest(): number | null;
 }
 
 interface Waiting<T> {
@@ -111,15 +109,6 @@ export function createFairQueue<T>(room: Size): FairQueue<T> {
         if (waiting !== null) turns.rotate();
       }
       return taken;
-    },
-
-    oldest() {
-      let oldest: number | null = null;
-      for (const { entries } of lines.values()) {
-        const at = entries.first()?.at ?? null;
-        if (at !== null && (oldest === null || at < oldest)) oldest = at;
-      }
-      return oldest;
     },
   };
 }

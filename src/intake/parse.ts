@@ -1,30 +1,38 @@
 import { limits } from '../limits.ts';
 import { firstProblem } from './inspect.ts';
-import { mediaProblem } from './media.ts';
+import { jsonProblem } from './media.ts';
 
 /** A body's value, or why it has none: one sentence with the place and without the body's own values. */
-export type ParsedBody =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly problem: string };
+export type ParsedBody = { readonly ok: true; readonly value: unknown } | Refused;
+
+export interface Refused {
+  readonly ok: false;
+  readonly problem: string;
+}
+
+/** Reads a body that has to be JSON, as a destination's answer has. Never throws. */
+export function parseBody(body: Uint8Array, contentType: string): ParsedBody {
+  const media = jsonProblem(contentType);
+  return media === null ? parseJson(body) : refused(media);
+}
 
 /**
- * Reads a body as JSON with exactly one meaning: what PostgreSQL, RFC 8785 and every reader agree on. Never throws.
+ * Reads bytes as JSON with exactly one meaning: what PostgreSQL, RFC 8785 and every reader agree on. Never throws.
  *
  * Refused beside what is not JSON: invalid UTF-8, nesting over `limits.bodyDepthMax`, a key that stands twice,
  * `__proto__` keys, U+0000 and lone surrogates in texts, and numbers that a double cannot hold.
  * One byte order mark is skipped (RFC 8259, section 8.1).
  */
-export function parseBody(body: Uint8Array, contentType: string): ParsedBody {
-  const media = mediaProblem(contentType);
-  if (media !== null) return refused(media);
+export function parseJson(body: Uint8Array): ParsedBody {
   const shape = scan(body);
   if (shape.depth > limits.bodyDepthMax) {
     return refused(
       `The body nests deeper than ${limits.bodyDepthMax} levels at byte ${shape.deepestAt + 1}.`,
     );
   }
-  const text = decoded(body);
-  if (text === null) return refused(`The body is not UTF-8 at byte ${firstInvalidByte(body) + 1}.`);
+  const read = parseText(body);
+  if (!read.ok) return read;
+  const text = read.value;
   if (text.trim() === '') return refused('The body is empty.');
   let value: unknown;
   try {
@@ -38,7 +46,15 @@ export function parseBody(body: Uint8Array, contentType: string): ParsedBody {
   return problem === null ? { ok: true, value } : refused(problem);
 }
 
-function refused(problem: string): ParsedBody {
+/** Reads bytes as UTF-8 text, less one byte order mark. It may hold U+0000, which JSON texts may not. */
+export function parseText(body: Uint8Array): Refused | { readonly ok: true; readonly value: string } {
+  const text = decoded(body);
+  return text === null
+    ? refused(`The body is not UTF-8 at byte ${firstInvalidByte(body) + 1}.`)
+    : { ok: true, value: text };
+}
+
+function refused(problem: string): Refused {
   return { ok: false, problem };
 }
 

@@ -6,6 +6,7 @@ import { deliveryId } from '../platform/ids.ts';
 import { type Arrival, processGroup, type Settled } from '../process.ts';
 import type { Shell } from '../shell.ts';
 import type { CompiledWorkflow } from '../workflow/workflow.ts';
+import { createFairQueue } from './fair-queue.ts';
 import { type Submitted, submitted } from './submitted.ts';
 
 export interface Intake {
@@ -22,7 +23,8 @@ export interface Intake {
 /** A delivery in the queue. */
 interface Waiting {
   readonly arrivals: readonly Arrival[];
-  readonly bytes: number;
+  /** When it was taken, on the process's own clock, in ms. */
+  readonly takenAt: number;
   readonly resolve: (settled: readonly Settled[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -30,31 +32,41 @@ interface Waiting {
 /**
  * Gathers concurrent deliveries into group commits.
  * No timer: a group starts as soon as one of limits.groupsInFlightMax places is free, with all that waits by then
- * (at most limits.groupSizeMax triggers and limits.groupBytesMax bytes), so a lone trigger never waits for company.
+ * (at most limits.groupSizeMax triggers and limits.groupBytesMax bytes, in turns of their sources), so a lone trigger
+ * never waits for company. What has no answer after limits.intakeAnswerMs is told so, wherever it is; and while a group
+ * is overdue nothing is taken at all, for then the database does not answer.
  */
 export function createIntake(shell: Shell): Intake {
-  const queue: Waiting[] = [];
-  let queuedTriggers = 0;
-  let queuedBytes = 0;
-  let inFlight = 0;
+  const queue = createFairQueue<Waiting>({
+    triggers: limits.intakeQueueMax,
+    bytes: limits.intakeQueueBytesMax,
+  });
+  const groupMost = { triggers: limits.groupSizeMax, bytes: limits.groupBytesMax };
+  const inFlight = new Set<readonly Waiting[]>();
+  let overdue = false;
   let stopped = false;
   let drained: (() => void) | null = null;
 
   const pump = () => {
-    while (inFlight < limits.groupsInFlightMax && queue.length > 0) {
-      const group = takeGroup(queue);
-      for (const { arrivals, bytes } of group) {
-        queuedTriggers -= arrivals.length;
-        queuedBytes -= bytes;
-      }
-      inFlight += 1;
+    while (inFlight.size < limits.groupsInFlightMax) {
+      const group = queue.takeGroup(groupMost);
+      if (group.length === 0) break;
+      inFlight.add(group);
       void commit(shell, group).finally(() => {
-        inFlight -= 1;
-        if (inFlight === 0 && queue.length === 0) drained?.();
+        inFlight.delete(group);
+        overdue = false;
         pump();
       });
     }
+    if (inFlight.size === 0) drained?.();
   };
+
+  const watch = setInterval(() => {
+    const until = performance.now() - limits.intakeAnswerMs;
+    const late = [...inFlight].flat().filter(({ takenAt }) => takenAt <= until);
+    overdue = late.length > 0;
+    for (const { reject } of [...late, ...queue.takeOffered(until)]) reject(unanswered());
+  }, limits.intakeAnswerMs / 10).unref();
 
   return {
     async submit(triggers, whole) {
@@ -62,29 +74,27 @@ export function createIntake(shell: Shell): Intake {
       if (first === undefined || triggers.length > limits.triggersPerDeliveryMax) {
         throw new RangeError(`a delivery of ${triggers.length} triggers`);
       }
-      const full = queuedTriggers >= limits.intakeQueueMax || queuedBytes >= limits.intakeQueueBytesMax;
-      if (stopped || full) {
-        return triggers.map(() => ({ kind: 'busy', retryAfterSeconds: limits.retryAfterSeconds }));
-      }
       const workflow = workflowOf(shell, first.source);
       const delivery = whole === undefined ? null : deliveryOf(shell, whole);
       const arrivals = triggers.map((trigger) => ({ workflow, trigger, delivery }));
-      const bytes = bytesOf(arrivals, delivery);
-      const settled = await new Promise<readonly Settled[]>((resolve, reject) => {
-        queue.push({ arrivals, bytes, resolve, reject });
-        queuedTriggers += arrivals.length;
-        queuedBytes += bytes;
-        // Everything that arrives in this turn of the event loop shares a group.
-        setImmediate(pump);
-      });
-      return settled.map(submitted);
+      const size = { triggers: triggers.length, bytes: bytesOf(arrivals, delivery) };
+      const takenAt = performance.now();
+      const { promise, resolve, reject } = Promise.withResolvers<readonly Settled[]>();
+      const waiting = { arrivals, takenAt, resolve, reject };
+      if (stopped || overdue || !queue.offer(first.source, waiting, size, takenAt)) {
+        return triggers.map(() => ({ kind: 'busy', retryAfterSeconds: limits.retryAfterSeconds }));
+      }
+      // Everything that arrives in this turn of the event loop shares a group.
+      setImmediate(pump);
+      return (await promise).map(submitted);
     },
     async stop() {
       stopped = true;
-      if (inFlight === 0 && queue.length === 0) return;
-      await new Promise<void>((resolve) => {
-        drained = resolve;
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      drained = resolve;
+      pump();
+      await promise;
+      clearInterval(watch);
     },
   };
 }
@@ -107,21 +117,7 @@ function bytesOf(arrivals: readonly Arrival[], delivery: Delivery | null): numbe
   return parts + (delivery?.whole.body.length ?? 0);
 }
 
-/** The deliveries at the head of the queue that fit into one group; at least one, however large. */
-function takeGroup(queue: Waiting[]): Waiting[] {
-  let triggers = 0;
-  let bytes = 0;
-  let size = 0;
-  for (const waiting of queue) {
-    triggers += waiting.arrivals.length;
-    bytes += waiting.bytes;
-    if (size > 0 && (triggers > limits.groupSizeMax || bytes > limits.groupBytesMax)) break;
-    size += 1;
-  }
-  return queue.splice(0, size);
-}
-
-/** Commits a group; where that fails for a reason of one of its deliveries, each is tried by itself. */
+/** Commits a group; where that fails for a reason of one of its deliveries, its halves are tried, down to the one. */
 async function commit(shell: Shell, group: readonly Waiting[]): Promise<void> {
   try {
     const settled = await processGroup(
@@ -140,17 +136,23 @@ async function commit(shell: Shell, group: readonly Waiting[]): Promise<void> {
         help: 'Send it again in a moment',
         cause: error,
       });
-      for (const waiting of group) waiting.reject(unavailable);
+      for (const { reject } of group) reject(unavailable);
     } else if (group.length === 1) {
       group[0]?.reject(error);
     } else {
-      shell.log.error(
-        { err: error, deliveries: group.length },
-        'a group failed: each delivery is tried by itself',
-      );
-      for (const waiting of group) await commit(shell, [waiting]);
+      shell.log.error({ err: error, deliveries: group.length }, 'a group failed: its halves are tried');
+      const half = Math.ceil(group.length / 2);
+      await commit(shell, group.slice(0, half));
+      await commit(shell, group.slice(half));
     }
   }
+}
+
+/** Its group may yet commit: whoever sends it again is told the ticket then. */
+function unanswered(): AppError {
+  return new AppError('unavailable', 'The database does not answer; the trigger may not have been accepted', {
+    help: 'Send it again in a moment: what was accepted all the same is joined, not taken twice',
+  });
 }
 
 /** Connection lost, shutting down, out of room, deadlock: the group is not at fault. No SQLSTATE: the connection itself. */

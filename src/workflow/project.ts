@@ -23,6 +23,8 @@ export interface Source {
   readonly summary: string;
   readonly owner: Ref;
   readonly verify: Verify;
+  /** Null: it sends by itself. */
+  readonly poll: Poll | null;
   /** Body bound in bytes; at most limits.bodyBytesMax. */
   readonly bodyBytesMax: number;
 }

@@ -27,9 +27,18 @@ export interface CompiledTrigger {
   readonly contract: Contract;
   /** Scope: payload, headers. Null: the digest of the bytes is the identity. */
   readonly identity: Expression | null;
-  readonly duplicates: { readonly withinMs: number };
+  readonly duplicates: Duplicates;
   readonly onInvalid: 'exception' | 'reject';
   readonly expectEveryMs: number | null;
+}
+
+/** What becomes of the same identity again. Its window begins anew with each content that a ticket takes. */
+export interface Duplicates {
+  readonly withinMs: number;
+  /** With other content: a person settles it, the ticket takes it, or takes it where `version` is newer. */
+  readonly otherContent: 'exception' | 'update' | 'newest';
+  /** Scope: payload, headers. Null but for `newest`. */
+  readonly version: Expression | null;
 }
 
 export interface CompiledCheck {

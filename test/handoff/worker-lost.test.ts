@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { handoffEffects } from '../../src/handoff/acts/worker.ts';
+import type { HandoffDraft } from '../../src/handoff/handoff.ts';
+import { attemptsOf, handoffsOf } from '../../src/handoff/store.ts';
+import { advanceHandoff, sweepHandoffs } from '../../src/handoff/worker.ts';
+import { limits } from '../../src/limits.ts';
+import { outcomesOf } from '../../src/outcome/store.ts';
+import { findTicket, lockTicket, type TicketRow } from '../../src/ticket/store.ts';
+import { restateTicket } from '../../src/ticket/worker.ts';
+import { draft, handoff, promise } from '../support/handoff.ts';
+import { clock, kinds, queued, shell, state, target, useHandoffs, workThrough } from './worker-setting.ts';
+
+useHandoffs();
+
+describe('workers that are lost or late', () => {
+  test('an attempt whose worker was lost is made again with the same key: one effect', async () => {
+    const ticketId = await promise(shell.db, [draft()], clock.now());
+    target.behave('hang');
+    const arrived = target.nextRequest();
+    const lost = advanceHandoff(shell, ticketId, 1);
+    await arrived;
+    clock.advance(limits.attemptLeaseMs);
+    await sweepHandoffs(shell, clock.now());
+    expect(await handoff(shell, ticketId)).toMatchObject({
+      state: 'ready',
+      attempts: 1,
+      due_at: clock.now(),
+    });
+    expect(queued).toContainEqual({ ticketId, handoffSeq: 1, at: clock.now() });
+    target.behave('ok');
+    await workThrough(ticketId);
+    expect([...target.effects.values()]).toEqual([1]);
+    expect(await state(ticketId)).toMatchObject({ handoff: 'confirmed', ticket: 'done' });
+    await target.down();
+    await lost;
+    expect(await state(ticketId)).toMatchObject({ handoff: 'confirmed', ticket: 'done' });
+    expect(await attemptsOf(shell.db, ticketId)).toMatchObject([
+      { attempt: 1, result: 'unknown', detail: 'the worker that made this attempt was lost' },
+      { attempt: 2, result: 'accepted', status: 201 },
+    ]);
+    expect((await kinds(ticketId)).at(-1)).toBe('handoff_result_late');
+  });
+
+  test('a lease that has not lapsed is left alone', async () => {
+    const ticketId = await promise(shell.db, [draft()], clock.now());
+    target.behave('hang');
+    const arrived = target.nextRequest();
+    const slow = advanceHandoff(shell, ticketId, 1);
+    await arrived;
+    clock.advance(limits.attemptLeaseMs - 1);
+    await sweepHandoffs(shell, clock.now());
+    expect(await handoff(shell, ticketId)).toMatchObject({ state: 'attempting', attempts: 1 });
+    await target.down();
+    await slow;
+    expect(await handoff(shell, ticketId)).toMatchObject({ state: 'ready', attempts: 1 });
+  });
+
+  test('two workers at once make one attempt', async () => {
+    const ticketId = await promise(shell.db, [draft()], clock.now());
+    await Promise.all([1, 2, 3].map(() => advanceHandoff(shell, ticketId, 1)));
+    expect(await attemptsOf(shell.db, ticketId)).toHaveLength(1);
+  });
+
+  test('a settled handoff stays as it is, by the program and by the database', async () => {
+    const ticketId = await promise(shell.db, [draft()], clock.now());
+    await workThrough(ticketId);
+    const before = await handoff(shell, ticketId);
+    await advanceHandoff(shell, ticketId, 1);
+    expect(await handoff(shell, ticketId)).toEqual(before);
+    const overwrite = shell.db
+      .updateTable('handoff')
+      .set({ state: 'ready', settled_at: null, due_at: clock.now() })
+      .where('ticket_id', '=', ticketId)
+      .execute();
+    await expect(overwrite).rejects.toThrow('a settled handoff is written once');
+  });
+
+  test('the sweep wakes what is ready or to be confirmed and was forgotten by the queue', async () => {
+    const ticketId = await promise(shell.db, [draft()], clock.now());
+    await sweepHandoffs(shell, clock.now());
+    expect(queued).toContainEqual({ ticketId, handoffSeq: 1 });
+  });
+});
+
+describe('handoffs that wait for others', () => {
+  const second: Partial<HandoffDraft> = { handoff: 'second', after: ['create-record'] };
+
+  test('one is released when what it comes after is confirmed', async () => {
+    const ticketId = await promise(shell.db, [draft(), draft(second)], clock.now());
+    await advanceHandoff(shell, ticketId, 2);
+    expect((await handoff(shell, ticketId, 2)).state).toBe('waiting');
+    await workThrough(ticketId, 1);
+    expect(await handoff(shell, ticketId, 2)).toMatchObject({ state: 'ready', due_at: clock.now() });
+    expect((await findTicket(shell.db, ticketId))?.state).toBe('handoff');
+    await workThrough(ticketId, 2);
+    expect((await findTicket(shell.db, ticketId))?.state).toBe('done');
+  });
+
+  test('the sweep looks again at one that waits', async () => {
+    const ticketId = await promise(shell.db, [draft(), draft(second)], clock.now());
+    clock.advance(limits.waitingRecheckMs);
+    await sweepHandoffs(shell, clock.now());
+    const due = new Date(clock.now().getTime() + limits.waitingRecheckMs);
+    expect(await handoff(shell, ticketId, 2)).toMatchObject({ state: 'waiting', due_at: due });
+  });
+});
+
+describe('what a person does about a failed handoff', () => {
+  const effects = () => handoffEffects(shell.queue);
+
+  async function act(
+    ticketId: string,
+    run: (tx: never, ticket: TicketRow) => Promise<TicketRow>,
+  ): Promise<TicketRow> {
+    return await shell.db.transaction().execute(async (tx) => {
+      const ticket = await lockTicket(tx, ticketId);
+      if (ticket === null) throw new Error('no ticket');
+      return await restateTicket(tx, await run(tx as never, ticket), clock.now());
+    });
+  }
+
+  async function failed(drafts: readonly HandoffDraft[] = [draft()]): Promise<string> {
+    target.behave('invalid');
+    const ticketId = await promise(shell.db, drafts, clock.now());
+    await workThrough(ticketId);
+    target.behave('ok');
+    return ticketId;
+  }
+
+  test('a retry is a new row with the same key and a fresh budget', async () => {
+    const ticketId = await failed();
+    clock.advance(1_000);
+    await act(ticketId, (tx, ticket) => effects().retryHandoff(tx, ticket, 1, 'person:dana', clock.now()));
+    const [first, again] = await handoffsOf(shell.db, ticketId);
+    expect(first?.state).toBe('failed');
+    expect(again).toMatchObject({
+      seq: 2,
+      state: 'ready',
+      attempts: 0,
+      idempotency_key: first?.idempotency_key,
+    });
+    expect(queued.at(-1)).toEqual({ ticketId, handoffSeq: 2 });
+    await workThrough(ticketId, 2);
+    expect((await handoff(shell, ticketId, 2)).state).toBe('confirmed');
+  });
+
+  test('a confirmation by hand keeps its evidence and releases what waited', async () => {
+    const ticketId = await failed([draft(), draft({ handoff: 'second', after: ['create-record'] })]);
+    await act(ticketId, (tx, ticket) =>
+      effects().confirmHandoff(tx, ticket, 1, 'PM-77 in the tool', 'person:dana', clock.now()),
+    );
+    const rows = await handoffsOf(shell.db, ticketId);
+    expect(rows.map((row) => row.state)).toEqual(['failed', 'ready', 'confirmed']);
+    expect(await outcomesOf(shell.db, ticketId)).toMatchObject([
+      {
+        handoff_seq: 3,
+        state: 'confirmed_by_person',
+        evidence: 'PM-77 in the tool',
+        decided_by: 'person:dana',
+      },
+    ]);
+  });
+
+  test('cancelling stops what is under way: its result is an entry only', async () => {
+    const ticketId = await promise(shell.db, [draft()], clock.now());
+    target.behave('hang');
+    const arrived = target.nextRequest();
+    const underWay = advanceHandoff(shell, ticketId, 1);
+    await arrived;
+    await act(ticketId, (tx, ticket) =>
+      effects().cancelHandoffs(tx, ticket, 'not wanted', 'person:dana', clock.now()),
+    );
+    await target.down();
+    await underWay;
+    expect((await handoff(shell, ticketId)).state).toBe('cancelled');
+    expect((await kinds(ticketId)).at(-1)).toBe('handoff_result_late');
+  });
+
+  test.each([
+    [9, 'not_found', 'there is no such handoff'],
+    [1, 'conflict', 'it has not failed'],
+  ])('a retry of handoff %i is refused as %s: %s', async (seq, code) => {
+    const ticketId = await promise(shell.db, [draft()], clock.now());
+    const retried = act(ticketId, (tx, ticket) =>
+      effects().retryHandoff(tx, ticket, seq, 'person:dana', clock.now()),
+    );
+    await expect(retried).rejects.toMatchObject({ code });
+  });
+});
