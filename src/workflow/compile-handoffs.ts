@@ -1,7 +1,14 @@
 import { limits } from '../limits.ts';
 import { expressionAt, optionalExpressionAt, truth } from './compile-expression.ts';
 import { durationAt, listed, referenceAt, reportTwice, textsAt } from './compile-parts.ts';
-import { compileRequest, type DestinationParts, type Operation, operationAt } from './compile-request.ts';
+import {
+  compileRequest,
+  type DestinationParts,
+  destinationAt,
+  type Operation,
+  operationAt,
+  undocumented,
+} from './compile-request.ts';
 import { isMapping, type Place } from './place.ts';
 import type { Scopes } from './scopes.ts';
 import { suggest } from './suggest.ts';
@@ -20,7 +27,7 @@ export function compileHandoffs(place: Place, scopes: Scopes, world: World): Com
 }
 
 function compileHandoff(place: Place, scopes: Scopes, world: World): CompiledHandoff {
-  const destination = destinationAt(place.get('to'), world);
+  const destination = destinationAt(place.get('to'), world.destinations);
   const find = (at: Place) => (destination === null ? null : operationAt(at, destination, world.documents));
   const request = compileRequest(
     { operation: place.get('operation'), with: place.get('with'), body: place.get('body') },
@@ -39,22 +46,6 @@ function compileHandoff(place: Place, scopes: Scopes, world: World): CompiledHan
     outcome: compileOutcome(outcome, request, find(outcome.get('read')), destination ?? undocumented, scopes),
     after: textsAt(place.get('after')),
   };
-}
-
-const undocumented: DestinationParts = { document: null, idempotencyHeader: '' };
-
-function destinationAt(place: Place, world: World): DestinationParts | null {
-  const key = place.text();
-  const found = world.destinations.get(key);
-  if (found === undefined && key !== '' && world.directory !== null) {
-    const near = suggest(key, world.destinations.keys());
-    place.report({
-      code: 'SB122',
-      message: `there is no destination \`${key}\`${near === null ? '' : `, did you mean \`${near}\`?`}`,
-      help: `destinations stand in signalbox.yaml: ${listed('', world.destinations.keys())}`,
-    });
-  }
-  return found ?? null;
 }
 
 function compileApproval(place: Place, scopes: Scopes, world: World): CompiledHandoff['approval'] {

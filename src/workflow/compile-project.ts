@@ -1,18 +1,24 @@
 import { limits } from '../limits.ts';
 import { type Directory, durationAt, listed, referenceAt } from './compile-parts.ts';
+import { compilePoll } from './compile-poll.ts';
+import type { DestinationParts } from './compile-request.ts';
 import { type Documents, projectPath } from './documents.ts';
 import { isMapping, type Place } from './place.ts';
 import type { Destination, Person, Project, SecretRef, Source, Team, Verify } from './project.ts';
 import { suggest } from './suggest.ts';
 
-/** `signalbox.yaml` without its workflows, and where its destinations' API documents stand. */
+/** `signalbox.yaml` without its workflows, and what requests to its destinations are compiled with. */
 export interface ProjectParts extends Omit<Project, 'workflows' | 'bundles'> {
-  /** Path in the project folder by destination; null where it has none. */
-  readonly documents: ReadonlyMap<string, string | null>;
+  readonly destinationParts: ReadonlyMap<string, DestinationParts>;
 }
 
 export function compileProject(place: Place, documents: Documents): ProjectParts {
   const directory = directoryOf(place);
+  const destinations = mapEntries(place.get('destinations'), compileDestination);
+  const destinationParts = mapEntries(place.get('destinations'), (key, destination) => ({
+    document: documentPath(destination.get('openapi'), documents),
+    idempotencyHeader: destinations.get(key)?.idempotencyHeader ?? '',
+  }));
   return {
     name: place.get('project').text(),
     server: {
@@ -21,11 +27,12 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
     },
     people: mapEntries(place.get('people'), compilePerson),
     teams: mapEntries(place.get('teams'), (key, team) => compileTeam(key, team, directory)),
-    sources: mapEntries(place.get('sources'), (key, source) => compileSource(key, source, directory)),
-    destinations: mapEntries(place.get('destinations'), compileDestination),
-    documents: mapEntries(place.get('destinations'), (_, destination) =>
-      documentPath(destination.get('openapi'), documents),
-    ),
+    sources: mapEntries(place.get('sources'), (key, source) => ({
+      ...compileSource(key, source, directory),
+      poll: compilePoll(source.get('poll'), destinationParts, documents),
+    })),
+    destinations,
+    destinationParts,
   };
 }
 
@@ -63,7 +70,7 @@ function compileTeam(key: string, place: Place, directory: Directory): Team {
   return { key, name: place.get('name').text(), members };
 }
 
-function compileSource(key: string, place: Place, directory: Directory): Source {
+function compileSource(key: string, place: Place, directory: Directory): Omit<Source, 'poll'> {
   return {
     key,
     summary: place.get('summary').text(),

@@ -1,7 +1,7 @@
 import { ContractError } from '../contract/contract-error.ts';
 import { type ApiOperation, openapiOperation } from '../contract/openapi.ts';
 import { expressionAt, json } from './compile-expression.ts';
-
+import { listed } from './compile-parts.ts';
 import type { Documents } from './documents.ts';
 import { compileExpression, type ExpressionEnvironment } from './expression.ts';
 import { isMapping, type Place } from './place.ts';
@@ -16,6 +16,27 @@ export interface DestinationParts {
 }
 
 export type Operation = ApiOperation;
+
+/** Stands where the destination is not known, so that the rest is still checked. */
+export const undocumented: DestinationParts = { document: null, idempotencyHeader: '' };
+
+/** Finds a destination by its key; null where there is none (reported). */
+export function destinationAt(
+  place: Place,
+  destinations: ReadonlyMap<string, DestinationParts>,
+): DestinationParts | null {
+  const key = place.text();
+  const found = destinations.get(key);
+  if (found === undefined && key !== '') {
+    const near = suggest(key, destinations.keys());
+    place.report({
+      code: 'SB122',
+      message: `there is no destination \`${key}\`${near === null ? '' : `, did you mean \`${near}\`?`}`,
+      help: `destinations stand in signalbox.yaml: ${listed('', destinations.keys())}`,
+    });
+  }
+  return found ?? null;
+}
 
 /** Finds an operation by its operationId in the destination's document, or by method and path. Null where there is none (reported). */
 export function operationAt(
@@ -78,11 +99,12 @@ export function compileRequest(
   destination: DestinationParts,
   environment: ExpressionEnvironment,
 ): CompiledRequest {
+  if (operation !== null) reportMissing(parts, operation, destination);
   return {
     operation: parts.operation.text(),
     method: operation?.method ?? 'GET',
     path: operation?.path ?? '/',
-    parameters: compileParameters(parts, operation, destination, environment),
+    parameters: parametersAt(parts.with, operation, destination, environment),
     body:
       parts.body?.value === undefined || parts.body === null ? null : compileBody(parts.body, environment),
     requestContract: operation?.requestContract ?? null,
@@ -90,19 +112,18 @@ export function compileRequest(
   };
 }
 
-function compileParameters(
-  parts: RequestParts,
+/** The arguments of a request, each where the operation wants it. */
+export function parametersAt(
+  place: Place,
   operation: Operation | null,
   destination: DestinationParts,
   environment: ExpressionEnvironment,
 ): CompiledRequest['parameters'] {
-  const given = parts.with.entries();
-  if (operation !== null) reportMissing(parts, operation, destination);
-  return given.map(([name, place]) => {
-    const { expression } = expressionAt(place, environment, json);
+  return place.entries().map(([name, part]) => {
+    const { expression } = expressionAt(part, environment, json);
     const declared = operation?.parameters.find((one) => one.name === name);
     if (declared === undefined && operation !== null && destination.document !== null) {
-      reportUnknown(place, name, operation);
+      reportUnknown(part, name, operation);
     }
     return { name, in: declared?.in ?? 'query', value: expression };
   });

@@ -1,6 +1,6 @@
 import { limits } from '../limits.ts';
 import { compileWorkflow } from './compile.ts';
-import { compileProject, directoryOf, type ProjectParts } from './compile-project.ts';
+import { compileProject, directoryOf } from './compile-project.ts';
 import type { DestinationParts } from './compile-request.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { type Documents, documentsOf, projectPath, recordingDocuments, splitFragment } from './documents.ts';
@@ -34,7 +34,7 @@ export function loadProject(files: ReadonlyMap<string, string>): Loaded {
   const parts = compileProject(root, documents);
   const world: World = {
     documents,
-    destinations: destinationParts(parts),
+    destinations: parts.destinationParts,
     // Without a project file every name would be unknown; one finding says it.
     directory: isMapping(root.value) ? directoryOf(root) : null,
   };
@@ -44,7 +44,7 @@ export function loadProject(files: ReadonlyMap<string, string>): Loaded {
   reportShared(workflows);
   diagnostics.sort(byPlace([projectFile, ...paths]));
   if (diagnostics.some(({ severity }) => severity === 'error')) return { project: null, diagnostics };
-  const { documents: _, ...project } = parts;
+  const { destinationParts: _, ...project } = parts;
   return {
     project: {
       ...deepFrozen(project),
@@ -113,14 +113,6 @@ function usedDestinations(
     if (parts !== undefined) used[destination] = parts;
   }
   return used;
-}
-
-function destinationParts(parts: ProjectParts): World['destinations'] {
-  const found = new Map<string, DestinationParts>();
-  for (const [key, { idempotencyHeader }] of parts.destinations) {
-    found.set(key, { document: parts.documents.get(key) ?? null, idempotencyHeader });
-  }
-  return found;
 }
 
 /** Parses a file and checks its shape. A file that is missing or no YAML is a place without a value. */

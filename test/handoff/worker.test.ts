@@ -11,6 +11,7 @@ import type { CompiledWorkflow } from '../../src/workflow/workflow.ts';
 import { draft, handoff, promise } from '../support/handoff.ts';
 import type { Misbehaviour } from '../support/target.ts';
 import {
+  changeShell,
   clock,
   kinds,
   queued,

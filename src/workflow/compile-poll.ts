@@ -1,0 +1,104 @@
+import { limits } from '../limits.ts';
+import { expressionAt, json, truth } from './compile-expression.ts';
+import { durationAt } from './compile-parts.ts';
+import {
+  compileRequest,
+  destinationAt,
+  type DestinationParts,
+  type Operation,
+  operationAt,
+  parametersAt,
+  undocumented,
+} from './compile-request.ts';
+import type { Documents } from './documents.ts';
+import { type ExpressionEnvironment, expressionEnvironment } from './expression.ts';
+import { isMapping, type Place } from './place.ts';
+import type { Poll } from './project.ts';
+
+/** The `poll:` section of a source; null where it has none. */
+export function compilePoll(
+  place: Place,
+  destinations: ReadonlyMap<string, DestinationParts>,
+  documents: Documents,
+): Poll | null {
+  if (!isMapping(place.value)) return null;
+  const destination = destinationAt(place.get('from'), destinations);
+  const named = place.get('operation');
+  const operation = destination === null ? null : operationAt(named, destination, documents);
+  if (operation !== null) reportMethod(named, operation);
+  const parts = { operation: named, with: place.get('with'), body: null };
+  const reader = destination ?? undocumented;
+  const request = compileRequest(parts, operation, reader, asking);
+  const answered = answeredScope(request.responseContract?.schema ?? true);
+  return {
+    everyMs: everyAt(place.get('every')),
+    from: place.get('from').text(),
+    request,
+    start: place.get('start').value ?? null,
+    triggers: listAt(place.get('triggers'), answered),
+    cursor: expressionAt(place.get('cursor'), answered, json).expression,
+    nextPage: compileNextPage(place.get('next_page'), operation, reader, answered),
+    pagesMax: pagesAt(place.get('pages_max')),
+  };
+}
+
+const cursor = true;
+const page = { type: 'number' };
+
+/** What a request sees. */
+const asking = expressionEnvironment({ cursor, page });
+
+/** What an answer is read with. Of `last` nothing is known but that it is one of the triggers. */
+function answeredScope(response: unknown): ExpressionEnvironment {
+  return expressionEnvironment({ cursor, page, response, last: true });
+}
+
+function listAt(place: Place, environment: ExpressionEnvironment): Poll['triggers'] {
+  const { expression, type } = expressionAt(place, environment, json);
+  if (type !== 'dyn' && !type.startsWith('list(')) {
+    place.report({
+      code: 'SB141',
+      message: `this must be a list, and it is ${type}`,
+      help: 'each element becomes a trigger: name the list in the answer, as in `response.data`',
+    });
+  }
+  return expression;
+}
+
+function compileNextPage(
+  place: Place,
+  operation: Operation | null,
+  destination: DestinationParts,
+  environment: ExpressionEnvironment,
+): Poll['nextPage'] {
+  if (!isMapping(place.value)) return null;
+  return {
+    when: expressionAt(place.get('when'), environment, truth).expression,
+    parameters: parametersAt(place.get('with'), operation, destination, environment),
+  };
+}
+
+function reportMethod(place: Place, { method }: Operation): void {
+  if (method === 'GET') return;
+  place.report({
+    code: 'SB123',
+    message: `a poll reads, and this operation is a ${method}`,
+    help: 'name the operation that lists what is there: `GET /leads`',
+  });
+}
+
+function everyAt(place: Place): number {
+  const ms = durationAt(place);
+  if (ms > 0 && ms < limits.pollEveryMinMs) {
+    place.report({
+      code: 'SB113',
+      message: 'a source may not be polled more than once a second',
+      help: 'what has to come faster than that is sent by the source: give it `verify`',
+    });
+  }
+  return Math.max(ms, limits.pollEveryMinMs);
+}
+
+function pagesAt(place: Place): number {
+  return typeof place.value === 'number' ? place.value : limits.pollPages;
+}
