@@ -98,7 +98,8 @@ async function reach(place: Place, record: ServerRecord, flags: readonly string[
 }
 
 function watch(child: Awaited<ReturnType<typeof launch>>): { ended: boolean } {
-  const state = { ended: false };
+  // It may have ended before anybody listens: then no event comes.
+  const state = { ended: child.exitCode !== null || child.signalCode !== null };
   const end = () => {
     state.ended = true;
   };

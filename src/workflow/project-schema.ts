@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
 import { formatDuration } from './duration.ts';
-import { duration, mapping, prose, reference, section, slug, slugPattern } from './schema-terms.ts';
+import { duration, expression, mapping, prose, reference, section, slug, slugPattern } from './schema-terms.ts';
 
 /** The language of `signalbox.yaml` as JSON Schema. Which keys each scheme needs, `compile-project.ts` checks. */
 
@@ -70,11 +70,66 @@ const verify = section(
   'How a trigger proves where it comes from.',
 );
 
+const poll = section(
+  {
+    every: duration('How often it is asked, from the end of one poll to the next.', { examples: ['5m'] }),
+    from: slug('The destination that is read: its address, credential and timeout count.', {
+      examples: ['crm'],
+    }),
+    operation: prose('What lists the triggers: its operationId, or `GET /leads` where no document says more.', {
+      examples: ['listLeads'],
+    }),
+    with: Type.Optional(
+      mapping('^.{1,200}$', expression('An expression.'), 'Its parameters, by name.', {
+        maxProperties: 100,
+        examples: [{ since: 'cursor', limit: 100 }],
+      }),
+    ),
+    start: Type.Optional(
+      Type.Unsafe<string | number | boolean>({
+        type: ['string', 'number', 'boolean'],
+        description: 'The first cursor, as it is; without it the first cursor is null, and a parameter of null is left out.',
+        examples: ['2026-01-01T00:00:00Z'],
+      }),
+    ),
+    triggers: expression('The list in an answer: each element is a trigger, as JSON.', {
+      examples: ['response.data'],
+    }),
+    cursor: expression(
+      'From where the next poll reads: here `cursor` is what the pages before have come to. A page without triggers, and a value of null, leave it as it is.',
+      { examples: ['last.updated_at'] },
+    ),
+    next_page: Type.Optional(
+      section(
+        {
+          when: expression('Whether there is another page.', { examples: ['has(response.next)'] }),
+          with: mapping('^.{1,200}$', expression('An expression.'), 'Its parameters; those of `with` with another name stay.', {
+            minProperties: 1,
+            maxProperties: 100,
+            examples: [{ page_token: 'response.next' }],
+          }),
+        },
+        'How the pages of a list follow each other. Without it a list is one page.',
+      ),
+    ),
+    pages_max: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: limits.pollPagesMax,
+        default: limits.pollPages,
+        description: 'Pages of one poll; where there are more, the next poll begins at once.',
+      }),
+    ),
+  },
+  'How it is asked for its triggers, where it does not send them by itself.',
+);
+
 const source = section(
   {
     summary: prose('What it is, in one sentence.'),
     owner: reference('Answers for the system that sends.', { examples: ['person:dana'] }),
-    verify,
+    verify: Type.Optional(verify),
+    poll: Type.Optional(poll),
     body_bytes_max: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -84,7 +139,7 @@ const source = section(
       }),
     ),
   },
-  'A system that sends triggers, to `POST /in/<its key>`.',
+  'A system that sends triggers, to `POST /in/<its key>` (`verify`), or is asked for them (`poll`), or both.',
 );
 
 const auth = section(

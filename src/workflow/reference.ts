@@ -51,7 +51,9 @@ What expressions see:
 | \`checks\`, \`routes\` | \`payload\`, \`headers\`, \`ticket\` |
 | a handoff's \`when\`, \`with\`, \`body\`, \`approval.when\` | \`payload\`, \`headers\`, \`ticket\`, \`route\` (\`team:web\`) |
 | \`outcome.with\` | \`payload\`, \`ticket\`, \`request\` (the body sent), \`response\` (its answer) |
-| \`outcome.that\` | these and \`result\` (what was read back) |`;
+| \`outcome.that\` | these and \`result\` (what was read back) |
+| a poll's \`with\` | \`cursor\`, \`page\` (1, 2, …) |
+| a poll's \`triggers\`, \`cursor\`, \`next_page\` | these, \`response\` (the answer), and, but for \`triggers\`, \`last\` (its last trigger) |`;
 
 /** One table for a mapping, then the sections of those of its parts that are mappings themselves. */
 function sectionsOf(path: string, schema: Schema): string[] {
