@@ -86,6 +86,7 @@ create table identity (
   identity text not null,
   ticket_id uuid not null references ticket (id) deferrable initially deferred,
   digest text not null,
+  version json,
   until timestamptz(3) not null,
   primary key (source, identity)
 );

@@ -187,7 +187,7 @@ function soundProject({ project, diagnostics }: Loaded): Project {
 function requireSecrets(project: Project, secrets: (ref: SecretRef) => readonly string[]): void {
   const refs = [
     ...[...project.sources.values()].flatMap(({ verify }) =>
-      verify.scheme === 'none' ? [] : verify.secrets,
+      verify === null || verify.scheme === 'none' ? [] : verify.secrets,
     ),
     ...[...project.destinations.values()].flatMap(({ auth }) =>
       auth.scheme === 'none' ? [] : [auth.secret],

@@ -15,7 +15,7 @@ import { dedupe } from './dedupe/repeat.ts';
 import type { FailureMode } from './exceptions/exception.ts';
 import { draftException } from './exceptions/open.ts';
 import { draftHandoffs } from './handoff/plan.ts';
-import { parseBody } from './intake/parse.ts';
+import { type Payload, payloadOf } from './intake/split.ts';
 import { route } from './routing/routing.ts';
 import { transform } from './transform/transform.ts';
 import type { Scope } from './workflow/expression.ts';
@@ -27,7 +27,7 @@ import type { CompiledWorkflow } from './workflow/workflow.ts';
  */
 export function decide(workflow: CompiledWorkflow, trigger: Trigger, facts: Facts, now: Date): Decision {
   const reasons: Reason[] = [];
-  const parsed = parseBody(trigger.body, trigger.contentType);
+  const parsed = payloadOf(workflow.trigger, trigger);
   const payload = parsed.ok ? parsed.value : undefined;
   const scope = { payload, headers: trigger.headers };
   const { claim, failure } = identify(workflow.trigger, trigger, payload, scope, now);
@@ -46,7 +46,7 @@ export function decide(workflow: CompiledWorkflow, trigger: Trigger, facts: Fact
     return { kind: 'joined', identity: claim, reasons, ticketId, outdated };
   }
   const first = repeat === null ? {} : { first_ticket: repeat.ticketId };
-  if (!parsed.ok) return stop(path, 'unparseable', parsed.problem, first);
+  if (!parsed.ok) return stop(path, parsed.mode, parsed.problem, first);
   // Content that breaks the contract takes no other's place.
   if (violations.length > 0) {
     return stop(path, 'contract_violation', violationSummary(violations), { violations, ...first });
@@ -119,8 +119,8 @@ function stop(
   return { kind: 'stopped', identity: claim, reasons, fields, route, exception };
 }
 
-function contractReason(parsed: ReturnType<typeof parseBody>, violations: readonly Violation[]): Reason {
-  if (!parsed.ok) return { rung: 'contract', code: 'unparseable', text: parsed.problem };
+function contractReason(parsed: Payload, violations: readonly Violation[]): Reason {
+  if (!parsed.ok) return { rung: 'contract', code: parsed.mode, text: parsed.problem };
   if (violations.length === 0) {
     return { rung: 'contract', code: 'contract_satisfied', text: 'The payload satisfies its contract' };
   }

@@ -9,6 +9,8 @@ export interface Trigger {
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Who handed it in, where that was not its source: `local`, `person:dana`. */
+  readonly by?: string;
   /** Where it stood in the delivery that it was split from, from 0; absent: it came alone, and is its delivery. */
   readonly part?: number;
 }

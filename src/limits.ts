@@ -9,6 +9,9 @@ export const limits = {
   requestTimeoutMs: 30_000,
   /** How often connections are looked at for those two. */
   timeoutsCheckEveryMs: 2_000,
+  /** Fields of a form, parts of a multipart body; and the headers of one part. */
+  formFieldsMax: 1_000,
+  partHeaderBytesMax: 4_096,
   /** Nesting of objects and arrays in an inbound body. */
   bodyDepthMax: 64,
   /** All header text kept with a trigger. */
@@ -21,6 +24,11 @@ export const limits = {
   identityCharsMax: 512,
   /** A version after its expression has been evaluated; a longer one is none. */
   versionCharsMax: 200,
+  /** A source's rate limit: requests (and burst), and the time that they are counted in. */
+  rateLimitRequestsMax: 1_000_000,
+  rateLimitPerMaxMs: 86_400_000,
+  /** Requests that do not prove their source: so many of each are told why and logged; of more, only the number is. */
+  strangersPerMinute: 60,
   /** Triggers waiting for a group commit. A source may hold as many as are still free; its next is answered 503. */
   intakeQueueMax: 5_000,
   /** Bytes of bodies waiting for a group commit. */
@@ -136,6 +144,11 @@ export const limits = {
   connectMs: 10_000,
   statementMs: 30_000,
   idleInTransactionMs: 60_000,
+  /** A connection to the database over which nothing has come or gone for this long, while somebody waits, is given up. */
+  databaseSilentMs: 35_000,
+  /** An embedded server that does not start again is tried after a delay that doubles from the first to the ceiling. */
+  serverRestartFirstMs: 250,
+  serverRestartMaxMs: 15_000,
   /** Waiting for the embedded server to start (it may have a crash to recover from) or to stop. */
   serverStartMs: 120_000,
   serverStopMs: 60_000,

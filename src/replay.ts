@@ -1,16 +1,28 @@
 import { randomBytes } from 'node:crypto';
+import type { EntryDraft } from './audit/chain.ts';
 import type { Tx } from './db/schema.ts';
 import { decide } from './decide.ts';
-import type { Decision, Facts, Joined, Trigger } from './decision.ts';
+import type { Facts, Revised, TicketDecision, Trigger } from './decision.ts';
 import { identify } from './dedupe/identity.ts';
+import { findHeld } from './dedupe/store.ts';
 import { AppError } from './errors.ts';
 import { insertExceptions, lastExceptionSeq } from './exceptions/store.ts';
+import { supersedeOpen } from './exceptions/worker.ts';
+import { handoffEffects } from './handoff/acts/worker.ts';
 import { insertHandoffs, lastHandoffSeq } from './handoff/store.ts';
-import { parseBody } from './intake/parse.ts';
+import { payloadOf } from './intake/split.ts';
 import type { Shell } from './shell.ts';
 import { changedPaths } from './ticket/difference.ts';
-import { consequences, decidedEntry, payloadRow, stateAfter } from './ticket/place.ts';
-import { changeTicket, findHolder, insertPayload, latestPayload, type TicketRow } from './ticket/store.ts';
+import {
+  consequences,
+  decidedEntry,
+  ofTicket,
+  type Placed,
+  payloadRow,
+  senderOf,
+  stateAfter,
+} from './ticket/place.ts';
+import { changeTicket, insertPayload, latestPayload, type TicketRow } from './ticket/store.ts';
 import type { CompiledWorkflow, Ref } from './workflow/workflow.ts';
 
 /** What a person changes when a ticket is decided again. */
@@ -23,7 +35,7 @@ export interface Replay {
 }
 
 /**
- * Decides a locked ticket again under the workflow in force, as a new revision: its handoffs get keys of their own.
+ * Decides a locked ticket again under the workflow in force, because a person says so.
  * The earlier payload stays beside the edited one; the entry names what differs. Returns the ticket as it then stands.
  */
 export async function replay(
@@ -34,17 +46,81 @@ export async function replay(
   now: Date,
 ): Promise<TicketRow> {
   const workflow = workflowInForce(shell, ticket);
-  const earlier = await latestPayload(tx, ticket.id);
-  const revision = ticket.revision + 1;
-  const trigger = triggerOf(ticket, earlier, options.payload);
+  const trigger = triggerOf(ticket, await latestPayload(tx, ticket.id), options.payload);
   const facts: Facts = {
     holder: await otherHolder(tx, ticket, workflow, trigger, now),
     rerouteTo: options.rerouteTo ?? null,
   };
-  const decision = decide(workflow, trigger, facts, now) as Exclude<Decision, Joined>;
+  const decision = ofTicket(decide(workflow, trigger, facts, now));
+  return await writeRevision(
+    shell,
+    tx,
+    ticket,
+    {
+      workflow,
+      trigger,
+      decision,
+      edited: options.payload !== undefined,
+      why: {
+        kind: 'replayed',
+        actor: options.actor,
+        data: options.rerouteTo ? { reroute_to: options.rerouteTo } : {},
+      },
+    },
+    now,
+  );
+}
 
-  const payload =
-    options.payload === undefined ? null : payloadRow(ticket.id, revision, trigger, randomBytes);
+/**
+ * Decides a locked ticket again because its sender has newer content for it, none of which has been handed off: what
+ * was promised is cancelled, and what stood open is superseded. Returns the ticket as it then stands.
+ */
+export async function revise(
+  shell: Shell,
+  tx: Tx,
+  ticket: TicketRow,
+  { workflow, trigger, decision: { becomes } }: Placed<Revised>,
+  now: Date,
+): Promise<TicketRow> {
+  const actor = senderOf(trigger);
+  const because = { by: actor, rootCause: 'newer-content', note: 'The sender sent newer content' };
+  const superseded = await supersedeOpen(tx, ticket, because, now);
+  const cleared = await handoffEffects(shell.queue).cancelHandoffs(tx, superseded, 'newer content', actor, now);
+  const why = { kind: 'revised', actor, data: { bytes: trigger.body.length } };
+  return await writeRevision(
+    shell,
+    tx,
+    cleared,
+    { workflow, trigger, decision: becomes, edited: true, why },
+    now,
+  );
+}
+
+/** A ticket that is decided again. */
+interface Revision {
+  readonly workflow: CompiledWorkflow;
+  readonly trigger: Trigger;
+  readonly decision: TicketDecision;
+  /** Its payload is another than before, and is kept. */
+  readonly edited: boolean;
+  /** The entry that says so; revision and payload are added to its data. */
+  readonly why: EntryDraft;
+}
+
+/** Writes a decision as a ticket's next revision: its handoffs get keys of their own. */
+async function writeRevision(
+  shell: Shell,
+  tx: Tx,
+  ticket: TicketRow,
+  { workflow, trigger, decision, edited, why }: Revision,
+  now: Date,
+): Promise<TicketRow> {
+  const revision = ticket.revision + 1;
+  const payload = edited ? payloadRow(ticket.id, revision, trigger, randomBytes) : null;
+  const changed = payload && {
+    payload: payload.digest.toString('hex'),
+    changed: changedPaths(contentOf(await latestPayload(tx, ticket.id)), contentOf(payload)),
+  };
   const made = consequences(
     { workflow, decision, ticketId: ticket.id },
     {
@@ -62,24 +138,13 @@ export async function replay(
     tx,
     ready.map((row) => ({ ticketId: ticket.id, handoffSeq: row.seq })),
   );
-  const replayed = {
-    kind: 'replayed',
-    actor: options.actor,
-    data: {
-      revision,
-      ...(payload && {
-        payload: payload.digest.toString('hex'),
-        changed: changedPaths(parsedOrNull(earlier.body, earlier.content_type), options.payload),
-      }),
-      ...(options.rerouteTo && { reroute_to: options.rerouteTo }),
-    },
-  };
+  const entry = { ...why, data: { ...why.data, revision, ...changed } };
   const routed = decision.kind === 'rejected' ? null : decision.route;
   return await changeTicket(
     tx,
     ticket,
     {
-      entries: [replayed, decidedEntry(decision, workflow), ...made.entries],
+      entries: [entry, decidedEntry(decision, workflow), ...made.entries],
       state: stateAfter(decision),
       revision,
       workflowVersion: workflow.version,
@@ -116,6 +181,8 @@ function triggerOf(
     contentType: edited === undefined ? earlier.content_type : 'application/json',
     headers: JSON.parse(earlier.headers) as Record<string, string>,
     body: edited === undefined ? (earlier.body as Buffer) : Buffer.from(JSON.stringify(edited)),
+    // What a person wrote is one trigger, also where its delivery could not be split.
+    ...((ticket.part !== null || edited !== undefined) && { part: ticket.part ?? 0 }),
   };
 }
 
@@ -127,19 +194,19 @@ async function otherHolder(
   trigger: Trigger,
   now: Date,
 ): Promise<Facts['holder']> {
-  const parsed = parseBody(trigger.body, trigger.contentType);
+  const parsed = payloadOf(workflow.trigger, trigger);
   const payload = parsed.ok ? parsed.value : undefined;
   const scope = { payload, headers: trigger.headers };
   const { claim } = identify(workflow.trigger, trigger, payload, scope, now);
   if (claim.identity === ticket.identity) return null;
-  const holder = await findHolder(tx, ticket.source, claim.identity, now);
-  return holder === null || holder.ticketId === ticket.id
-    ? null
-    : { ticketId: holder.ticketId, digest: null };
+  const held = await findHeld(tx, ticket.source, claim.identity, now);
+  if (held === null || held.ticketId === ticket.id) return null;
+  return { ticketId: held.ticketId, digest: null, version: null, fixed: null };
 }
 
-function parsedOrNull(body: Buffer | null, contentType: string): unknown {
+/** What a kept payload says; null where it was erased, or says nothing that can be compared. */
+function contentOf({ body, content_type }: { body: Buffer | null; content_type: string }): unknown {
   if (body === null) return null;
-  const parsed = parseBody(body, contentType);
+  const parsed = parseBody(body, content_type);
   return parsed.ok ? parsed.value : null;
 }

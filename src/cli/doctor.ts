@@ -150,7 +150,7 @@ async function secretFindings(project: Project, root: string, env: NodeJS.Proces
 
 function secretsOf({ sources, destinations }: Project): { of: string; ref: SecretRef }[] {
   const ofSources = [...sources.values()].flatMap(({ key, verify }) =>
-    verify.scheme === 'none' ? [] : verify.secrets.map((ref) => ({ of: `source ${key}`, ref })),
+    verify === null || verify.scheme === 'none' ? [] : verify.secrets.map((ref) => ({ of: `source ${key}`, ref })),
   );
   const ofDestinations = [...destinations.values()].flatMap(({ key, auth }) =>
     auth.scheme === 'none' ? [] : [{ of: `destination ${key}`, ref: auth.secret }],

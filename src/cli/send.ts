@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { exitCode } from '../errors.ts';
+import { AppError, exitCode } from '../errors.ts';
 import { readSecret } from '../platform/secrets.ts';
 import { addressOf, ask, problemFrom } from './client.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
@@ -45,6 +45,11 @@ async function signatureOf(root: string, source: string, body: Buffer): Promise<
   const { named, soundProject } = await import('./project.ts');
   const { signRequest } = await import('../intake/signature.ts');
   const { verify } = named((await soundProject(root)).sources, 'source', source);
+  if (verify === null) {
+    throw new AppError('unprocessable', `The source ${source} is asked for its triggers and sends none.`, {
+      help: `\`signalbox poll ${source}\` asks it now.`,
+    });
+  }
   if (verify.scheme === 'none') return {};
   const [secret = ''] = verify.secrets.flatMap((ref) => readSecret(ref, process.env, root));
   return signRequest(verify, body, secret, new Date(), `msg_${randomUUID()}`);

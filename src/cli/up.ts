@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
-import type { Project } from '../workflow/project.ts';
+import type { Project, Source } from '../workflow/project.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
 import { paintFor, say } from './output.ts';
 
@@ -105,14 +105,22 @@ function notInForce(why: string): void {
 function addresses(project: Project, url: string): string {
   const paint = paintFor(process.stdout);
   const readers = new Map([...project.workflows.values()].map(({ name, trigger }) => [trigger.source, name]));
-  const sources = [...project.sources.values()].map(
-    ({ key, verify }) =>
-      `  POST ${url}/in/${key}  ${paint('dim', `${verify.scheme} → ${readers.get(key) ?? 'no workflow'}`)}`,
-  );
+  const sources = [...project.sources.values()].flatMap((source) => {
+    const reader = `→ ${readers.get(source.key) ?? 'no workflow'}`;
+    return doorsOf(source, url).map(([door, how]) => `  ${door}  ${paint('dim', `${how} ${reader}`)}`);
+  });
   return [
     `${paint('good', '●')} ${paint('strong', project.name)} is up at ${paint('name', url)}`,
     ...sources,
     `  GET  ${url}/openapi.json  ${paint('dim', 'the API; its key stands in .signalbox/server.json')}`,
     paint('dim', 'Changed files take effect as soon as they compile. Ctrl-C stops.'),
   ].join('\n');
+}
+
+/** How triggers of a source come in: each door, and how it is kept. */
+function doorsOf({ key, verify, poll }: Source, url: string): [door: string, how: string][] {
+  const doors: [string, string][] = [];
+  if (verify !== null) doors.push([`POST ${url}/in/${key}`, verify.scheme]);
+  if (poll !== null) doors.push([`poll ${key}`, `${poll.from}, every ${formatDuration(poll.everyMs)}`]);
+  return doors;
 }

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { limits } from '../limits.ts';
@@ -26,6 +27,7 @@ export function connect(
     statement_timeout: limits.statementMs,
     idle_in_transaction_session_timeout: limits.idleInTransactionMs,
     keepAlive: true,
+    stream: boundedSocket,
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   });
   let closing = false;
@@ -41,6 +43,17 @@ export function connect(
     if (!pool.ending) await pool.end();
   };
   return { pool, db, close };
+}
+
+/**
+ * A socket that ends when nothing at all has come or gone for limits.databaseSilentMs. The server itself ends what takes
+ * too long; this is for one that hangs, or a network that swallows. Who waits gets an error, and the connection is gone:
+ * a query that was merely given up would leave its transaction behind for the next.
+ */
+function boundedSocket(): Socket {
+  const socket = new Socket();
+  const silent = () => socket.destroy(new Error('Connection to the database timed out: it says nothing'));
+  return socket.setTimeout(limits.databaseSilentMs, silent);
 }
 
 /** bigint comes as a number: every bigint that is stored here is a duration or a count, far below 2^53. */

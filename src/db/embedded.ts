@@ -1,15 +1,14 @@
 import { stat } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { AppError } from '../errors.ts';
-import { limits } from '../limits.ts';
 import { findBinaries } from './binaries.ts';
 import { initialise, refuseOtherMajor } from './initialise.ts';
-import { keep, leave, turn } from './keeper.ts';
-import { findPlace, type Place } from './place.ts';
-import { findPostmaster, freePort, launch, logTail, stopPostmaster } from './postmaster.ts';
+import { leave, turn } from './keeper.ts';
+import { findPlace } from './place.ts';
+import { freePort, stopPostmaster } from './postmaster.ts';
+import { reach } from './reach.ts';
 import { recordPort, type ServerRecord } from './record.ts';
+import { supervise } from './supervise.ts';
 
 /** A PostgreSQL server in the project's data folder, running. */
 export interface Embedded {
@@ -18,7 +17,7 @@ export interface Embedded {
   /** As the role that the program works with. */
   readonly url: string;
   readonly port: number;
-  /** Stops the server, unless another process of this project still uses it: the last one out does. */
+  /** Stops the server and its supervision, unless another process of this project still uses it: the last one out does. */
   stop(): Promise<void>;
 }
 
@@ -30,11 +29,9 @@ export interface EmbeddedOptions {
   readonly flags?: readonly string[];
 }
 
-const launchesMax = 3;
-
 /**
  * Starts the project's own PostgreSQL server, or finds the one that runs: another process's, or an orphan whose
- * parent was killed. Makes the data, the roles and the database the first time.
+ * parent was killed. Makes the data, the roles and the database the first time; starts the server again when it dies.
  * Throws AppError: `no_database_binary`, `unavailable` (with the end of the server's log).
  */
 export async function startEmbedded({ dataFolder, log, flags = [] }: EmbeddedOptions): Promise<Embedded> {
@@ -44,16 +41,30 @@ export async function startEmbedded({ dataFolder, log, flags = [] }: EmbeddedOpt
     await initialise(place, record);
   }
   await refuseOtherMajor(place);
-  const { keeper, port } = await reach(place, record, flags, log);
-  let stopping = false;
-  keeper.on('error', ({ message }) => {
-    if (!stopping) log.error({ reason: message }, 'the embedded PostgreSQL broke off');
+  const reached = {
+    place,
+    log,
+    flags,
+    url: (at: number) => urlOf('signalbox_owner', record.ownerPassword, at, 'postgres'),
+  };
+  const { keeper, port } = await reach({
+    ...reached,
+    // The port may have been taken since it was looked at: the next launch asks for another.
+    portFor: (launch) => freePort(launch === 0 ? record.port : null),
   });
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
-    if (await leave(keeper)) await stopPostmaster(place);
-    await keeper.end().catch(() => {});
+  // Its address is known by now, so it comes back at the same port or not at all.
+  const restart = async (signal: AbortSignal) =>
+    (await reach({ ...reached, portFor: async () => port, signal })).keeper;
+  const supervisor = supervise(keeper, restart, log);
+  let stopping: Promise<void> | null = null;
+  const end = async () => {
+    const current = await supervisor.stop();
+    if (current !== null && (await leave(current))) await stopPostmaster(place);
+    await current?.end().catch(() => {});
+  };
+  const stop = () => {
+    stopping ??= end();
+    return stopping;
   };
   try {
     await setUp(keeper, record);
@@ -68,43 +79,6 @@ export async function startEmbedded({ dataFolder, log, flags = [] }: EmbeddedOpt
     port,
     stop,
   };
-}
-
-/** Connects to the server, starting it where none runs. The connection returned keeps it: see `leave`. */
-async function reach(place: Place, record: ServerRecord, flags: readonly string[], log: Logger) {
-  const giveUpAt = performance.now() + limits.serverStartMs;
-  let launches = 0;
-  let launched: { ended: boolean } | null = null;
-  while (performance.now() < giveUpAt) {
-    const found = await findPostmaster(place.data);
-    if (found?.ready) {
-      const keeper = await keep(urlOf('signalbox_owner', record.ownerPassword, found.port, 'postgres'));
-      if (keeper !== null) return { keeper, port: found.port };
-    } else if (found === null && (launched === null || launched.ended)) {
-      if (launches === launchesMax) break;
-      // The port may have been taken since it was looked at: the next launch asks for another.
-      const port = await freePort(launches === 0 ? record.port : null);
-      launches += 1;
-      launched = watch(await launch(place, port, flags));
-      log.debug({ data: place.data, port }, 'starting the embedded PostgreSQL');
-    }
-    await wait(20);
-  }
-  throw new AppError(
-    'unavailable',
-    `The database in ${place.data} does not start. Its log ends:\n${await logTail(place)}`,
-    { help: 'Remove what the log complains of, or set DATABASE_URL to a PostgreSQL 15 or newer.' },
-  );
-}
-
-function watch(child: Awaited<ReturnType<typeof launch>>): { ended: boolean } {
-  // It may have ended before anybody listens: then no event comes.
-  const state = { ended: child.exitCode !== null || child.signalCode !== null };
-  const end = () => {
-    state.ended = true;
-  };
-  child.on('exit', end).on('error', end).unref();
-  return state;
 }
 
 async function setUp(keeper: pg.Client, record: ServerRecord): Promise<void> {

@@ -92,6 +92,8 @@ interface IdentityTable {
   identity: string;
   ticket_id: string;
   digest: string;
+  /** Of the newest content, where the workflow goes by versions: a JSON number or text. */
+  version: unknown;
   until: Date;
 }
 

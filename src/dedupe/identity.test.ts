@@ -11,6 +11,8 @@ function workflow(identity: Expression | null): CompiledTrigger {
   return {
     source: 'form',
     contract: { name: 'any', schema: true, validate: () => [] },
+    split: null,
+    jsonField: null,
     identity,
     duplicates: { withinMs: 60_000 },
     onInvalid: 'exception',

@@ -1,5 +1,6 @@
 import { canonical, sha256 } from '../audit/encoding.ts';
 import type { IdentityClaim, Trigger, Version } from '../decision.ts';
+import { eventIdentity } from '../intake/cloudevent.ts';
 import { limits } from '../limits.ts';
 import { plusMs } from '../platform/instant.ts';
 import { type Expression, ExpressionError, type Scope } from '../workflow/expression.ts';
@@ -25,9 +26,10 @@ export function identify(
   // What was not parsed has no fields to ask: exact repeats of it are still known.
   const ask = (expression: Expression | null) => (value === undefined ? null : expression);
   const identity = found(ask(workflow.identity), scope, identityText);
+  const given = workflow.identity === null && value !== undefined ? eventIdentity(trigger, value) : null;
   const version = found(ask(workflow.duplicates.version), scope, versionOf);
   return {
-    claim: { identity: identity.value ?? `sha256:${digest}`, digest, version: version.value, until },
+    claim: { identity: identity.value ?? given ?? `sha256:${digest}`, digest, version: version.value, until },
     failure: failed('identity', identity) ?? failed('version', version),
   };
 }

@@ -165,13 +165,22 @@ async function carryOut(
   return await restateTicket(tx, ticket, now, effect.effect === 'discard' ? 'discarded' : undefined);
 }
 
-/** A ticket that is decided again, or given up, leaves nothing to settle in its other exceptions. */
 async function supersedeOthers(tx: Tx, locked: TicketRow, by: ExceptionRow, now: Date): Promise<TicketRow> {
   const because = {
     by: by.resolved_by ?? 'signalbox',
     rootCause: by.root_cause ?? '',
     note: `By the ${by.resolution} of exception ${by.seq}`,
   };
+  return await supersedeOpen(tx, locked, because, now);
+}
+
+/** A ticket that is decided again, or given up, leaves nothing to settle in its open exceptions. The caller holds its lock. */
+export async function supersedeOpen(
+  tx: Tx,
+  locked: TicketRow,
+  because: Parameters<typeof supersede>[1],
+  now: Date,
+): Promise<TicketRow> {
   let ticket = locked;
   for (const other of await openExceptionsOf(tx, locked.id)) {
     const key = { ticketId: locked.id, seq: other.seq };

@@ -14,7 +14,7 @@ import type { Trigger } from '../decision.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Shell } from '../shell.ts';
-import type { Source } from '../workflow/project.ts';
+import { isSender, type Sender } from '../workflow/project.ts';
 import { keptHeaders, plainHeaders } from './headers.ts';
 import { mediaProblem, quoted } from './media.ts';
 import { verifyRequest } from './signature.ts';
@@ -46,7 +46,10 @@ export const intakeServerOptions = {
  * (`on_invalid: reject`). Nothing is accepted by 401, 404, 413, 415 and 503. The root instance has `problemHandlers`.
  */
 export const intakeRoutes: FastifyPluginAsync<IntakeOptions> = async (app, { shell, submit }) => {
-  const sourceOf = ({ params }: FastifyRequest) => shell.project().sources.get((params as Params).source);
+  const sourceOf = ({ params }: FastifyRequest) => {
+    const source = shell.project().sources.get((params as Params).source);
+    return isSender(source) ? source : undefined;
+  };
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request: FastifyRequest, stream: IncomingMessage) =>
@@ -105,7 +108,7 @@ const unknownSource = new AppError('not_found', 'There is no such source.', {
 });
 
 /** Throws AppError for what is too large, not authentic, or in no form that intake reads; in that order. */
-function triggerOf(request: FastifyRequest, source: Source, shell: IntakeOptions['shell']): Trigger {
+function triggerOf(request: FastifyRequest, source: Sender, shell: IntakeOptions['shell']): Trigger {
   // The parser gives null for a body that was too large, and is not asked where there is none.
   const body = request.body === undefined ? Buffer.alloc(0) : (request.body as Buffer | null);
   if (body === null) {
@@ -130,7 +133,7 @@ function triggerOf(request: FastifyRequest, source: Source, shell: IntakeOptions
 /** The headers that must not be kept. Throws AppError where the request does not prove that the source sent it. */
 function authenticate(
   signed: { headers: Readonly<Record<string, string>>; body: Buffer },
-  source: Source,
+  source: Sender,
   request: FastifyRequest,
   shell: IntakeOptions['shell'],
 ): readonly string[] {
@@ -146,7 +149,7 @@ function authenticate(
 }
 
 /** A secret that we have lost is no fault of the sender: it is told to come again, not that it is a stranger. */
-function secretsOf({ key, verify }: Source, { log, secrets }: IntakeOptions['shell']): readonly string[] {
+function secretsOf({ key, verify }: Sender, { log, secrets }: IntakeOptions['shell']): readonly string[] {
   if (verify.scheme === 'none') return [];
   try {
     return verify.secrets.flatMap((ref) => secrets(ref));

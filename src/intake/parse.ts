@@ -46,12 +46,13 @@ export function parseJson(body: Uint8Array): ParsedBody {
   return problem === null ? { ok: true, value } : refused(problem);
 }
 
-/** Reads bytes as UTF-8 text, less one byte order mark. It may hold U+0000, which JSON texts may not. */
+/** Reads bytes as UTF-8 text, less one byte order mark. Refuses U+0000, as in JSON. Never throws. */
 export function parseText(body: Uint8Array): Refused | { readonly ok: true; readonly value: string } {
   const text = decoded(body);
-  return text === null
-    ? refused(`The body is not UTF-8 at byte ${firstInvalidByte(body) + 1}.`)
-    : { ok: true, value: text };
+  if (text === null) return refused(`The body is not UTF-8 at byte ${firstInvalidByte(body) + 1}.`);
+  const zero = text.indexOf('\0');
+  if (zero !== -1) return refused(`The body holds the character U+0000, which cannot be kept, at character ${zero + 1}.`);
+  return { ok: true, value: text };
 }
 
 function refused(problem: string): Refused {

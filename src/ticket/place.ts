@@ -1,7 +1,7 @@
 import { type ChainedEntry, chain, type EntryDraft, emptyChain } from '../audit/chain.ts';
 import { canonical, payloadDigest } from '../audit/encoding.ts';
 import type { TicketState } from '../db/schema.ts';
-import type { Decision, Delivery, Facts, Joined, Trigger } from '../decision.ts';
+import type { Decision, Delivery, Facts, Joined, TicketDecision, Trigger } from '../decision.ts';
 import { triageModes } from '../exceptions/exception.ts';
 import { exceptionOpenedEntry, exceptionRow } from '../exceptions/open.ts';
 import { handoffPromisedEntry, handoffRow } from '../handoff/rows.ts';
@@ -12,12 +12,12 @@ import type { CompiledWorkflow } from '../workflow/workflow.ts';
 
 export const noFacts: Facts = { holder: null, rerouteTo: null };
 
-/** A decided trigger with the ticket it makes or joins. */
-export interface Placed {
+/** A decided trigger with the ticket it makes, joins or revises. */
+export interface Placed<D extends Decision = Decision> {
   readonly workflow: CompiledWorkflow;
   readonly trigger: Trigger;
   readonly delivery: Delivery | null;
-  readonly decision: Decision;
+  readonly decision: D;
   readonly ticketId: string;
 }
 
@@ -25,16 +25,24 @@ type Random = (bytes: number) => Uint8Array;
 
 export function placeNew(
   arrival: { workflow: CompiledWorkflow; trigger: Trigger; delivery: Delivery | null },
-  decision: Decision,
+  decision: TicketDecision,
   now: Date,
   random: Random,
-): Placed {
+): Placed<TicketDecision> {
   const id = ticketId(now, arrival.trigger.source, decision.identity.identity, random(8));
   return { ...arrival, decision, ticketId: id };
 }
 
+/** A decision that makes a ticket, or decides one again: where no other ticket is known, every one does. */
+export function ofTicket(decision: Decision): TicketDecision {
+  if (decision.kind === 'joined' || decision.kind === 'revised') {
+    throw new Error(`${decision.kind} with ticket ${decision.ticketId}, of which nothing was known`);
+  }
+  return decision;
+}
+
 /** The state that a decision leaves a ticket in. */
-export function stateAfter(decision: Exclude<Decision, Joined>): TicketState {
+export function stateAfter(decision: TicketDecision): TicketState {
   switch (decision.kind) {
     case 'rejected':
       return 'rejected';
@@ -85,7 +93,7 @@ function keptBytes(trigger: Trigger, random: Random) {
 
 /** Exceptions and handoffs of a decision, with the entries that announce them. Sequences go on after `last`. */
 export function consequences(
-  placed: Pick<Placed, 'workflow' | 'decision' | 'ticketId'>,
+  placed: Pick<Placed<TicketDecision>, 'workflow' | 'decision' | 'ticketId'>,
   last: { handoffSeq: number; exceptionSeq: number; revision: number },
   now: Date,
 ) {
@@ -110,19 +118,25 @@ export function consequences(
 
 export const doneEntry: EntryDraft = { kind: 'done', actor: 'signalbox', data: {} };
 
-/** All rows of new tickets. */
-export function rowsOf(placed: readonly Placed[], now: Date, random: Random) {
-  const deliveries = new Map<string, DeliveryRow>();
-  for (const { delivery } of placed) {
-    if (delivery !== null && !deliveries.has(delivery.id)) {
-      deliveries.set(delivery.id, deliveryRow(delivery, now, random));
-    }
-  }
+/** What the deliveries of some triggers are written as, by their ids. Tickets name it in their chains. */
+export type DeliveryRows = ReadonlyMap<string, ReturnType<typeof deliveryRow>>;
+
+export function deliveryRows(placed: readonly Placed[], now: Date, random: Random): DeliveryRows {
+  const deliveries = new Map(placed.flatMap(({ delivery }) => (delivery ? [[delivery.id, delivery]] : [])));
+  return new Map([...deliveries].map(([id, delivery]) => [id, deliveryRow(delivery, now, random)]));
+}
+
+/** All rows of new tickets but those of their deliveries. */
+export function rowsOf(
+  placed: readonly Placed<TicketDecision>[],
+  deliveries: DeliveryRows,
+  now: Date,
+  random: Random,
+) {
   const all = placed.map((each) =>
     rowsOfOne(each, deliveries.get(each.delivery?.id ?? '') ?? null, now, random),
   );
   return {
-    deliveries: [...deliveries.values()],
     tickets: all.map((rows) => rows.ticket),
     payloads: all.map((rows) => rows.payload),
     entries: all.flatMap((rows) => rows.entries),
@@ -131,16 +145,18 @@ export function rowsOf(placed: readonly Placed[], now: Date, random: Random) {
   };
 }
 
-type DeliveryRow = ReturnType<typeof deliveryRow>;
-
-function rowsOfOne(placed: Placed, delivery: DeliveryRow | null, now: Date, random: Random) {
-  const { workflow, trigger, ticketId: id } = placed;
-  const decision = placed.decision as Exclude<Decision, Joined>;
+function rowsOfOne(
+  placed: Placed<TicketDecision>,
+  delivery: ReturnType<typeof deliveryRow> | null,
+  now: Date,
+  random: Random,
+) {
+  const { workflow, trigger, decision, ticketId: id } = placed;
   const payload = payloadRow(id, 1, trigger, random);
   const made = consequences(placed, { handoffSeq: 0, exceptionSeq: 0, revision: 1 }, now);
   const received: EntryDraft = {
     kind: 'received',
-    actor: `source:${trigger.source}`,
+    actor: senderOf(trigger),
     data: {
       revision: 1,
       payload: payload.digest.toString('hex'),
@@ -155,15 +171,11 @@ function rowsOfOne(placed: Placed, delivery: DeliveryRow | null, now: Date, rand
   };
   const entries = chain(id, emptyChain, [received, decidedEntry(decision, workflow), ...made.entries], now);
   const { handoffs, exceptions } = made;
-  return { ticket: ticketRow(placed, decision, entries, now), payload, entries, handoffs, exceptions };
+  return { ticket: ticketRow(placed, entries, now), payload, entries, handoffs, exceptions };
 }
 
-function ticketRow(
-  placed: Placed,
-  decision: Exclude<Decision, Joined>,
-  entries: readonly ChainedEntry[],
-  now: Date,
-) {
+function ticketRow(placed: Placed<TicketDecision>, entries: readonly ChainedEntry[], now: Date) {
+  const { decision } = placed;
   const head = entries.at(-1) as ChainedEntry;
   const state = stateAfter(decision);
   const routed = decision.kind === 'rejected' ? null : decision.route;
@@ -192,13 +204,20 @@ function ticketRow(
 }
 
 /** What a repeated trigger leaves on the ticket that it joins. */
-export function joinedEntry(placed: Placed): EntryDraft {
+export function joinedEntry({ trigger, decision }: Placed<Joined>): EntryDraft {
+  const { outdated } = decision;
   return {
-    kind: 'duplicate_joined',
-    actor: `source:${placed.trigger.source}`,
+    kind: outdated === null ? 'duplicate_joined' : 'outdated_joined',
+    actor: senderOf(trigger),
     data: {
-      bytes: placed.trigger.body.length,
-      ...(placed.trigger.part !== undefined && { part: placed.trigger.part }),
+      bytes: trigger.body.length,
+      ...(trigger.part !== undefined && { part: trigger.part }),
+      ...(outdated && { held: outdated.held, came: outdated.came }),
     },
   };
+}
+
+/** Who an entry says has sent a trigger. */
+export function senderOf({ source, by }: Trigger): string {
+  return by ?? `source:${source}`;
 }

@@ -3,8 +3,6 @@ import { type ChainHead, chain, type EntryDraft } from '../audit/chain.ts';
 import { insertEntries } from '../audit/store.ts';
 import { insertRows } from '../db/rows.ts';
 import type { Db, TicketState, TicketTable, Tx } from '../db/schema.ts';
-import type { IdentityClaim } from '../decision.ts';
-import { joinedEntry, type Placed } from './place.ts';
 
 export type TicketRow = Selectable<TicketTable>;
 
@@ -13,6 +11,8 @@ export interface TicketChange {
   readonly entries: readonly EntryDraft[];
   readonly state?: TicketState;
   readonly fields?: unknown;
+  /** Of the content that it was decided on. */
+  readonly digest?: string;
   readonly route?: string;
   readonly confidence?: number;
   readonly revision?: number;
@@ -59,6 +59,7 @@ export async function changeTicket(
       ...(change.state === undefined ? {} : { state: change.state }),
       ...(settles ? { settled_at: now } : {}),
       ...(change.fields === undefined ? {} : { fields: JSON.stringify(change.fields) }),
+      ...(change.digest === undefined ? {} : { digest: change.digest }),
       ...(change.route === undefined ? {} : { route: change.route }),
       ...(change.confidence === undefined ? {} : { confidence: change.confidence }),
       ...(change.revision === undefined ? {} : { revision: change.revision }),
@@ -72,87 +73,6 @@ export async function changeTicket(
 
 export async function findTicket(db: Db, id: string): Promise<TicketRow | null> {
   return (await db.selectFrom('ticket').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
-}
-
-/** Who holds an identity that another trigger wanted. */
-export interface Holder {
-  readonly ticketId: string;
-  readonly digest: string;
-}
-
-/**
- * Claims identities for new tickets in one statement; lapsed windows are taken over in it.
- * Returns the losers: by the id their ticket would have had, the holder. A group's first of an identity wins.
- */
-export async function claimIdentities(
-  tx: Tx,
-  wanted: readonly {
-    readonly ticketId: string;
-    readonly trigger: { readonly source: string };
-    readonly decision: { readonly identity: IdentityClaim };
-  }[],
-  now: Date,
-): Promise<Map<string, Holder>> {
-  const keyed = wanted.map(({ ticketId, trigger, decision }) => ({
-    key: `${trigger.source}\0${decision.identity.identity}`,
-    ticketId,
-    source: trigger.source,
-    ...decision.identity,
-  }));
-  const firsts = [...new Map(keyed.toReversed().map((claim) => [claim.key, claim])).values()];
-  // One order for every group: two groups that want the same identities cannot wait for each other crosswise.
-  firsts.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const { rows } = await sql<{ source: string; identity: string; ticket_id: string; digest: string }>`
-    with wanted as (
-      select * from unnest(
-        ${firsts.map((claim) => claim.source)}::text[], ${firsts.map((claim) => claim.identity)}::text[],
-        ${firsts.map((claim) => claim.ticketId)}::uuid[], ${firsts.map((claim) => claim.digest)}::text[],
-        ${firsts.map((claim) => claim.until)}::timestamptz[]
-      ) as wanted (source, identity, ticket_id, digest, until)
-    )
-    insert into identity (source, identity, ticket_id, digest, until)
-    select * from wanted
-    on conflict (source, identity) do update
-      set ticket_id = excluded.ticket_id, digest = excluded.digest, until = excluded.until
-      where identity.until <= ${now}
-    returning source, identity, ticket_id, digest`.execute(tx);
-  const holders = new Map(rows.map((row) => [`${row.source}\0${row.identity}`, row]));
-  const lost = firsts.filter((claim) => !holders.has(claim.key));
-  for (const row of await holdersOf(tx, lost)) holders.set(`${row.source}\0${row.identity}`, row);
-  return new Map(
-    keyed.flatMap((claim) => {
-      const holder = holders.get(claim.key);
-      return holder === undefined || holder.ticket_id === claim.ticketId
-        ? []
-        : [[claim.ticketId, { ticketId: holder.ticket_id, digest: holder.digest }]];
-    }),
-  );
-}
-
-async function holdersOf(tx: Tx, claims: readonly { source: string; identity: string }[]) {
-  if (claims.length === 0) return [];
-  const { rows } = await sql<{ source: string; identity: string; ticket_id: string; digest: string }>`
-    select identity.* from identity join unnest(
-      ${claims.map((claim) => claim.source)}::text[], ${claims.map((claim) => claim.identity)}::text[]
-    ) as wanted (source, identity) using (source, identity)`.execute(tx);
-  return rows;
-}
-
-/** The ticket that holds an identity now; null where none does. */
-export async function findHolder(
-  db: Db,
-  source: string,
-  identity: string,
-  now: Date,
-): Promise<Holder | null> {
-  const row = await db
-    .selectFrom('identity')
-    .select(['ticket_id', 'digest'])
-    .where('source', '=', source)
-    .where('identity', '=', identity)
-    .where('until', '>', now)
-    .executeTakeFirst();
-  return row === undefined ? null : { ticketId: row.ticket_id, digest: row.digest };
 }
 
 /** Writes what triggers were split from, before their tickets. */
@@ -187,22 +107,6 @@ export async function latestPayload(db: Db, ticketId: string) {
     .orderBy('revision', 'desc')
     .limit(1)
     .executeTakeFirstOrThrow();
-}
-
-/** Notes repeated triggers on the tickets that they join, each as an entry. Tickets are locked in the order of their ids. */
-export async function joinDuplicates(tx: Tx, joined: readonly Placed[], now: Date): Promise<void> {
-  const byTicket = Map.groupBy(joined, (each) => each.ticketId);
-  for (const id of [...byTicket.keys()].sort()) {
-    const repeats = byTicket.get(id) ?? [];
-    const ticket = await lockTicket(tx, id);
-    if (ticket === null) throw new Error(`identity names ticket ${id}, which does not exist`);
-    await changeTicket(
-      tx,
-      ticket,
-      { entries: repeats.map(joinedEntry), joined: ticket.joined + repeats.length },
-      now,
-    );
-  }
 }
 
 /** Which tickets a list shows; what is not given does not narrow it. `after`: the id where the page before ended. */

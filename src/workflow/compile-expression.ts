@@ -27,6 +27,12 @@ export const identity: Expected = {
   help: 'an identity is the one value that two triggers of the same thing share: `payload.lead_id`',
 };
 
+export const list: Expected = {
+  types: ['list'],
+  says: 'must be a list',
+  help: 'each of its elements becomes a trigger: `payload`, `payload.entry.map(e, e.changes)`',
+};
+
 export const json: Expected = { types: [], says: '', help: '' };
 
 export interface Typed {
@@ -41,7 +47,8 @@ export function expressionAt(place: Place, environment: ExpressionEnvironment, e
   if (source === undefined) return { expression: broken(''), type: 'dyn' };
   try {
     const { expression, type } = compileExpression(source, environment);
-    if (expected.types.length > 0 && type !== 'dyn' && !expected.types.includes(type)) {
+    const [kind = ''] = type.split('(');
+    if (expected.types.length > 0 && kind !== 'dyn' && !expected.types.includes(kind)) {
       place.report({
         code: 'SB141',
         message: `this ${expected.says}, and it is ${type}`,

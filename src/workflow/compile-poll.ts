@@ -3,8 +3,8 @@ import { expressionAt, json, truth } from './compile-expression.ts';
 import { durationAt } from './compile-parts.ts';
 import {
   compileRequest,
-  destinationAt,
   type DestinationParts,
+  destinationAt,
   type Operation,
   operationAt,
   parametersAt,

@@ -4,7 +4,7 @@ import { compilePoll } from './compile-poll.ts';
 import type { DestinationParts } from './compile-request.ts';
 import { type Documents, projectPath } from './documents.ts';
 import { isMapping, type Place } from './place.ts';
-import type { Destination, Person, Project, SecretRef, Source, Team, Verify } from './project.ts';
+import type { Destination, Person, Project, RateLimit, SecretRef, Source, Team, Verify } from './project.ts';
 import { suggest } from './suggest.ts';
 
 /** `signalbox.yaml` without its workflows, and what requests to its destinations are compiled with. */
@@ -71,13 +71,41 @@ function compileTeam(key: string, place: Place, directory: Directory): Team {
 }
 
 function compileSource(key: string, place: Place, directory: Directory): Omit<Source, 'poll'> {
+  reportDoorless(place);
   return {
     key,
     summary: place.get('summary').text(),
     owner: referenceAt(place.get('owner'), directory),
-    verify: compileVerify(place.get('verify')),
+    verify: place.get('verify').value === undefined ? null : compileVerify(place.get('verify')),
     bodyBytesMax: numberAt(place.get('body_bytes_max'), limits.bodyBytesMax),
+    rateLimit: compileRateLimit(place.get('rate_limit')),
   };
+}
+
+/** Reports a source that nothing could come from. */
+function reportDoorless(place: Place): void {
+  if (!isMapping(place.value) || 'verify' in place.value || 'poll' in place.value) return;
+  place.report({
+    code: 'SB111',
+    message: '`verify` is missing',
+    help: 'add `verify`: how a trigger proves where it comes from; or `poll`, where the source is asked for them',
+    at: 'key',
+  });
+}
+
+function compileRateLimit(place: Place): RateLimit | null {
+  if (place.value === undefined) return null;
+  const per = place.get('per');
+  const perMs = durationAt(per);
+  if (perMs % 1_000 !== 0 || perMs > limits.rateLimitPerMaxMs) {
+    per.report({
+      code: 'SB113',
+      message: 'the time of a rate limit is a whole number of seconds, at most 1d',
+      help: 'senders are told in seconds when to come again: write `requests: 10, per: 1s` for one every 100 ms',
+    });
+  }
+  const requests = numberAt(place.get('requests'), 0);
+  return { requests, perMs, burst: numberAt(place.get('burst'), requests) };
 }
 
 const signed = ['secret', 'secrets', 'tolerance'];

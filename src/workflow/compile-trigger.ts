@@ -3,7 +3,7 @@ import type { Contract } from '../contract/contract.ts';
 import { ContractError } from '../contract/contract-error.ts';
 import { pointerOf } from '../contract/pointer.ts';
 import { compileContract } from '../contract/schema.ts';
-import { expressionAt, identity } from './compile-expression.ts';
+import { expressionAt, identity, list, optionalExpressionAt } from './compile-expression.ts';
 import { defaults, durationAt, listed } from './compile-parts.ts';
 import { projectPath, splitFragment } from './documents.ts';
 import type { Place } from './place.ts';
@@ -20,6 +20,8 @@ export function compileTrigger(place: Place, file: string, world: World): Compil
   return {
     source: place.get('source').text(),
     contract,
+    split: optionalExpressionAt(place.get('split'), triggerScope(true), list),
+    jsonField: place.get('json_field').text() || null,
     identity:
       identityPlace.value === undefined
         ? null

@@ -1,7 +1,17 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
 import { formatDuration } from './duration.ts';
-import { duration, expression, mapping, prose, reference, section, slug, slugPattern } from './schema-terms.ts';
+import {
+  duration,
+  expression,
+  mapping,
+  parameters,
+  prose,
+  reference,
+  section,
+  slug,
+  slugPattern,
+} from './schema-terms.ts';
 
 /** The language of `signalbox.yaml` as JSON Schema. Which keys each scheme needs, `compile-project.ts` checks. */
 
@@ -76,19 +86,18 @@ const poll = section(
     from: slug('The destination that is read: its address, credential and timeout count.', {
       examples: ['crm'],
     }),
-    operation: prose('What lists the triggers: its operationId, or `GET /leads` where no document says more.', {
-      examples: ['listLeads'],
-    }),
-    with: Type.Optional(
-      mapping('^.{1,200}$', expression('An expression.'), 'Its parameters, by name.', {
-        maxProperties: 100,
-        examples: [{ since: 'cursor', limit: 100 }],
-      }),
+    operation: prose(
+      'What lists the triggers: its operationId, or `GET /leads` where no document says more.',
+      {
+        examples: ['listLeads'],
+      },
     ),
+    with: Type.Optional(parameters('Its parameters.', { examples: [{ since: 'cursor', limit: 100 }] })),
     start: Type.Optional(
-      Type.Unsafe<string | number | boolean>({
-        type: ['string', 'number', 'boolean'],
-        description: 'The first cursor, as it is; without it the first cursor is null, and a parameter of null is left out.',
+      Type.Unsafe<string | number>({
+        type: ['string', 'number'],
+        description:
+          'The first cursor, as it is; without it the first cursor is null, and a parameter of null is left out.',
         examples: ['2026-01-01T00:00:00Z'],
       }),
     ),
@@ -103,9 +112,7 @@ const poll = section(
       section(
         {
           when: expression('Whether there is another page.', { examples: ['has(response.next)'] }),
-          with: mapping('^.{1,200}$', expression('An expression.'), 'Its parameters; those of `with` with another name stay.', {
-            minProperties: 1,
-            maxProperties: 100,
+          with: parameters('Its parameters; those of the first page with other names stay.', {
             examples: [{ page_token: 'response.next' }],
           }),
         },
@@ -124,6 +131,21 @@ const poll = section(
   'How it is asked for its triggers, where it does not send them by itself.',
 );
 
+const requests = (description: string) =>
+  Type.Integer({ minimum: 1, maximum: limits.rateLimitRequestsMax, description });
+
+const rateLimit = section(
+  {
+    requests: requests('So many requests may come in the time of `per`.'),
+    per: duration('A whole number of seconds, at most 1d.', { examples: ['1s', '1m'] }),
+    burst: Type.Optional(
+      requests('So many may come at once, after a silence; where it is not said, `requests`.'),
+    ),
+  },
+  'More of its authentic requests are answered 429, and say when to come again. Each node counts for itself.',
+  { examples: [{ requests: 100, per: '1s', burst: 200 }] },
+);
+
 const source = section(
   {
     summary: prose('What it is, in one sentence.'),
@@ -138,6 +160,7 @@ const source = section(
         description: 'A larger body is answered 413.',
       }),
     ),
+    rate_limit: Type.Optional(rateLimit),
   },
   'A system that sends triggers, to `POST /in/<its key>` (`verify`), or is asked for them (`poll`), or both.',
 );

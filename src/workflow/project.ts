@@ -22,11 +22,32 @@ export interface Source {
   readonly key: string;
   readonly summary: string;
   readonly owner: Ref;
-  readonly verify: Verify;
-  /** Null: it sends by itself. */
+  /** Null: it sends nothing by itself, and `POST /in/<key>` takes nothing. */
+  readonly verify: Verify | null;
+  /** Null: it is not asked. */
   readonly poll: Poll | null;
   /** Body bound in bytes; at most limits.bodyBytesMax. */
   readonly bodyBytesMax: number;
+  /** Null: only what all sources share bounds it. */
+  readonly rateLimit: RateLimit | null;
+}
+
+/** How many requests a source may send. Each node counts for itself. */
+export interface RateLimit {
+  readonly requests: number;
+  /** Whole seconds. */
+  readonly perMs: number;
+  /** At once, after a silence; default: `requests`. */
+  readonly burst: number;
+}
+
+/** A source that sends by itself: `POST /in/<key>` is its address. */
+export interface Sender extends Source {
+  readonly verify: Verify;
+}
+
+export function isSender(source: Source | undefined): source is Sender {
+  return source !== undefined && source.verify !== null;
 }
 
 /** How a source is asked for its triggers. Expressions see `cursor` and `page`, after an answer also `response` and `last`. */

@@ -100,7 +100,11 @@ function meaningOf(schema: Schema): string {
 function kindOf(schema: Schema): string {
   if (Array.isArray(schema.enum)) return schema.enum.map((one) => `\`${one}\``).join(', ');
   if (Array.isArray(schema.type))
-    return schema.type.includes('object') ? 'a shape of expressions' : 'expression';
+    return schema.type.includes('object')
+      ? 'a shape of expressions'
+      : schema.type.includes('boolean')
+        ? 'expression'
+        : 'text or number';
   if (schema.format === durationFormat) return 'duration';
   if (schema.type === 'array') return `list of ${kindOf(mappingOf(schema.items))}`;
   if (schema.type === 'object') return 'mapping';

@@ -45,6 +45,12 @@ export function expression(description: string, options: TSchemaOptions = {}) {
   });
 }
 
+/** The arguments of an operation, by name. */
+export function parameters(description: string, options: TSchemaOptions = {}) {
+  const value = expression('The value of one parameter.');
+  return mapping('^.{1,200}$', value, description, { maxProperties: 50, ...options });
+}
+
 /** A mapping with keys of one pattern and values of one shape. */
 export function mapping<T extends Type.TSchema>(
   keyPattern: string,

@@ -2,7 +2,16 @@ import Type from 'typebox';
 import { failureModes } from '../exceptions/exception.ts';
 import { limits } from '../limits.ts';
 import { formatDuration } from './duration.ts';
-import { duration, expression, mapping, prose, reference, section, slug } from './schema-terms.ts';
+import {
+  duration,
+  expression,
+  mapping,
+  parameters,
+  prose,
+  reference,
+  section,
+  slug,
+} from './schema-terms.ts';
 
 /**
  * The language of `workflows/*.yaml` as JSON Schema: what `signalbox check` validates, editors complete,
@@ -21,6 +30,18 @@ const trigger = section(
     contract: prose(
       'The JSON Schema that payloads must satisfy, as a path from this file; `#/…` points into a document, an OpenAPI document say.',
       { examples: ['../contracts/lead.schema.json'] },
+    ),
+    split: Type.Optional(
+      expression(
+        'The triggers that one delivery holds, as a list: each becomes a ticket of its own, and contract, identity and all else see it as the payload. Lists in the list are opened once. Sees payload and headers of the whole delivery. Default: a delivery is one trigger.',
+        { examples: ['payload.entry.map(e, e.changes)'] },
+      ),
+    ),
+    json_field: Type.Optional(
+      prose(
+        'The field of a form or multipart body whose text is the payload, as JSON. Bodies that are JSON themselves are read as they are. Default: the payload is an object of all fields.',
+        { examples: ['payload'], maxLength: 200 },
+      ),
     ),
     identity: Type.Optional(
       expression(
@@ -116,9 +137,6 @@ const routes = section(
 
 const operation = (description: string) =>
   Type.String({ minLength: 1, maxLength: 500, description, examples: ['createProject'] });
-const parameters = (description: string) =>
-  mapping('^.{1,200}$', expression('The value of one parameter.'), description, { maxProperties: 50 });
-
 const outcome = section(
   {
     read: operation('The operation that reads the record back: an operationId, or `GET /projects/{id}`.'),

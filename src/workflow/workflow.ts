@@ -25,6 +25,10 @@ export interface CompiledWorkflow {
 export interface CompiledTrigger {
   readonly source: string;
   readonly contract: Contract;
+  /** Yields the triggers of one delivery as a list. Scope: payload and headers of the whole. Null: a delivery is one. */
+  readonly split: Expression | null;
+  /** The field of a form that holds the payload as JSON; null: the form itself is the payload. */
+  readonly jsonField: string | null;
   /** Scope: payload, headers. Null: the digest of the bytes is the identity. */
   readonly identity: Expression | null;
   readonly duplicates: Duplicates;

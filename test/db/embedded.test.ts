@@ -94,6 +94,33 @@ describe('an embedded server', () => {
     expect(await query(third.ownerUrl, 'select a from kept')).toEqual([{ a: 1 }]);
   });
 
+  test.each([
+    ['SIGKILL', 'its postmaster is killed'],
+    ['SIGQUIT', 'it is stopped as `pg_ctl -m immediate` does'],
+  ] as const)('comes back by itself at the same port after %s: %s', async (signal) => {
+    const server = await start();
+    await query(server.ownerUrl, 'create table kept (a integer); insert into kept values (1)');
+    const data = join(dataFolder, 'postgres');
+    const before = (await findPostmaster(data))?.pid ?? 0;
+    process.kill(before, signal);
+    await expect
+      .poll(() => query(server.url, 'select 1 as one').catch(() => null), { timeout: 20_000 })
+      .toEqual([{ one: 1 }]);
+    expect((await findPostmaster(data))?.pid).not.toBe(before);
+    expect(await query(server.ownerUrl, 'select a from kept')).toEqual([{ a: 1 }]);
+    await server.stop();
+    expect(await findPostmaster(data)).toBeNull();
+  });
+
+  test('stays down when it is stopped while it is gone', async () => {
+    const server = await start();
+    const data = join(dataFolder, 'postgres');
+    process.kill((await findPostmaster(data))?.pid ?? 0, 'SIGKILL');
+    await expect.poll(() => query(server.url, 'select 1').catch(() => null)).toBeNull();
+    await server.stop();
+    await expect.poll(() => findPostmaster(data), { timeout: 20_000 }).toBeNull();
+  });
+
   test('serves two processes of one project, and goes with the last of them', async () => {
     // Both come at once to an empty folder.
     const [child, own] = await Promise.all([startChild(), start()]);
