@@ -10,6 +10,7 @@ import { insertExceptions, lastExceptionSeq } from './exceptions/store.ts';
 import { supersedeOpen } from './exceptions/worker.ts';
 import { handoffEffects } from './handoff/acts/worker.ts';
 import { insertHandoffs, lastHandoffSeq } from './handoff/store.ts';
+import { parsePayload } from './intake/payload.ts';
 import { payloadOf } from './intake/split.ts';
 import type { Shell } from './shell.ts';
 import { changedPaths } from './ticket/difference.ts';
@@ -119,7 +120,10 @@ async function writeRevision(
   const payload = edited ? payloadRow(ticket.id, revision, trigger, randomBytes) : null;
   const changed = payload && {
     payload: payload.digest.toString('hex'),
-    changed: changedPaths(contentOf(await latestPayload(tx, ticket.id)), contentOf(payload)),
+    changed: changedPaths(
+      contentOf(await latestPayload(tx, ticket.id), workflow),
+      contentOf(payload, workflow),
+    ),
   };
   const made = consequences(
     { workflow, decision, ticketId: ticket.id },
@@ -148,6 +152,7 @@ async function writeRevision(
       state: stateAfter(decision),
       revision,
       workflowVersion: workflow.version,
+      ...(edited && { digest: decision.identity.digest }),
       ...(decision.kind === 'rejected' ? {} : { fields: decision.fields }),
       ...(routed && { route: routed.to, confidence: routed.confidence }),
     },
@@ -205,8 +210,11 @@ async function otherHolder(
 }
 
 /** What a kept payload says; null where it was erased, or says nothing that can be compared. */
-function contentOf({ body, content_type }: { body: Buffer | null; content_type: string }): unknown {
+function contentOf(
+  { body, content_type: contentType }: { body: Buffer | null; content_type: string },
+  { trigger: { jsonField } }: CompiledWorkflow,
+): unknown {
   if (body === null) return null;
-  const parsed = parseBody(body, content_type);
+  const parsed = parsePayload({ contentType, headers: {}, body }, jsonField);
   return parsed.ok ? parsed.value : null;
 }

@@ -31,11 +31,20 @@ function ladder(decision: Decision, paint: Paint): string[] {
         ? [line(paint('good', '✔'), rung, 'No earlier ticket holds this identity')]
         : [line(paint('dim', '·'), rung, paint('dim', 'not reached'))];
     }
-    const stopped = reason === last && decision.kind !== 'routed';
+    const stopped = reason === last && !isRouted(decision);
     const mark = stopped ? paint(decision.kind === 'joined' ? 'warn' : 'bad', '✘') : paint('good', '✔');
-    const arithmetic = rung === 'routing' && 'route' in decision ? routeLines(decision.route, paint) : [];
+    const arithmetic = rung === 'routing' ? routeLines(routeOf(decision), paint) : [];
     return [line(mark, rung, tame(reason.text)), ...arithmetic.map((text) => `              ${text}`)];
   });
+}
+
+function isRouted(decision: Decision): boolean {
+  return decision.kind === 'revised' ? isRouted(decision.becomes) : decision.kind === 'routed';
+}
+
+function routeOf(decision: Decision): RouteResult | null {
+  if (decision.kind === 'revised') return routeOf(decision.becomes);
+  return 'route' in decision ? decision.route : null;
 }
 
 function reached(decision: Decision, rung: Reason['rung']): boolean {
@@ -80,6 +89,11 @@ function ending(workflow: CompiledWorkflow, decision: Decision, paint: Paint): s
   switch (decision.kind) {
     case 'joined':
       return [`It would join ticket ${decision.ticketId}.`];
+    case 'revised':
+      return [
+        `It would be new content for ticket ${decision.ticketId}, which is decided again:`,
+        ...ending(workflow, decision.becomes, paint),
+      ];
     case 'rejected':
       return [
         'It would be refused (422) and recorded:',

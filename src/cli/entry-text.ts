@@ -30,9 +30,11 @@ function reader(data: Data): Reader {
 const sentences: Readonly<Record<string, (of: Reader) => string>> = {
   received: (of) => `${of('bytes')} bytes${of('content_type', ' of ')}`,
   duplicate_joined: (of) => `the same content again, ${of('bytes')} bytes`,
+  outdated_joined: (of) => `older content, version ${of('came')} after ${of('held')}`,
   decided: (of) => `${of('decision')}${of('route', ' to ')}${of('confidence', ', confidence ')}`,
   replayed: (of) =>
     `as revision ${of('revision')}${of('changed', ', changed: ')}${of('reroute_to', ', sent to ')}`,
+  revised: (of) => `by newer content as revision ${of('revision')}${of('changed', ', changed: ')}`,
   done: () => '',
   discarded: () => '',
   handoff_promised: (of) => `${handoff(of)} at ${of('destination')}, ${of('state')}`,

@@ -10,7 +10,7 @@ import { type ParsedBody, parseJson, parseText, type Refused } from './parse.ts'
  * `jsonField`: the field of a form whose text is the payload as JSON. Never throws; a problem is one sentence
  * without the body's own values. A body that holds several triggers (`lines`, `events`) is read by split.ts.
  */
-export function parsePayload(trigger: Trigger, jsonField: string | null): ParsedBody {
+export function parsePayload(trigger: Omit<Trigger, 'source'>, jsonField: string | null): ParsedBody {
   const binary = isBinaryEvent(trigger);
   if (binary) {
     const problem = binaryEventProblem(trigger.headers);
@@ -24,14 +24,14 @@ export function parsePayload(trigger: Trigger, jsonField: string | null): Parsed
 }
 
 /** What intake refuses a trigger for before it looks into the body, one sentence; null where it reads it. */
-export function mediaProblem(trigger: Trigger): string | null {
+export function mediaProblem(trigger: Omit<Trigger, 'source'>): string | null {
   if (isBinaryEvent(trigger) && trigger.body.length === 0) return null;
   return mediaOf(trigger.contentType).problem ?? null;
 }
 
 function valueIn(
   body: Uint8Array,
-  { form, boundary }: Exclude<Media, Refused>,
+  { form, boundary }: Exclude<Media, { problem: string }>,
   jsonField: string | null,
 ): ParsedBody {
   switch (form) {

@@ -1,6 +1,6 @@
 import type { Violation } from '../contract/contract.ts';
 import type { TicketState } from '../db/schema.ts';
-import type { Decision } from '../decision.ts';
+import type { Decision, Routed, Stopped } from '../decision.ts';
 import type { FailureMode } from '../exceptions/exception.ts';
 import { stateAfter } from '../ticket/place.ts';
 import type { Ref } from '../workflow/workflow.ts';
@@ -21,7 +21,8 @@ export type Submitted =
 
 /** A decision as its sender is told it. */
 interface DecisionSummary {
-  readonly kind: 'routed' | 'stopped';
+  /** `revised`: the first ticket, which `ticketId` names, was decided again on this content. */
+  readonly kind: 'routed' | 'stopped' | 'revised';
   readonly route: Ref | null;
   /** 0 to 1; null where routing was not reached. */
   readonly confidence: number | null;
@@ -37,13 +38,18 @@ export function submitted({ ticketId, decision }: { ticketId: string; decision: 
       return { kind: 'joined', ticketId };
     case 'rejected':
       return { kind: 'rejected', ticketId, violations: decision.violations };
+    case 'revised': {
+      const { becomes } = decision;
+      const summary = { ...summaryOf(becomes), kind: 'revised' } as const;
+      return { kind: 'accepted', ticketId, state: stateAfter(becomes), decision: summary };
+    }
     case 'stopped':
     case 'routed':
       return { kind: 'accepted', ticketId, state: stateAfter(decision), decision: summaryOf(decision) };
   }
 }
 
-function summaryOf(decision: Extract<Decision, { kind: 'stopped' | 'routed' }>): DecisionSummary {
+function summaryOf(decision: Stopped | Routed): DecisionSummary {
   const { kind, route, reasons } = decision;
   return {
     kind,

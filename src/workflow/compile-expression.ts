@@ -33,6 +33,12 @@ export const list: Expected = {
   help: 'each of its elements becomes a trigger: `payload`, `payload.entry.map(e, e.changes)`',
 };
 
+export const version: Expected = {
+  types: ['string', 'int', 'uint', 'double', 'number', 'timestamp'],
+  says: 'must be a text, a number or a time',
+  help: 'a version is what grows with each change of the thing: `payload.updated_at`, `payload.sequence`',
+};
+
 export const json: Expected = { types: [], says: '', help: '' };
 
 export interface Typed {

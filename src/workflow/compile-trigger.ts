@@ -9,26 +9,45 @@ import { projectPath, splitFragment } from './documents.ts';
 import type { Place } from './place.ts';
 import { triggerScope } from './scopes.ts';
 import { suggest } from './suggest.ts';
-import type { CompiledTrigger } from './workflow.ts';
+import type { CompiledTrigger, Duplicates } from './workflow.ts';
 import type { World } from './world.ts';
 
 /** The `trigger:` section of the workflow file at `file`. */
 export function compileTrigger(place: Place, file: string, world: World): CompiledTrigger {
   reportSource(place.get('source'), world);
   const contract = contractAt(place.get('contract'), file, world);
-  const identityPlace = place.get('identity');
   return {
     source: place.get('source').text(),
     contract,
     split: optionalExpressionAt(place.get('split'), triggerScope(true), list),
     jsonField: place.get('json_field').text() || null,
-    identity:
-      identityPlace.value === undefined
-        ? null
-        : expressionAt(identityPlace, triggerScope(contract.schema), identity).expression,
-    duplicates: { withinMs: durationAt(place.get('duplicates').get('within'), defaults.duplicatesMs) },
+    identity: optionalExpressionAt(place.get('identity'), triggerScope(contract.schema), identity),
+    duplicates: compileDuplicates(place.get('duplicates'), contract.schema),
     onInvalid: place.get('on_invalid').value === 'reject' ? 'reject' : 'exception',
     expectEveryMs: durationAt(place.get('expect').get('every')) || null,
+  };
+}
+
+function compileDuplicates(place: Place, payload: unknown): Duplicates {
+  const written = place.get('other_content').value;
+  const otherContent = written === 'update' || written === 'newest' ? written : 'exception';
+  const versionPlace = place.get('version');
+  const stated = versionPlace.value !== undefined;
+  if (stated !== (otherContent === 'newest')) {
+    (stated ? versionPlace : place.get('other_content')).report({
+      code: 'SB116',
+      message: stated
+        ? `\`version\` says which content is newer, and with \`other_content: ${otherContent}\` nobody asks`
+        : '`other_content: newest` needs `version`',
+      help: stated
+        ? 'write `other_content: newest`, or remove `version`'
+        : 'say what tells newer content from older: `version: payload.updated_at`',
+    });
+  }
+  return {
+    withinMs: durationAt(place.get('within'), defaults.duplicatesMs),
+    otherContent,
+    version: optionalExpressionAt(versionPlace, triggerScope(payload), version),
   };
 }
 

@@ -45,14 +45,31 @@ const trigger = section(
     ),
     identity: Type.Optional(
       expression(
-        'What makes two triggers the same thing. Sees payload, headers. Default: the bytes of the payload.',
-        { examples: ['payload.lead_id'] },
+        'What makes two triggers the same thing. Sees payload, headers. Default: the content of the payload.',
+        { examples: ['payload.lead_id', 'headers["x-github-delivery"]'] },
       ),
     ),
     duplicates: Type.Optional(
       section(
-        { within: duration('How long an identity is remembered.', { examples: ['30d'] }) },
-        'The same identity again: equal content joins the first ticket, other content is an exception. Without this key: within 30d.',
+        {
+          within: duration('How long an identity is remembered after its last new content.', {
+            examples: ['30d'],
+          }),
+          other_content: Type.Optional(
+            Type.Enum(['exception', 'update', 'newest'], {
+              default: 'exception',
+              description:
+                'The same identity with other content. `exception`: a ticket of its own, which a person settles as `conflicting_duplicate`. `update`: the first ticket takes it, as a new revision that is decided again: what was promised is cancelled, what stands open is superseded. `newest`: so too, but only where `version` is newer; an older or equal one joins and changes nothing. Once something of the ticket may have reached a destination, or it is settled, newer content is an exception in every case.',
+            }),
+          ),
+          version: Type.Optional(
+            expression(
+              'With `newest`, and only then: what tells newer content from older. A number, a whole number as text, an RFC 3339 time, or any other text, which is compared by its characters. Sees payload, headers.',
+              { examples: ['payload.updated_at'] },
+            ),
+          ),
+        },
+        'The same identity again: equal content joins the first ticket. Without this key: within 30d.',
       ),
     ),
     on_invalid: Type.Optional(
