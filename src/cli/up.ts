@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
+import { formatDuration } from '../workflow/duration.ts';
 import type { Project, Source } from '../workflow/project.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
 import { paintFor, say } from './output.ts';

@@ -99,7 +99,7 @@ export function createIntake(shell: Shell): Intake {
   };
 }
 
-function workflowOf(shell: Shell, source: string): CompiledWorkflow {
+export function workflowOf(shell: Shell, source: string): CompiledWorkflow {
   for (const workflow of shell.project().workflows.values()) {
     if (workflow.trigger.source === source) return workflow;
   }

@@ -3,7 +3,7 @@ import type { Contract } from '../contract/contract.ts';
 import { ContractError } from '../contract/contract-error.ts';
 import { pointerOf } from '../contract/pointer.ts';
 import { compileContract } from '../contract/schema.ts';
-import { expressionAt, identity, list, optionalExpressionAt } from './compile-expression.ts';
+import { identity, list, optionalExpressionAt, version } from './compile-expression.ts';
 import { defaults, durationAt, listed } from './compile-parts.ts';
 import { projectPath, splitFragment } from './documents.ts';
 import type { Place } from './place.ts';

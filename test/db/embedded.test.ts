@@ -97,7 +97,7 @@ describe('an embedded server', () => {
   test.each([
     ['SIGKILL', 'its postmaster is killed'],
     ['SIGQUIT', 'it is stopped as `pg_ctl -m immediate` does'],
-  ] as const)('comes back by itself at the same port after %s: %s', async (signal) => {
+  ] as const)('comes back by itself at the same port after %s: %s', async (signal, _reason) => {
     const server = await start();
     await query(server.ownerUrl, 'create table kept (a integer); insert into kept values (1)');
     const data = join(dataFolder, 'postgres');

@@ -13,7 +13,7 @@ import { startTarget, type Target } from '../support/target.ts';
 
 export const start = new Date('2026-03-02T09:00:00.000Z');
 
-export let database: TestDatabase;
+let database: TestDatabase;
 export let target: Target;
 export let clock: ManualClock;
 export let shell: HandoffShell;
