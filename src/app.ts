@@ -136,7 +136,7 @@ async function start(options: AppOptions): Promise<Running> {
     const server = Fastify({ ...intakeServerOptions, loggerInstance: log as FastifyBaseLogger });
     problemHandlers(server);
     await describeRoutes(server);
-    await server.register(intakeRoutes, { shell, submit: intake.submit });
+    await server.register(intakeRoutes, { shell, receive: intake.receive });
     await server.register(apiRoutes, {
       deps: {
         shell,

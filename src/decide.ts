@@ -53,7 +53,9 @@ export function decide(workflow: CompiledWorkflow, trigger: Trigger, facts: Fact
   }
   if (repeat?.verdict === 'conflict') return stop(path, 'conflicting_duplicate', repeat.reason.text, first);
   if (failure !== null) {
-    return stop(path, 'transform_failed', `No ${failure.of}: ${failure.text}`, { [failure.of]: failure.text });
+    return stop(path, 'transform_failed', `No ${failure.of}: ${failure.text}`, {
+      [failure.of]: failure.text,
+    });
   }
 
   const becomes = decideWork(path, scope, facts.rerouteTo);

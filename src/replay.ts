@@ -86,7 +86,13 @@ export async function revise(
   const actor = senderOf(trigger);
   const because = { by: actor, rootCause: 'newer-content', note: 'The sender sent newer content' };
   const superseded = await supersedeOpen(tx, ticket, because, now);
-  const cleared = await handoffEffects(shell.queue).cancelHandoffs(tx, superseded, 'newer content', actor, now);
+  const cleared = await handoffEffects(shell.queue).cancelHandoffs(
+    tx,
+    superseded,
+    'newer content',
+    actor,
+    now,
+  );
   const why = { kind: 'revised', actor, data: { bytes: trigger.body.length } };
   return await writeRevision(
     shell,

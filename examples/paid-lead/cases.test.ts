@@ -33,7 +33,9 @@ describe('examples/paid-lead', () => {
 
   it.each(cases)('decides: $name', ({ payload, after, expect: expected }) => {
     const holder =
-      after === undefined ? null : { ticketId: 'first', digest: decided(after, null).identity.digest };
+      after === undefined
+        ? null
+        : { ticketId: 'first', digest: decided(after, null).identity.digest, version: null, fixed: null };
     expect(seen(decided(payload, holder))).toMatchObject(expected);
   });
 });

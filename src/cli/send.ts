@@ -60,7 +60,7 @@ interface Answer {
   readonly ticket: string;
   readonly state?: string;
   readonly decision: {
-    readonly kind: 'routed' | 'stopped' | 'joined';
+    readonly kind: 'routed' | 'stopped' | 'joined' | 'revised';
     readonly route?: string | null;
     readonly confidence?: number | null;
     readonly exception?: { readonly mode: string; readonly summary: string } | null;
@@ -73,6 +73,8 @@ function sentence({ ticket, state, decision }: Answer): string {
   switch (kind) {
     case 'joined':
       return `${paint('good', '=')} ticket ${ticket}  joined: the same thing came before`;
+    case 'revised':
+      return `${paint('good', '↻')} ticket ${ticket}  has taken the newer content, now in ${state}`;
     case 'routed':
       return `${paint('good', '✔')} ticket ${ticket}  routed to ${route} with confidence ${confidence}, now in ${state}`;
     case 'stopped':

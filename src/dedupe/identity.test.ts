@@ -2,32 +2,37 @@ import { describe, expect, test } from 'vitest';
 import type { Trigger } from '../decision.ts';
 import { limits } from '../limits.ts';
 import { type Expression, ExpressionError } from '../workflow/expression.ts';
-import type { CompiledTrigger } from '../workflow/workflow.ts';
-import { dedupe, identify } from './identity.ts';
+import type { CompiledTrigger, Duplicates } from '../workflow/workflow.ts';
+import { conflictClaim, identify } from './identity.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
 
-function workflow(identity: Expression | null): CompiledTrigger {
+function workflow(identity: Expression | null, duplicates: Partial<Duplicates> = {}): CompiledTrigger {
   return {
     source: 'form',
     contract: { name: 'any', schema: true, validate: () => [] },
     split: null,
     jsonField: null,
     identity,
-    duplicates: { withinMs: 60_000 },
+    duplicates: { withinMs: 60_000, otherContent: 'exception', version: null, ...duplicates },
     onInvalid: 'exception',
     expectEveryMs: null,
   };
 }
 
-function identityOf(body: string, value: unknown, expression: Expression | null) {
+function identityOf(
+  body: string,
+  value: unknown,
+  expression: Expression | null,
+  duplicates: Partial<Duplicates> = {},
+) {
   const trigger: Trigger = {
     source: 'form',
     contentType: 'application/json',
     headers: {},
     body: Buffer.from(body),
   };
-  return identify(workflow(expression), trigger, value, {}, now);
+  return identify(workflow(expression, duplicates), trigger, value, {}, now);
 }
 
 const gives = (value: unknown): Expression => ({ source: 'payload.id', evaluate: () => value });
@@ -55,9 +60,9 @@ describe('what a trigger is recognised by', () => {
   ])('%#', (expression, identity, failure, reason) => {
     const found = identityOf('{"id":1}', { id: 1 }, expression);
     expect(found.claim.identity, reason).toMatch(
-      identity instanceof RegExp ? identity : new RegExp(`^${escape(identity)}$`),
+      identity instanceof RegExp ? identity : new RegExp(`^${escaped(identity)}$`),
     );
-    expect(found.failure, reason).toBe(failure);
+    expect(found.failure, reason).toEqual(failure === null ? null : { of: 'identity', text: failure });
     expect(found.claim.until).toEqual(new Date(now.getTime() + 60_000));
   });
 
@@ -74,20 +79,28 @@ describe('what a trigger is recognised by', () => {
   });
 });
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll(/[{}.+*?^$()|[\]\\]/g, '\\$&');
 }
 
-describe('the same identity again', () => {
-  const claim = { identity: 'lead-1', digest: 'd1', until: now };
-  test.each<
-    [holder: { ticketId: string; digest: string | null } | null, verdict: string | null, reason: string]
-  >([
-    [null, null, 'nobody holds it: a new ticket'],
-    [{ ticketId: 't', digest: 'd1' }, 'joined', 'same content joins'],
-    [{ ticketId: 't', digest: 'd2' }, 'conflict', 'other content conflicts'],
-    [{ ticketId: 't', digest: null }, 'conflict', 'a replay never joins another ticket'],
-  ])('%#', (holder, verdict, reason) => {
-    expect(dedupe(claim, { holder, rerouteTo: null })?.verdict ?? null, reason).toBe(verdict);
+test('a version is kept as it is, and told where there is none', () => {
+  const newest = (version: Expression) => ({ otherContent: 'newest', version }) as const;
+  const at = (expression: Expression) =>
+    identityOf('{"id":1}', { id: 1 }, gives('lead-1'), newest(expression));
+  expect(at(gives(7)).claim.version).toBe(7);
+  expect(at(gives('2026-01-01T00:00:00Z')).claim.version).toBe('2026-01-01T00:00:00Z');
+  expect(at(fails)).toMatchObject({
+    claim: { identity: 'lead-1', version: null },
+    failure: { of: 'version', text: 'payload.id is missing' },
   });
+});
+
+test('what conflicts is recognised by identity and content together', () => {
+  const claim = identityOf('{"id":1}', { id: 1 }, gives('lead-1')).claim;
+  expect(conflictClaim(claim).identity).toMatch(/^conflict:[0-9a-f]{64}$/);
+  const others = [
+    { ...claim, identity: 'lead-2' },
+    { ...claim, digest: 'other' },
+  ];
+  for (const other of others) expect(conflictClaim(other).identity).not.toBe(conflictClaim(claim).identity);
 });

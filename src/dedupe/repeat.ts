@@ -19,7 +19,10 @@ export function dedupe(
   const conflict = (why: string): Repeat => ({
     verdict: 'conflict',
     ticketId,
-    reason: because('conflicting_duplicate', `Ticket ${ticketId} has the same identity with other content${why}`),
+    reason: because(
+      'conflicting_duplicate',
+      `Ticket ${ticketId} has the same identity with other content${why}`,
+    ),
   });
   if (digest === claim.digest) {
     const text = `Same identity and content as ticket ${ticketId}: joined to it`;

@@ -44,7 +44,7 @@ async function settleOnTicket(shell: Shell, tx: Tx, repeats: readonly Repeated[]
   if (ticket === null) throw new Error(`identity names ticket ${held.ticketId}, which does not exist`);
   let holder = await holderOf(tx, ticket, held, first.workflow);
   let until: Date | null = null;
-  let joined: Placed<Joined>[] = [];
+  const joined: Placed<Joined>[] = [];
   const settled = [];
   for (const repeated of repeats) {
     const becomes = decidedAgain(repeated.placed, holder, now);

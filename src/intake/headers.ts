@@ -5,6 +5,9 @@ export const droppedHeader = 'signalbox-headers-dropped';
 
 type Headers = Readonly<Record<string, string>>;
 
+/** Names the coding that a trigger's body was sent in; a sender's own header of this name is not kept. */
+export const encodedHeader = 'signalbox-content-encoding';
+
 /** A request's headers as one text a name: lower-case, repeated ones joined by a comma. */
 export function plainHeaders(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
@@ -23,7 +26,7 @@ export function plainHeaders(
  */
 export function keptHeaders(headers: Headers, secretHeaders: readonly string[]): Headers {
   const connection = (headers.connection ?? '').toLowerCase().split(/[ \t]*,[ \t]*/);
-  const left = new Set([...secretHeaders, ...connection, ...ofConnection, droppedHeader]);
+  const left = new Set([...secretHeaders, ...connection, ...ofConnection, droppedHeader, encodedHeader]);
   const wanted = Object.entries(headers).filter(([name]) => !left.has(name) && !secret.test(name));
   const total = wanted.reduce((sum, entry) => sum + bytesOf(entry), 0);
   return Object.fromEntries(total <= limits.headerBytesMax ? wanted : fitting(wanted));

@@ -15,15 +15,18 @@ import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Shell } from '../shell.ts';
 import { isSender, type Sender } from '../workflow/project.ts';
-import { keptHeaders, plainHeaders } from './headers.ts';
-import { mediaProblem, quoted } from './media.ts';
+import { answerTo } from './answer.ts';
+import { unpacked } from './encoding/http.ts';
+import { encodedHeader, keptHeaders, plainHeaders } from './headers.ts';
+import { quoted } from './media.ts';
+import { mediaProblem } from './payload.ts';
 import { verifyRequest } from './signature.ts';
-import type { Submitted } from './submitted.ts';
+import type { Received } from './submitted.ts';
 
 export interface IntakeOptions {
   readonly shell: Pick<Shell, 'clock' | 'log' | 'project' | 'secrets'>;
-  /** `submit` of the intake's queue (worker.ts). */
-  readonly submit: (triggers: readonly Trigger[], whole?: Trigger) => Promise<Submitted[]>;
+  /** Resolves after the commit that holds the delivery (worker.ts). */
+  readonly receive: (whole: Trigger) => Promise<Received>;
 }
 
 /** What the server that `intakeRoutes` stand on is made with: bounds on what a slow or broken sender can hold. */
@@ -45,7 +48,7 @@ export const intakeServerOptions = {
  * 202 with the ticket and its decision, 200 with the first ticket of a duplicate, 422 recorded and refused
  * (`on_invalid: reject`). Nothing is accepted by 401, 404, 413, 415 and 503. The root instance has `problemHandlers`.
  */
-export const intakeRoutes: FastifyPluginAsync<IntakeOptions> = async (app, { shell, submit }) => {
+export const intakeRoutes: FastifyPluginAsync<IntakeOptions> = async (app, { shell, receive }) => {
   const sourceOf = ({ params }: FastifyRequest) => {
     const source = shell.project().sources.get((params as Params).source);
     return isSender(source) ? source : undefined;
@@ -56,12 +59,14 @@ export const intakeRoutes: FastifyPluginAsync<IntakeOptions> = async (app, { she
     readBody(stream, sourceOf(request)?.bodyBytesMax ?? 0),
   );
 
-  app.post('/in/:source', { schema }, async (request, reply) => {
+  // Two shapes of one status: telling them apart by schema costs more than it saves.
+  const serializerCompiler = () => JSON.stringify;
+  app.post('/in/:source', { schema, serializerCompiler }, async (request, reply) => {
     const source = sourceOf(request);
     if (source === undefined) throw unknownSource;
-    const trigger = triggerOf(request, source, shell);
-    const [submitted] = await submit([trigger]);
-    return answer(reply, submitted as Submitted);
+    const { status, location, body } = answerTo(await receive(await triggerOf(request, source, shell)));
+    if (location !== undefined) reply.header('location', location);
+    return reply.code(status).send(body);
   });
   refuseOtherMethods(app);
 
@@ -72,7 +77,11 @@ export const intakeRoutes: FastifyPluginAsync<IntakeOptions> = async (app, { she
     // Fastify asks no parser where it cannot read the content type.
     const unread =
       error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
-    throw unread ? unsupportedType(request.headers['content-type'] ?? '') : error;
+    throw unread
+      ? unsupportedType(
+          `The content type ${quoted(request.headers['content-type'] ?? '')} is not understood.`,
+        )
+      : error;
   });
 };
 
@@ -108,7 +117,11 @@ const unknownSource = new AppError('not_found', 'There is no such source.', {
 });
 
 /** Throws AppError for what is too large, not authentic, or in no form that intake reads; in that order. */
-function triggerOf(request: FastifyRequest, source: Sender, shell: IntakeOptions['shell']): Trigger {
+async function triggerOf(
+  request: FastifyRequest,
+  source: Sender,
+  shell: IntakeOptions['shell'],
+): Promise<Trigger> {
   // The parser gives null for a body that was too large, and is not asked where there is none.
   const body = request.body === undefined ? Buffer.alloc(0) : (request.body as Buffer | null);
   if (body === null) {
@@ -118,16 +131,28 @@ function triggerOf(request: FastifyRequest, source: Sender, shell: IntakeOptions
   }
   const headers = plainHeaders(request.headers);
   const secretHeaders = authenticate({ headers, body }, source, request, shell);
-  const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding.toLowerCase() !== 'identity') {
-    throw unsupported(
-      `The content encoding ${quoted(encoding)} is not supported.`,
-      'Send the body uncompressed.',
-    );
-  }
-  const contentType = headers['content-type'] ?? '';
-  if (mediaProblem(contentType) !== null) throw unsupportedType(contentType);
-  return { source: source.key, contentType, headers: keptHeaders(headers, secretHeaders), body };
+  // Signed is what was sent; kept and decided is what was meant.
+  const plain = await plainBody(headers, body, source.bodyBytesMax);
+  const trigger = {
+    source: source.key,
+    contentType: headers['content-type'] ?? '',
+    headers: { ...keptHeaders(plain.headers, secretHeaders), ...plain.note },
+    body: plain.body,
+  };
+  const problem = mediaProblem(trigger);
+  if (problem !== null) throw unsupportedType(problem);
+  return trigger;
+}
+
+/** The body without its content coding, the headers that are still true of it, and a note of what it came in. */
+async function plainBody(headers: Readonly<Record<string, string>>, body: Buffer, bytesMax: number) {
+  const { 'content-encoding': encoding = 'identity', 'content-length': length, ...others } = headers;
+  if (encoding.toLowerCase() === 'identity') return { headers, body, note: {} };
+  return {
+    headers: others,
+    body: await unpacked(body, encoding, bytesMax),
+    note: { [encodedHeader]: encoding },
+  };
 }
 
 /** The headers that must not be kept. Throws AppError where the request does not prove that the source sent it. */
@@ -159,43 +184,10 @@ function secretsOf({ key, verify }: Sender, { log, secrets }: IntakeOptions['she
   }
 }
 
-function unsupportedType(contentType: string): AppError {
-  return unsupported(
-    mediaProblem(contentType) ?? `The content type ${quoted(contentType)} is not understood.`,
-    'Supported are application/json and types that end in +json, in UTF-8.',
-  );
-}
-
-function unsupported(message: string, help: string): AppError {
-  return new AppError('unsupported_media_type', message, { help });
-}
-
-function answer(reply: FastifyReply, submitted: Submitted): FastifyReply {
-  switch (submitted.kind) {
-    case 'accepted': {
-      const { ticketId: ticket, state, decision } = submitted;
-      return reply.code(202).header('location', `/api/tickets/${ticket}`).send({ ticket, state, decision });
-    }
-    case 'joined': {
-      const { ticketId: ticket } = submitted;
-      const decision = { kind: 'joined' };
-      return reply.code(200).header('location', `/api/tickets/${ticket}`).send({ ticket, decision });
-    }
-    case 'rejected':
-      throw new AppError(
-        'unprocessable',
-        'The payload breaks its contract and was refused; the ticket records it.',
-        {
-          help: 'Mend what the violations name and send it again.',
-          details: { ticket: submitted.ticketId, violations: submitted.violations },
-        },
-      );
-    case 'busy':
-      reply.header('retry-after', submitted.retryAfterSeconds);
-      throw new AppError('unavailable', 'Too many triggers are waiting; this one was not accepted.', {
-        help: 'Send it again after the time in Retry-After.',
-      });
-  }
+function unsupportedType(problem: string): AppError {
+  return new AppError('unsupported_media_type', problem, {
+    help: 'Supported are JSON, forms, multipart/form-data, text, XML, NDJSON and CloudEvents, in UTF-8.',
+  });
 }
 
 function refuseOtherMethods(app: FastifyInstance): void {

@@ -65,7 +65,8 @@ interface Head {
 
 function headOf(part: Buffer, number: number): Head | string {
   const end = part.subarray(0, limits.partHeaderBytesMax).indexOf('\r\n\r\n');
-  if (end === -1) return `Part ${number} has no headers, or more than ${limits.partHeaderBytesMax} bytes of them.`;
+  if (end === -1)
+    return `Part ${number} has no headers, or more than ${limits.partHeaderBytesMax} bytes of them.`;
   const read = parseText(part.subarray(0, end));
   if (!read.ok) return `The headers of part ${number} are not UTF-8.`;
   const headers = new Map(

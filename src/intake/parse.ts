@@ -51,7 +51,8 @@ export function parseText(body: Uint8Array): Refused | { readonly ok: true; read
   const text = decoded(body);
   if (text === null) return refused(`The body is not UTF-8 at byte ${firstInvalidByte(body) + 1}.`);
   const zero = text.indexOf('\0');
-  if (zero !== -1) return refused(`The body holds the character U+0000, which cannot be kept, at character ${zero + 1}.`);
+  if (zero !== -1)
+    return refused(`The body holds the character U+0000, which cannot be kept, at character ${zero + 1}.`);
   return { ok: true, value: text };
 }
 

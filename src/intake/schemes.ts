@@ -1,77 +1,170 @@
-import type { Verify } from '../workflow/project.ts';
+import { limits } from '../limits.ts';
+import { parseDuration } from '../workflow/duration.ts';
+import type { SchemeText } from '../workflow/verify-schema.ts';
+import { type TemplatePart, templateParts } from './template.ts';
 
-/** How one kind of sender signs, as data: where signature and time stand, and what is signed. Header names are lower-case. */
+/** A place in a request that holds a text. Header names are lower-case; a field is named by its JSON pointer. */
+export interface Place {
+  /** `element`: the `k=…` element of the signature's own list. */
+  readonly from: 'header' | 'query' | 'field' | 'form' | 'element';
+  readonly name: string;
+}
+
+export type Algorithm = NonNullable<SchemeText['algorithm']>;
+export type SignatureEncoding = NonNullable<NonNullable<SchemeText['signature']>['encoding']>;
+
+/** How one kind of sender proves itself, complete. docs/reference/signatures.md tells what each part means. */
 export interface SignatureScheme {
-  /** The header that carries the signature, or several. */
-  readonly header: string;
-  /** What stands between the elements of that header; null: it is one. */
-  readonly separator: string | null;
-  /** Text before each signature. Elements with another prefix (other versions) are passed over. */
-  readonly prefix: string;
-  readonly algorithm: 'sha1' | 'sha256' | 'sha512';
-  readonly encoding: 'hex' | 'base64';
-  /** `text`: the secret's own bytes are the key. `base64`: what it decodes to, after `whsec_` where that stands. */
-  readonly key: 'text' | 'base64';
-  /** Where the time stands: in a header of its own, or as an element of the signature's header; null: nowhere. */
-  readonly time: { readonly header: string } | { readonly prefix: string } | null;
-  /** What is signed, in this order. A header's value is the sender's id of the request. */
-  readonly signed: readonly ('time' | 'body' | { readonly text: string } | { readonly header: string })[];
+  readonly algorithm: Algorithm;
+  readonly key: { readonly encoding: 'text' | 'base64' | 'hex' | 'pem'; readonly prefix: string };
+  readonly signature: {
+    /** Where signatures may stand; at least one. */
+    readonly places: readonly Place[];
+    readonly encoding: SignatureEncoding;
+    /** Text before each signature. Elements with another prefix (other versions, other pairs) are passed over. */
+    readonly prefix: string;
+    /** What stands between the elements of a list; null: it is one. */
+    readonly separator: string | null;
+    /** How an ECDSA signature holds its two numbers. */
+    readonly format: 'der' | 'raw';
+  };
+  /** What is signed, in this order. */
+  readonly signs: readonly TemplatePart[];
+  readonly timestamp: { readonly place: Place; readonly unit: 's' | 'ms' | 'rfc3339' } | null;
+  readonly toleranceMs: number;
+  /** Where the sender's own id of the request stands. */
+  readonly id: Place | null;
+  /** For so long the same id may come again only with the same body; null: it is not looked at. */
+  readonly replayMs: number | null;
+  /** A digest of the body that stands in the request, where the body itself is not signed. */
+  readonly bodyDigest: {
+    readonly place: Place;
+    readonly algorithm: 'sha256' | 'sha512';
+    readonly encoding: SignatureEncoding;
+    readonly prefix: string;
+  } | null;
+  /** A list, in the request, of the headers that are signed. */
+  readonly signedHeaders: {
+    readonly place: Place;
+    readonly separator: string;
+    readonly each: string;
+    readonly join: string;
+  } | null;
+  /** `either`: the address is tried with its port and without. */
+  readonly urlPort: 'as-is' | 'either';
+  /** basic: the name before the secret; null: the secret holds `name:password`. */
+  readonly username: string | null;
+  /** proxy: addresses that may say who the client is, as CIDR blocks. */
+  readonly trustedProxies: readonly string[];
 }
 
-export type SignedVerify = Exclude<Verify, { readonly scheme: 'none' | 'bearer' }>;
-
-/** The scheme that a source's `verify` names or describes. */
-export function schemeOf(verify: SignedVerify): SignatureScheme {
-  if (verify.scheme !== 'hmac') return presets[verify.scheme];
-  const { header, prefix, algorithm, encoding, timestampHeader, separator } = verify;
-  const shared = { header, separator: null, prefix, algorithm, encoding, key: 'text' } as const;
-  if (timestampHeader === null) return { ...shared, time: null, signed: ['body'] };
-  return { ...shared, time: { header: timestampHeader }, signed: ['time', { text: separator }, 'body'] };
+/** Fills in what a scheme leaves out. `text` has been checked: what is missing all the same is empty. */
+export function schemeOf(text: SchemeText): SignatureScheme {
+  const algorithm = text.algorithm ?? 'hmac-sha256';
+  const kind = kindOf(algorithm);
+  const { signature = {}, timestamp, body_digest: digest, signed_headers: listed } = text;
+  return {
+    algorithm,
+    key: {
+      encoding: text.key?.encoding ?? (kind === 'public-key' ? 'pem' : 'text'),
+      prefix: text.key?.prefix ?? '',
+    },
+    signature: {
+      places: placesOf(signature),
+      encoding: signature.encoding ?? (kind === 'token' ? 'text' : 'hex'),
+      prefix: signature.prefix ?? '',
+      separator: signature.separator ?? null,
+      format: signature.format ?? 'der',
+    },
+    signs: kind === 'token' ? [] : templateParts(text.signs ?? '{body}'),
+    timestamp: timestamp === undefined ? null : { place: placeOf(timestamp), unit: timestamp.unit ?? 's' },
+    toleranceMs: msOf(text.tolerance) ?? limits.signatureToleranceMs,
+    id: text.id === undefined ? null : placeOf(text.id),
+    replayMs: msOf(text.replay),
+    bodyDigest:
+      digest === undefined
+        ? null
+        : {
+            place: placeOf(digest),
+            algorithm: digest.algorithm ?? 'sha256',
+            encoding: digest.encoding ?? 'hex',
+            prefix: digest.prefix ?? '',
+          },
+    signedHeaders:
+      listed === undefined
+        ? null
+        : {
+            place: placeOf(listed),
+            separator: listed.separator ?? ',',
+            each: listed.each ?? '{value}',
+            join: listed.join ?? '',
+          },
+    urlPort: text.url_port ?? 'as-is',
+    username: text.username ?? null,
+    trustedProxies: text.trusted_proxies ?? [],
+  };
 }
 
-const presets: Readonly<Record<Exclude<SignedVerify['scheme'], 'hmac'>, SignatureScheme>> = {
-  // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
-  'standard-webhooks': {
-    header: 'webhook-signature',
-    separator: ' ',
-    prefix: 'v1,',
-    algorithm: 'sha256',
-    encoding: 'base64',
-    key: 'base64',
-    time: { header: 'webhook-timestamp' },
-    signed: [{ header: 'webhook-id' }, { text: '.' }, 'time', { text: '.' }, 'body'],
-  },
-  // https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
-  github: {
-    header: 'x-hub-signature-256',
-    separator: null,
-    prefix: 'sha256=',
-    algorithm: 'sha256',
-    encoding: 'hex',
-    key: 'text',
-    time: null,
-    signed: ['body'],
-  },
-  // https://docs.stripe.com/webhooks#verify-manually
-  stripe: {
-    header: 'stripe-signature',
-    separator: ',',
-    prefix: 'v1=',
-    algorithm: 'sha256',
-    encoding: 'hex',
-    key: 'text',
-    time: { prefix: 't=' },
-    signed: ['time', { text: '.' }, 'body'],
-  },
-  // https://docs.slack.dev/authentication/verifying-requests-from-slack
-  slack: {
-    header: 'x-slack-signature',
-    separator: null,
-    prefix: 'v0=',
-    algorithm: 'sha256',
-    encoding: 'hex',
-    key: 'text',
-    time: { header: 'x-slack-request-timestamp' },
-    signed: [{ text: 'v0:' }, 'time', { text: ':' }, 'body'],
-  },
-};
+/** `token`: the request carries the key itself. */
+export function kindOf(algorithm: Algorithm): 'mac' | 'digest' | 'public-key' | 'token' {
+  if (algorithm.startsWith('hmac-')) return 'mac';
+  if (algorithm === 'sha256' || algorithm === 'sha512') return 'digest';
+  return algorithm === 'token' || algorithm === 'basic' || algorithm === 'proxy' ? 'token' : 'public-key';
+}
+
+/** A preset with some of its parts written anew: mappings part by part, and a place as a whole. */
+export function overridden(preset: SchemeText, written: SchemeText): SchemeText {
+  const merged: Record<string, unknown> = { ...preset };
+  for (const [key, value] of Object.entries(written)) {
+    const before = merged[key];
+    merged[key] =
+      isMapping(before) && isMapping(value)
+        ? { ...(placeKeys.some((each) => each in value) ? withoutPlace(before) : before), ...value }
+        : value;
+  }
+  return merged;
+}
+
+/** The parts that name a place; one of them stands where a place does. */
+export const placeKeys = ['header', 'headers', 'query', 'field', 'form', 'element'] as const;
+
+type PlaceText = { readonly [key in (typeof placeKeys)[number]]?: string | readonly string[] | undefined };
+
+export function placesOf(text: PlaceText): Place[] {
+  if (Array.isArray(text.headers))
+    return text.headers.map((name: string) => ({ from: 'header', name: name.toLowerCase() }));
+  for (const from of ['header', 'query', 'field', 'form', 'element'] as const) {
+    const name = text[from];
+    if (typeof name === 'string') return [{ from, name: from === 'header' ? name.toLowerCase() : name }];
+  }
+  return [];
+}
+
+export function placeOf(text: PlaceText): Place {
+  return placesOf(text)[0] ?? { from: 'header', name: '' };
+}
+
+/** How a sentence calls a place. */
+export function placeText({ from, name }: Place): string {
+  return {
+    header: `header ${name}`,
+    query: `query parameter ${name}`,
+    field: `field ${name} of the body`,
+    form: `form field ${name}`,
+    element: `element ${name}= of the signature`,
+  }[from];
+}
+
+function withoutPlace(text: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(text).filter(([key]) => !placeKeys.some((each) => each === key)));
+}
+
+function msOf(duration: string | undefined): number | null {
+  if (duration === undefined) return null;
+  const parsed = parseDuration(duration);
+  return 'ms' in parsed ? parsed.ms : 0;
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

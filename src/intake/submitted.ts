@@ -19,6 +19,11 @@ export type Submitted =
   /** Nothing was taken. */
   | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
 
+/** What became of a delivery: of the one trigger that it is, or of each that it was split into. */
+export type Received =
+  | { readonly split: false; readonly submitted: Submitted }
+  | { readonly split: true; readonly submitted: readonly Submitted[] };
+
 /** A decision as its sender is told it. */
 interface DecisionSummary {
   /** `revised`: the first ticket, which `ticketId` names, was decided again on this content. */

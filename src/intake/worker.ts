@@ -7,7 +7,8 @@ import { type Arrival, processGroup, type Settled } from '../process.ts';
 import type { Shell } from '../shell.ts';
 import type { CompiledWorkflow } from '../workflow/workflow.ts';
 import { createFairQueue } from './fair-queue.ts';
-import { type Submitted, submitted } from './submitted.ts';
+import { splitDelivery } from './split.ts';
+import { type Received, type Submitted, submitted } from './submitted.ts';
 
 export interface Intake {
   /**
@@ -16,6 +17,8 @@ export interface Intake {
    * `whole`: what several triggers were split from, as it was sent. Triggers: 1 to limits.triggersPerDeliveryMax.
    */
   submit(triggers: readonly Trigger[], whole?: Trigger): Promise<Submitted[]>;
+  /** Takes a delivery as it was sent: submits the triggers that it holds, perhaps none, or the one that it is. */
+  receive(whole: Trigger): Promise<Received>;
   /** Takes no more, and resolves when all that was taken has been answered. */
   stop(): Promise<void>;
 }
@@ -68,7 +71,7 @@ export function createIntake(shell: Shell): Intake {
     for (const { reject } of [...late, ...queue.takeOffered(until)]) reject(unanswered());
   }, limits.intakeAnswerMs / 10).unref();
 
-  return {
+  const intake: Intake = {
     async submit(triggers, whole) {
       const [first] = triggers;
       if (first === undefined || triggers.length > limits.triggersPerDeliveryMax) {
@@ -88,6 +91,15 @@ export function createIntake(shell: Shell): Intake {
       setImmediate(pump);
       return (await promise).map(submitted);
     },
+    async receive(whole) {
+      const split = splitDelivery(workflowOf(shell, whole.source).trigger, whole);
+      if (split.kind !== 'parts') {
+        const [only] = await intake.submit([whole]);
+        return { split: false, submitted: only as Submitted };
+      }
+      const parts = split.parts.length === 0 ? [] : await intake.submit(split.parts, whole);
+      return { split: true, submitted: parts };
+    },
     async stop() {
       stopped = true;
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -97,6 +109,7 @@ export function createIntake(shell: Shell): Intake {
       clearInterval(watch);
     },
   };
+  return intake;
 }
 
 export function workflowOf(shell: Shell, source: string): CompiledWorkflow {

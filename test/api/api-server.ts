@@ -7,7 +7,7 @@ import { describeRoutes } from '../../src/api/openapi.ts';
 import { problemHandlers } from '../../src/api/problem.ts';
 import { apiRoutes } from '../../src/api/server.ts';
 import { insertEntries } from '../../src/audit/store.ts';
-import type { Decision } from '../../src/decision.ts';
+import type { TicketDecision } from '../../src/decision.ts';
 import { draftException } from '../../src/exceptions/open.ts';
 import { insertExceptions } from '../../src/exceptions/store.ts';
 import { actOnException, type Effects } from '../../src/exceptions/worker.ts';
@@ -91,7 +91,7 @@ const effects: Effects = {
 };
 
 /** A decision that leaves an exception, as `decide` would make it. */
-export function stopped(identity: string): Decision {
+export function stopped(identity: string): TicketDecision {
   return {
     kind: 'stopped',
     reasons: [
@@ -101,7 +101,7 @@ export function stopped(identity: string): Decision {
         text: 'Violates its contract: /project_type (required)',
       },
     ],
-    identity: { identity, digest: 'a'.repeat(64), until: new Date('2026-04-01T00:00:00Z') },
+    identity: { identity, digest: 'a'.repeat(64), version: null, until: new Date('2026-04-01T00:00:00Z') },
     fields: {},
     route: null,
     exception: draftException(workflow.exceptions, 'contract_violation', {
@@ -112,11 +112,11 @@ export function stopped(identity: string): Decision {
 }
 
 /** A decision that hands off, after somebody's yes where `approval` is asked for. */
-export function routed(identity: string, approval = false): Decision {
+export function routed(identity: string, approval = false): TicketDecision {
   return {
     kind: 'routed',
     reasons: [{ rung: 'routing', code: 'routed', text: 'team:growth: 1' }],
-    identity: { identity, digest: 'b'.repeat(64), until: new Date('2026-04-01T00:00:00Z') },
+    identity: { identity, digest: 'b'.repeat(64), version: null, until: new Date('2026-04-01T00:00:00Z') },
     fields: { type: 'web' },
     route: { to: 'team:growth', confidence: 1, candidates: [] },
     handoffs: [
@@ -174,7 +174,10 @@ export async function apiServer(
     },
     health: changes.health ?? [],
   };
-  await app.register(intakeRoutes, { shell, submit: async () => [{ kind: 'busy', retryAfterSeconds: 1 }] });
+  await app.register(intakeRoutes, {
+    shell,
+    receive: async () => ({ split: false, submitted: { kind: 'busy', retryAfterSeconds: 1 } }),
+  });
   await app.register(apiRoutes, { deps });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
 
@@ -193,7 +196,7 @@ export async function apiServer(
       return { status: response.status, headers: response.headers, body: (await response.json()) as any };
     },
     /** Writes the ticket of a decision as the path would; returns its id. */
-    async place(decision: Decision, body = '{"lead_id":"1"}'): Promise<string> {
+    async place(decision: TicketDecision, body = '{"lead_id":"1"}'): Promise<string> {
       const trigger = {
         source: 'form',
         contentType: 'application/json',
@@ -201,7 +204,7 @@ export async function apiServer(
         body: Buffer.from(body),
       };
       const placed = placeNew({ workflow, trigger, delivery: null }, decision, received, randomBytes);
-      const rows = rowsOf([placed], received, randomBytes);
+      const rows = rowsOf([placed], new Map(), received, randomBytes);
       await database.db.transaction().execute(async (tx) => {
         await insertTickets(tx, rows.tickets, rows.payloads);
         await insertEntries(tx, rows.entries);

@@ -12,7 +12,7 @@ import type { Submitted } from '../../src/intake/submitted.ts';
 import { limits } from '../../src/limits.ts';
 import type { Project, SecretRef, Source, Verify } from '../../src/workflow/project.ts';
 
-/** Intake over a real socket; behind it a `submit` that keeps what it is given, and answers what the test says. */
+/** Intake over a real socket; behind it a `receive` that keeps what it is given, and answers what the test says. */
 
 const now = new Date('2026-11-23T10:00:00Z');
 const secret = 'c2VjcmV0';
@@ -52,9 +52,9 @@ beforeAll(async () => {
   problemHandlers(app);
   await app.register(intakeRoutes, {
     shell,
-    submit: async (triggers) => {
-      taken.push(...triggers);
-      return await Promise.all(triggers.map(outcome));
+    receive: async (trigger) => {
+      taken.push(trigger);
+      return { split: false, submitted: await outcome() };
     },
   });
   await app.listen({ host: '127.0.0.1', port: 0 });

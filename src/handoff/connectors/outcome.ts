@@ -35,8 +35,10 @@ export function broken(
   error: unknown,
   { sent, timeoutMs }: { sent: boolean; timeoutMs: number },
 ): AttemptOutcome {
+  // A private address is our own refusal: asking again changes nothing until somebody changes the project.
+  const refusedByUs = causeOf(error).name === 'PrivateAddressError';
   return {
-    result: sent ? 'unknown' : 'not_sent',
+    result: refusedByUs ? 'rejected' : sent ? 'unknown' : 'not_sent',
     status: null,
     detail: sentence(destination, host, error, sent, timeoutMs),
     excerpt: null,

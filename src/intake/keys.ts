@@ -1,0 +1,73 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { kindOf, type SignatureScheme } from './schemes.ts';
+
+/** What a signature is checked with: the bytes of a shared secret, or a public key. */
+export type Key =
+  | { readonly secret: Buffer; readonly public: null }
+  | { readonly secret: null; readonly public: KeyObject };
+
+/** Reads the key from a secret's text; null where there is none in it. Never throws. */
+export function keyOf(scheme: SignatureScheme, text: string): Key | null {
+  const written = text.startsWith(scheme.key.prefix) ? text.slice(scheme.key.prefix.length) : text;
+  if (written === '') return null;
+  if (kindOf(scheme.algorithm) === 'public-key') {
+    const key = publicKey(scheme, written);
+    return key === null ? null : { secret: null, public: key };
+  }
+  const secret = scheme.key.encoding === 'pem' ? null : bytesOf(scheme.key.encoding, written);
+  if (secret === null || secret.length === 0) return null;
+  return {
+    secret: scheme.username === null ? secret : Buffer.from(`${scheme.username}:${secret}`),
+    public: null,
+  };
+}
+
+function publicKey({ algorithm, key: { encoding } }: SignatureScheme, written: string): KeyObject | null {
+  try {
+    const key =
+      encoding === 'pem' ? createPublicKey(written) : publicKeyOf(algorithm, bytesOf(encoding, written));
+    return matches(key, algorithm) ? key : null;
+  } catch {
+    return null;
+  }
+}
+
+/** From SubjectPublicKeyInfo (DER), or the bare bytes that vendors print: 32 for Ed25519, a point for P-256. */
+function publicKeyOf(algorithm: string, bytes: Buffer | null): KeyObject {
+  if (bytes === null) throw new TypeError('the key is not written as it should be');
+  const bare = bareKeys[algorithm];
+  const der = bare?.lengths.includes(bytes.length)
+    ? Buffer.concat([bare.header(bytes.length), bytes])
+    : bytes;
+  return createPublicKey({ key: der, format: 'der', type: 'spki' });
+}
+
+/** The bytes of SubjectPublicKeyInfo before a bare key (RFC 8410, RFC 5480). */
+const bareKeys: Readonly<Record<string, { lengths: number[]; header: (length: number) => Buffer }>> = {
+  ed25519: { lengths: [32], header: () => Buffer.from('302a300506032b6570032100', 'hex') },
+  'ecdsa-p256': {
+    lengths: [33, 65],
+    header: (length) =>
+      length === 65
+        ? Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex')
+        : Buffer.from('3039301306072a8648ce3d020106082a8648ce3d030107032200', 'hex'),
+  },
+};
+
+function matches(key: KeyObject, algorithm: string): boolean {
+  if (algorithm === 'ed25519') return key.asymmetricKeyType === 'ed25519';
+  if (algorithm === 'rsa-sha256') {
+    return key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= rsaBitsMin;
+  }
+  return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+}
+
+const rsaBitsMin = 2_048;
+
+/** Null where the text is not written so: half a key is no key. */
+function bytesOf(encoding: 'text' | 'base64' | 'hex', text: string): Buffer | null {
+  if (encoding === 'text') return Buffer.from(text);
+  return shapes[encoding].test(text) ? Buffer.from(text, encoding) : null;
+}
+
+const shapes = { base64: /^[A-Za-z0-9+/_-]+={0,2}$/, hex: /^(?:[0-9A-Fa-f]{2})+$/ };

@@ -1,0 +1,112 @@
+import type { SchemeText } from '../workflow/verify-schema.ts';
+
+/**
+ * Ready schemes, in the data that `verify` in signalbox.yaml is written in: whatever is here could stand there.
+ * docs/reference/signatures.md shows them as YAML; a test keeps both the same.
+ */
+
+const overBody = (header: string, prefix: string): SchemeText => ({
+  algorithm: 'hmac-sha256',
+  signature: { header, prefix },
+});
+
+const timeAndBody = (header: string): SchemeText => ({
+  algorithm: 'hmac-sha256',
+  signature: { header, prefix: 'v1=', separator: ',' },
+  signs: '{timestamp}.{body}',
+  timestamp: { element: 't' },
+});
+
+export const presets = {
+  bearer: { algorithm: 'token', signature: { header: 'authorization', prefix: 'Bearer ' } },
+  basic: { algorithm: 'basic', signature: { header: 'authorization', prefix: 'Basic ', encoding: 'base64' } },
+  // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+  'standard-webhooks': {
+    algorithm: 'hmac-sha256',
+    key: { encoding: 'base64', prefix: 'whsec_' },
+    signature: { header: 'webhook-signature', encoding: 'base64', prefix: 'v1,', separator: ' ' },
+    signs: '{id}.{timestamp}.{body}',
+    timestamp: { header: 'webhook-timestamp' },
+    id: { header: 'webhook-id' },
+  },
+  // https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+  github: overBody('x-hub-signature-256', 'sha256='),
+  // https://docs.gitlab.com/user/project/integrations/webhooks/
+  gitlab: { algorithm: 'token', signature: { header: 'x-gitlab-token' } },
+  // https://docs.stripe.com/webhooks#verify-manually
+  stripe: timeAndBody('stripe-signature'),
+  // https://docs.slack.dev/authentication/verifying-requests-from-slack
+  slack: {
+    algorithm: 'hmac-sha256',
+    signature: { header: 'x-slack-signature', prefix: 'v0=' },
+    signs: 'v0:{timestamp}:{body}',
+    timestamp: { header: 'x-slack-request-timestamp' },
+  },
+  // https://shopify.dev/docs/apps/build/webhooks/subscribe/https
+  shopify: { algorithm: 'hmac-sha256', signature: { header: 'x-shopify-hmac-sha256', encoding: 'base64' } },
+  // https://www.twilio.com/docs/usage/security#validating-requests
+  twilio: {
+    algorithm: 'hmac-sha1',
+    signature: { header: 'x-twilio-signature', encoding: 'base64' },
+    signs: '{url}{form}',
+    body_digest: { query: 'bodySHA256' },
+    url_port: 'either',
+  },
+  // https://developer.zendesk.com/documentation/webhooks/verifying/
+  zendesk: {
+    algorithm: 'hmac-sha256',
+    signature: { header: 'x-zendesk-webhook-signature', encoding: 'base64' },
+    signs: '{timestamp}{body}',
+    timestamp: { header: 'x-zendesk-webhook-signature-timestamp', unit: 'rfc3339' },
+  },
+  // https://developers.hubspot.com/docs/api/webhooks/validating-requests
+  'hubspot-v1': {
+    algorithm: 'sha256',
+    signature: { header: 'x-hubspot-signature' },
+    signs: '{secret}{body}',
+  },
+  'hubspot-v2': {
+    algorithm: 'sha256',
+    signature: { header: 'x-hubspot-signature' },
+    signs: '{secret}{method}{url}{body}',
+  },
+  'hubspot-v3': {
+    algorithm: 'hmac-sha256',
+    signature: { header: 'x-hubspot-signature-v3', encoding: 'base64' },
+    signs: '{method}{url_decoded}{body}{timestamp}',
+    timestamp: { header: 'x-hubspot-request-timestamp', unit: 'ms' },
+  },
+  // https://developers.facebook.com/docs/graph-api/webhooks/getting-started#event-notifications
+  meta: overBody('x-hub-signature-256', 'sha256='),
+  // https://developers.intercom.com/docs/webhooks/webhook-notifications
+  intercom: { algorithm: 'hmac-sha1', signature: { header: 'x-hub-signature', prefix: 'sha1=' } },
+  // https://developer.atlassian.com/cloud/jira/platform/webhooks/#secure-admin-webhooks
+  jira: overBody('x-hub-signature', 'sha256='),
+  // https://developer.pagerduty.com/docs/verifying-webhook-signatures
+  pagerduty: {
+    algorithm: 'hmac-sha256',
+    signature: { header: 'x-pagerduty-signature', prefix: 'v1=', separator: ',' },
+  },
+  // https://www.typeform.com/developers/webhooks/secure-your-webhooks/
+  typeform: {
+    algorithm: 'hmac-sha256',
+    signature: { header: 'typeform-signature', prefix: 'sha256=', encoding: 'base64' },
+  },
+  // https://developer.calendly.com/api-docs/4c305798a61d3-webhook-signatures
+  calendly: timeAndBody('calendly-webhook-signature'),
+  // https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
+  sendgrid: {
+    algorithm: 'ecdsa-p256',
+    key: { encoding: 'base64' },
+    signature: { header: 'x-twilio-email-event-webhook-signature', encoding: 'base64' },
+    signs: '{timestamp}{body}',
+    timestamp: { header: 'x-twilio-email-event-webhook-timestamp' },
+  },
+} as const satisfies Readonly<Record<string, SchemeText>>;
+
+export type PresetName = keyof typeof presets;
+
+/** What `scheme` can be: `custom` is made of its own parts alone, `hmac` has a short form of its own. */
+export type SchemeName = PresetName | 'hmac' | 'custom';
+
+export const schemeNames = ['none', ...(Object.keys(presets) as PresetName[]), 'hmac', 'custom'] as const;

@@ -1,0 +1,294 @@
+import Type from 'typebox';
+import { limits } from '../limits.ts';
+import { formatDuration } from './duration.ts';
+import { duration, prose, section } from './schema-terms.ts';
+
+/**
+ * How a source proves itself, as JSON Schema: the part `verify` and `challenge` of `signalbox.yaml`.
+ * docs/reference/signatures.md explains it; which keys go together, `compile-verify.ts` checks.
+ */
+
+/** Marks the places of secrets, where a literal is refused with advice. */
+export const secretMark = 'x-signalbox-secret';
+
+export const secret = section(
+  {
+    env: Type.Optional(
+      Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$', description: 'An environment variable.' }),
+    ),
+    file: Type.Optional(
+      prose('A file, as a path from the project folder; one value a line while a secret rotates.'),
+    ),
+  },
+  'Where a secret is found; the secret itself never stands in a file of the project.',
+  { minProperties: 1, maxProperties: 1, examples: [{ env: 'PM_TOKEN' }], [secretMark]: true },
+);
+
+const secrets = {
+  secret: Type.Optional(secret),
+  secrets: Type.Optional(
+    Type.Array(secret, { minItems: 1, maxItems: 10, description: 'Several that are valid at once.' }),
+  ),
+};
+
+const headerName = (description: string) =>
+  Type.String({ pattern: '^[A-Za-z0-9_-]{1,100}$', description });
+
+const literal = (description: string, examples: string[] = []) =>
+  Type.String({ maxLength: 100, description, ...(examples.length > 0 && { examples }) });
+
+const template = (description: string, example: string) =>
+  Type.String({ minLength: 1, maxLength: 2_000, description, examples: [example] });
+
+/** A place in the request; exactly one of them stands. */
+const place = {
+  header: Type.Optional(headerName('The header with it.')),
+  query: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'The query parameter with it.' })),
+  field: Type.Optional(
+    Type.String({
+      pattern: '^/',
+      maxLength: 500,
+      description: 'The field of the JSON body with it, as a JSON pointer.',
+      examples: ['/signature/token'],
+    }),
+  ),
+  form: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'The field of the form body with it.' })),
+};
+
+const element = Type.Optional(
+  literal('The `k=…` element of the signature’s own list with it, by its key.', ['t']),
+);
+
+const encoding = (description: string) =>
+  Type.Optional(Type.Enum(['hex', 'hex-upper', 'base64', 'base64url', 'text'], { description }));
+
+/** The parts of a scheme: what a preset is made of, and what can stand in place of its parts. */
+const scheme = {
+  algorithm: Type.Optional(
+    Type.Enum(
+      [
+        'hmac-sha1',
+        'hmac-sha256',
+        'hmac-sha384',
+        'hmac-sha512',
+        'sha256',
+        'sha512',
+        'ed25519',
+        'ecdsa-p256',
+        'rsa-sha256',
+        'token',
+        'basic',
+        'proxy',
+      ],
+      { description: 'How the signature is made. Plain `sha256` and `sha512` sign a template with `{secret}`; with `token`, `basic` and `proxy` the request carries the secret itself.' },
+    ),
+  ),
+  key: Type.Optional(
+    section(
+      {
+        encoding: Type.Optional(
+          Type.Enum(['text', 'base64', 'hex', 'pem'], {
+            description: 'How the key is written in the secret. Default: `pem` for public keys, else `text`.',
+          }),
+        ),
+        prefix: Type.Optional(literal('Text before the key, left out where it stands.', ['whsec_'])),
+      },
+      'How the secret becomes the key.',
+    ),
+  ),
+  signature: Type.Optional(
+    section(
+      {
+        ...place,
+        headers: Type.Optional(
+          Type.Array(headerName('A header.'), {
+            minItems: 1,
+            maxItems: limits.signaturesMax,
+            description: 'Several headers, any of which may carry it.',
+          }),
+        ),
+        encoding: encoding('How it is written. Default: `text` for tokens, else `hex`.'),
+        prefix: Type.Optional(literal('Text before it. With a separator, elements without this prefix are passed over.', ['sha256='])),
+        separator: Type.Optional(
+          Type.String({ minLength: 1, maxLength: 10, description: 'What stands between the elements of a list.', examples: [','] }),
+        ),
+        format: Type.Optional(
+          Type.Enum(['der', 'raw'], { default: 'der', description: 'ecdsa-p256: how the two numbers are held together.' }),
+        ),
+      },
+      'Where the signature stands, and how it is written.',
+    ),
+  ),
+  signs: Type.Optional(
+    template('What is signed. Default: `{body}`.', '{timestamp}.{body}'),
+  ),
+  timestamp: Type.Optional(
+    section(
+      {
+        ...place,
+        element,
+        unit: Type.Optional(
+          Type.Enum(['s', 'ms', 'rfc3339'], { default: 's', description: 'Unix seconds, Unix milliseconds, or a date as 2026-11-23T10:00:00Z.' }),
+        ),
+      },
+      'Where the time of the signature stands.',
+    ),
+  ),
+  tolerance: Type.Optional(
+    duration('How far the time in a signature may lie from ours.', {
+      default: formatDuration(limits.signatureToleranceMs),
+      examples: ['5m'],
+    }),
+  ),
+  id: Type.Optional(section(place, 'Where the sender’s own id of the request stands.')),
+  replay: Type.Optional(
+    duration('For so long an id may come again only with the same body.', { examples: ['1d'] }),
+  ),
+  body_digest: Type.Optional(
+    section(
+      {
+        ...place,
+        algorithm: Type.Optional(Type.Enum(['sha256', 'sha512'], { default: 'sha256', description: 'The hash.' })),
+        encoding: encoding('How it is written. Default: `hex`.'),
+        prefix: Type.Optional(literal('Text before it.', ['SHA-256='])),
+      },
+      'Where a digest of the body stands that must be right, where the body itself is not signed.',
+    ),
+  ),
+  signed_headers: Type.Optional(
+    section(
+      {
+        ...place,
+        element,
+        separator: Type.Optional(
+          Type.String({ minLength: 1, maxLength: 10, default: ',', description: 'What stands between the names.' }),
+        ),
+        each: Type.Optional(literal('What is signed of each: `{name}` and `{value}`.', ['{name}:{value}'])),
+        join: Type.Optional(literal('What stands between them.', [';'])),
+      },
+      'Where the request lists the headers that `{signed_headers}` stands for.',
+    ),
+  ),
+  url_port: Type.Optional(
+    Type.Enum(['as-is', 'either'], { default: 'as-is', description: '`either`: the address may have been signed with its port or without.' }),
+  ),
+  username: Type.Optional(prose('basic: the name before the secret.', { maxLength: 200 })),
+  trusted_proxies: Type.Optional(
+    Type.Array(Type.String({ pattern: '^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$', description: 'An address or block.', examples: ['10.0.0.0/8'] }), {
+      minItems: 1,
+      maxItems: 100,
+      description: 'proxy: who may say who the client is, as addresses or CIDR blocks.',
+    }),
+  ),
+};
+
+const schemeSection = section(scheme, 'A scheme.');
+
+/** A scheme as it is written in YAML, every part of it optional. */
+export type SchemeText = Type.Static<typeof schemeSection>;
+
+/** The keys of a scheme. */
+export const schemeKeys: readonly string[] = Object.keys(scheme);
+
+/** `scheme: hmac` in short, beside the parts above. */
+const shortForm = {
+  header: Type.Optional(headerName('hmac: the header with the signature.')),
+  encoding: Type.Optional(
+    Type.Enum(['hex', 'base64'], { description: 'hmac: how the signature is written. Default: `hex`.' }),
+  ),
+  prefix: Type.Optional(literal('hmac: text before the signature.', ['sha256='])),
+  timestamp_header: Type.Optional(
+    headerName('hmac: the header with the time (seconds), where it is signed before the body.'),
+  ),
+  separator: Type.Optional(
+    Type.String({
+      maxLength: 10,
+      default: '.',
+      description: 'hmac: text between time and body in what is signed.',
+    }),
+  ),
+};
+
+export const shortKeys: readonly string[] = Object.keys(shortForm);
+
+/** The schema of `verify`; `names` are those of the presets. */
+export function verifySection(names: readonly string[]) {
+  return section(
+    {
+      scheme: Type.Enum([...names], {
+        description:
+          'How its triggers are proved: a preset, or `custom` with parts of your own (docs/reference/signatures.md). `none` takes anything: for a private network only.',
+      }),
+      ...secrets,
+      ...scheme,
+      algorithm: Type.Optional(
+        Type.Enum([...(scheme.algorithm.enum as readonly string[]), 'sha1'], {
+          description: `${scheme.algorithm.description} With \`scheme: hmac\`, \`sha1\`, \`sha256\` and \`sha512\` name the hash of the HMAC.`,
+        }),
+      ),
+      ...shortForm,
+    },
+    'How a trigger proves where it comes from.',
+  );
+}
+
+const challengeParts = {
+  method: Type.Optional(Type.Enum(['GET', 'HEAD', 'POST'], { description: 'How it is asked.' })),
+  when: Type.Optional(
+    Type.Array(
+      section(
+        { ...place, equals: Type.Optional(literal('What must stand there. Default: anything.')) },
+        'A part of the request by which a handshake is known.',
+      ),
+      { maxItems: 10, description: 'By what it is known; all of them must hold.' },
+    ),
+  ),
+  signed: Type.Optional(
+    Type.Boolean({
+      description: 'Whether it must be signed as a trigger is. Default: `true` for POST, else `false`.',
+    }),
+  ),
+  token: Type.Optional(section(place, 'Where the token stands that must be one of its secrets.')),
+  signature: Type.Optional(
+    section(
+      {
+        algorithm: Type.Optional(
+          Type.Enum(['hmac-sha1', 'hmac-sha256', 'hmac-sha512'], { default: 'hmac-sha256', description: 'The algorithm.' }),
+        ),
+        signs: template('What is signed.', '{field:/payload/plainToken}'),
+        encoding: Type.Optional(Type.Enum(['hex', 'base64'], { default: 'hex', description: 'How it is written.' })),
+      },
+      'What `{signature}` in the answer stands for. The key is its secret, else that of `verify`.',
+    ),
+  ),
+  text: Type.Optional(
+    Type.String({ maxLength: 2_000, description: 'The answer, as plain text.', examples: ['{query:hub.challenge}'] }),
+  ),
+  json: Type.Optional(
+    Type.Unsafe<Readonly<Record<string, unknown>>>({
+      type: 'object',
+      description: 'The answer, as JSON; the texts in it are templates.',
+      examples: [{ challenge: '{field:/challenge}' }],
+    }),
+  ),
+};
+
+const challengeSection = section(challengeParts, 'A handshake.');
+
+/** A handshake as it is written in YAML, every part of it optional. */
+export type ChallengeText = Type.Static<typeof challengeSection>;
+
+export const challengeKeys: readonly string[] = Object.keys(challengeParts);
+
+export function challengeSchema(names: readonly string[]) {
+  return section(
+    {
+      scheme: Type.Enum([...names], {
+        description: 'A preset, or `custom` with parts of your own (docs/reference/signatures.md).',
+      }),
+      ...secrets,
+      ...challengeParts,
+    },
+    'The question that the system asks once before it sends anything, and our answer.',
+  );
+}
