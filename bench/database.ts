@@ -29,7 +29,8 @@ export async function openBenchDatabase(): Promise<BenchDatabase> {
   };
   const admin = new pg.Client(named('postgres'));
   await admin.connect();
-  for (const url of Object.values(urls)) await admin.query(`create database ${new URL(url).pathname.slice(1)}`);
+  for (const url of Object.values(urls))
+    await admin.query(`create database ${new URL(url).pathname.slice(1)}`);
   await admin.end();
   await pools.baseline.query(await readFile(new URL('baseline/schema.sql', import.meta.url), 'utf8'));
   return {

@@ -17,7 +17,7 @@ export interface Environment {
   readonly load_average: number;
 }
 
-const packages = ['fastify', 'pg', 'pg-boss', 'ajv', 'kysely', 'canonicalize', '@bufbuild/cel'];
+const packages = ['fastify', 'pg', 'pg-boss', 'ajv', 'kysely', '@bufbuild/cel'];
 
 export async function environment({ ask }: BenchDatabase): Promise<Environment> {
   const settings = await ask<{ name: string; setting: string }>(

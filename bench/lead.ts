@@ -18,7 +18,7 @@ export function leadBody(run: string, number: number): Buffer {
       email: `Robin.${number}@Client.Example`,
       project_type: 'web',
       budget: 2000 + (number % 40_000),
-      message: message.repeat(2).slice(0, 780 + (number % 40)),
+      message: message.repeat(3).slice(0, 780 + (number % 40)),
       utm: { source: 'meta', campaign: `web-spring-${number % 7}` },
     }),
   );

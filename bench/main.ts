@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { writeCharts } from './charts.ts';
 import { benchIntake } from './intake.ts';
 import { reportText } from './report-text.ts';
 
@@ -7,7 +8,7 @@ const usage = `npm run bench -- intake [--json] [--seconds N] [--stored N] [--sm
   --json        the report as JSON on standard output, and nothing else there
   --seconds N   one turn of one server at one number of connections (default 5)
   --stored N    measures on an empty database, and again with N tickets stored
-  --smoke       a second in all: whether it runs and counts, not how fast
+  --smoke       some seconds in all: whether it runs and counts, not how fast
   --charts      also writes docs/performance/ (SVG and the report)`;
 
 const { values, positionals } = parseArgs({
@@ -32,4 +33,5 @@ const report = await benchIntake({
   stored,
   tell: (line) => process.stderr.write(`${line}\n`),
 });
+if (values.charts) await writeCharts(report);
 process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));

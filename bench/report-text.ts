@@ -9,7 +9,11 @@ export function reportText(report: IntakeReport): string {
     const [ours, baseline] = [report.ours[connections], report.baseline[connections]];
     return [
       row(`${connections} connections`, ['ours', 'baseline', 'ratio']),
-      row('  accepted a second', [ours.accepted_per_s, baseline.accepted_per_s, report[`ratio_${connections}`]]),
+      row('  accepted a second', [
+        ours.accepted_per_s,
+        baseline.accepted_per_s,
+        report[`ratio_${connections}`],
+      ]),
       row('  p50 ms', [ours.p50_ms, baseline.p50_ms, '']),
       row('  p99 ms', [ours.p99_ms, baseline.p99_ms, (ours.p99_ms / baseline.p99_ms).toFixed(2)]),
       '',

@@ -9,10 +9,14 @@ import pg from 'pg';
 export async function rowLimit(url: string, bytes: number, ms: number): Promise<number> {
   const setup = new pg.Client(url);
   await setup.connect();
-  await setup.query('drop table if exists plain; create table plain (id bigint primary key, body text not null)');
+  await setup.query(
+    'drop table if exists plain; create table plain (id bigint primary key, body text not null)',
+  );
   await setup.end();
   // What a row has beside its text: the tuple's own header and the key.
-  const body = randomBytes(bytes).toString('hex').slice(0, Math.max(1, bytes - 36));
+  const body = randomBytes(bytes)
+    .toString('hex')
+    .slice(0, Math.max(1, bytes - 36));
   let nextId = 0;
   let best = 0;
   for (const connections of [1, 2, 4]) {

@@ -91,6 +91,15 @@ create table identity (
   primary key (source, identity)
 );
 
+-- Requests that their senders may repeat, with what they were answered. Forgotten after a day.
+create table idempotency (
+  key text primary key check (length(key) between 1 and 255),
+  request text not null check (request ~ '^[0-9a-f]{64}$'),
+  answers json not null,
+  until timestamptz(3) not null
+);
+create index idempotency_until on idempotency (until);
+
 create table entry (
   ticket_id uuid not null references ticket (id),
   seq integer not null check (seq >= 1),

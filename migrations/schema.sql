@@ -172,11 +172,23 @@ create table handoff (
 CREATE INDEX handoff_due ON public.handoff USING btree (due_at) WHERE (settled_at IS NULL);
 CREATE TRIGGER handoff_terminal BEFORE UPDATE ON public.handoff FOR EACH ROW WHEN (((old.settled_at IS NOT NULL) AND ((new.state IS DISTINCT FROM old.state) OR (new.settled_at IS DISTINCT FROM old.settled_at)))) EXECUTE FUNCTION refuse_change_of_settled();
 
+create table idempotency (
+  key text not null,
+  request text not null,
+  answers json not null,
+  until timestamp(3) with time zone not null,
+  PRIMARY KEY (key),
+  CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+  CHECK ((request ~ '^[0-9a-f]{64}$'::text))
+);
+CREATE INDEX idempotency_until ON public.idempotency USING btree (until);
+
 create table identity (
   source text not null,
   identity text not null,
   ticket_id uuid not null,
   digest text not null,
+  version json,
   until timestamp(3) with time zone not null,
   PRIMARY KEY (source, identity),
   FOREIGN KEY (ticket_id) REFERENCES ticket(id) DEFERRABLE INITIALLY DEFERRED
@@ -222,6 +234,22 @@ create table payload (
   CHECK ((length(digest) = 32)),
   CHECK ((length(salt) = 16)),
   CHECK ((revision >= 1))
+);
+
+create table poll (
+  source text not null,
+  cursor json not null,
+  round json,
+  run integer default 0 not null,
+  due_at timestamp(3) with time zone not null,
+  lease_until timestamp(3) with time zone,
+  last_success_at timestamp(3) with time zone,
+  failures integer default 0 not null,
+  error text,
+  PRIMARY KEY (source),
+  CHECK (((failures = 0) = (error IS NULL))),
+  CHECK ((failures >= 0)),
+  CHECK ((run >= 0))
 );
 
 create table sweep (

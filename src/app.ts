@@ -10,22 +10,27 @@ import { problemHandlers } from './api/problem.ts';
 import { apiRoutes } from './api/server.ts';
 import { decideApproval } from './approval/worker.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
+import type { Trigger } from './decision.ts';
+import { forgetRequests } from './dedupe/request/store.ts';
 import { AppError } from './errors.ts';
 import { actOnException, type Effects, sweepExceptions } from './exceptions/worker.ts';
 import { handoffEffects } from './handoff/acts/worker.ts';
 import { advanceHandoff, type HandoffShell, sweepHandoffs } from './handoff/worker.ts';
+import { loggedRequest } from './intake/headers.ts';
 import { intakeRoutes, intakeServerOptions } from './intake/http.ts';
+import { rehearse } from './intake/rehearsal/worker.ts';
 import { createIntake } from './intake/worker.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { readProjectFiles } from './platform/project-files.ts';
 import { createQueue } from './platform/queue.ts';
 import { readSecret } from './platform/secrets.ts';
+import { createPoller, pollsTrouble } from './poll/worker.ts';
 import { replay } from './replay.ts';
 import type { Shell } from './shell.ts';
 import { type Sweeper, startSweeper } from './sweeper.ts';
 import type { Diagnostic } from './workflow/diagnostics.ts';
 import { type Loaded, loadProject } from './workflow/load.ts';
-import type { Project, SecretRef } from './workflow/project.ts';
+import { type Project, type SecretRef, secretRefs } from './workflow/project.ts';
 import { deployWorkflows } from './workflow/store.ts';
 import { storedWorkflows } from './workflow/worker.ts';
 
@@ -89,7 +94,7 @@ async function start(options: AppOptions): Promise<Running> {
   const env = options.env ?? process.env;
   const clock = options.clock ?? systemClock;
   const dataFolder = resolve(options.dataFolder ?? join(root, '.signalbox'));
-  const log = pino({ level: options.logLevel ?? 'info' });
+  const log = pino({ level: options.logLevel ?? 'info', serializers: { req: loggedRequest } });
   const secrets = (ref: SecretRef) => readSecret(ref, env, root);
 
   let project = soundProject(await loadFrom(root));
@@ -121,22 +126,30 @@ async function start(options: AppOptions): Promise<Running> {
     const effects = effectsOf(shell);
 
     const handsOff = options.intakeOnly !== true;
-    if (handsOff) await queue.start(({ ticketId, handoffSeq }) => advanceHandoff(shell, ticketId, handoffSeq));
+    if (handsOff)
+      await queue.start(({ ticketId, handoffSeq }) => advanceHandoff(shell, ticketId, handoffSeq));
+    const intake = createIntake(shell);
+    closing.push(() => intake.stop());
+    const poller = createPoller(shell, intake.receive);
+    closing.push(() => poller.stop());
     const sweeper = startSweeper({
       shell,
       sweeps: [
         { name: 'exceptions', run: (now) => sweepExceptions({ shell }, now) },
         ...(handsOff ? [{ name: 'handoffs', run: (now: Date) => sweepHandoffs(shell, now) }] : []),
+        { name: 'polls', run: poller.sweep },
+        { name: 'requests', run: (now) => forgetRequests(database.db, now) },
       ],
     });
     closing.push(() => sweeper.stop());
 
-    const intake = createIntake(shell);
-    closing.push(() => intake.stop());
     const server = Fastify({ ...intakeServerOptions, loggerInstance: log as FastifyBaseLogger });
     problemHandlers(server);
     await describeRoutes(server);
-    await server.register(intakeRoutes, { shell, receive: intake.receive });
+    // A poll that was asked for over the API ends before the server waits for its answer.
+    server.addHook('preClose', () => poller.stop());
+    const door = { receive: intake.receive, rehearse: (whole: Trigger) => rehearse(shell, whole) };
+    await server.register(intakeRoutes, { shell, ...door });
     await server.register(apiRoutes, {
       deps: {
         shell,
@@ -145,6 +158,8 @@ async function start(options: AppOptions): Promise<Running> {
           onException: (at, act, actor) => actOnException({ shell, effects }, at, act, actor),
           onApproval: (at, decision, actor) => decideApproval(shell, at, decision, actor),
         },
+        poll: (source, { dryRun }) => (dryRun ? poller.tryOut(source) : poller.poll(source)),
+        intake: door,
         health: healthChecks(shell, database, sweeper),
       },
     });
@@ -186,9 +201,7 @@ function soundProject({ project, diagnostics }: Loaded): Project {
 /** Every secret is there before anything starts; all that are missing are told at once. */
 function requireSecrets(project: Project, secrets: (ref: SecretRef) => readonly string[]): void {
   const refs = [
-    ...[...project.sources.values()].flatMap(({ verify }) =>
-      verify === null || verify.scheme === 'none' ? [] : verify.secrets,
-    ),
+    ...[...project.sources.values()].flatMap(secretRefs),
     ...[...project.destinations.values()].flatMap(({ auth }) =>
       auth.scheme === 'none' ? [] : [auth.secret],
     ),
@@ -242,6 +255,7 @@ function healthChecks(shell: Shell, database: OpenDatabase, sweeper: Sweeper): H
         return sweeperTrouble(sweeper.lastSuccess(), shell.clock.now());
       },
     },
+    { name: 'polls', advisory: true, check: () => pollsTrouble(shell) },
   ];
 }
 

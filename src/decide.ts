@@ -122,7 +122,14 @@ function stop(
 }
 
 function contractReason(parsed: Payload, violations: readonly Violation[]): Reason {
-  if (!parsed.ok) return { rung: 'contract', code: parsed.mode, text: parsed.problem };
+  if (!parsed.ok) {
+    const whole = 'The delivery could not be split into its triggers';
+    return {
+      rung: 'contract',
+      code: parsed.mode,
+      text: parsed.mode === 'unparseable' ? parsed.problem : whole,
+    };
+  }
   if (violations.length === 0) {
     return { rung: 'contract', code: 'contract_satisfied', text: 'The payload satisfies its contract' };
   }

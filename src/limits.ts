@@ -4,6 +4,10 @@ export const limits = {
   bodyBytesMax: 1_048_576,
   /** What is still read of a body that is too large, so that its sender sees the answer; then the connection ends. */
   bodyDiscardBytesMax: 4 * 1_048_576,
+  /** Bytes of all bodies that are coming in at the same time. */
+  bodiesBytesMax: 64 * 1_048_576,
+  /** Connections of senders at once; one more is closed as soon as it is opened. */
+  senderConnectionsMax: 2_000,
   /** From the first byte of a request to the last of its headers, and of its body. */
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
@@ -20,8 +24,16 @@ export const limits = {
   signatureToleranceMs: 300_000,
   /** Signatures in one header: a sender that rotates its secret sends two. */
   signaturesMax: 10,
+  /** Headers that a request may list as signed. */
+  signedHeadersMax: 50,
+  /** What a handshake's answer takes from its question. */
+  challengeCharsMax: 2_000,
   /** An identity after its expression has been evaluated; longer ones are kept as their digest. */
   identityCharsMax: 512,
+  /** An Idempotency-Key, how long it is remembered, and how many expired ones are forgotten at once. */
+  idempotencyKeyCharsMax: 255,
+  idempotencyKeyMs: 86_400_000,
+  forgottenRowsMax: 10_000,
   /** A version after its expression has been evaluated; a longer one is none. */
   versionCharsMax: 200,
   /** A source's rate limit: requests (and burst), and the time that they are counted in. */
@@ -37,7 +49,7 @@ export const limits = {
   turnBytes: 65_536,
   triggerBytes: 4_096,
   /** From taking a delivery to its answer: then its sender is told 503, and to send it again. */
-  intakeAnswerMs: 10_000,
+  intakeAnswerMs: 5_000,
   /** Triggers written by one group commit. */
   groupSizeMax: 500,
   /** Triggers split from one delivery; a delivery is never torn over two groups. */
@@ -87,13 +99,15 @@ export const limits = {
   /** What is due within this time is started by a timer, the rest by the queue's poll; at most so many timers. */
   wakeWithinMs: 10_000,
   wakeTimersMax: 1_000,
-  /** What a stopping queue waits for the batch in hand. */
+  /** Stopping, all of it; of that, what senders and what handoffs under way are waited for. */
   stopMs: 30_000,
+  stopAnswersMs: 8_000,
+  stopHandoffsMs: 15_000,
   /** A handoff that waits for another is looked at again this often, should its release have been missed. */
   waitingRecheckMs: 60_000,
-  /** A running attempt is taken over when its lease has not been renewed for this long. */
-  attemptLeaseMs: 10_000,
-  attemptLeaseRenewMs: 3_000,
+  /** A running attempt or probe is taken over when its lease has not been renewed for this long. */
+  leaseMs: 8_000,
+  leaseRenewMs: 2_000,
   /** Retry of a handoff where the workflow says nothing. */
   retryAttempts: 8,
   retryForMs: 86_400_000,
@@ -106,6 +120,8 @@ export const limits = {
   /** How often deadlines are swept, and how many rows one sweep takes. */
   sweepEveryMs: 1_000,
   sweepRowsMax: 200,
+  /** One check of `/health/ready`; what does not answer by then is not ready. */
+  healthMs: 2_000,
   /** `/health/ready` fails when no sweep has succeeded for this long. */
   sweepSilentMs: 30_000,
   /** Polls of sources that one node has under way at once. */

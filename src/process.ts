@@ -1,14 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { insertEntries } from './audit/store.ts';
+import { Batch } from './db/rows.ts';
 import type { Database, Tx } from './db/schema.ts';
 import { decide } from './decide.ts';
-import type { Decision, Delivery, IdentityClaim, TicketDecision, Trigger } from './decision.ts';
+import type { Delivery, IdentityClaim, TicketDecision, Trigger } from './decision.ts';
 import { conflictClaim } from './dedupe/identity.ts';
+import type { Once } from './dedupe/request/key.ts';
+import { answerRequests, claimRequests } from './dedupe/request/store.ts';
 import { claimIdentities } from './dedupe/store.ts';
 import { settleRepeats } from './dedupe/worker.ts';
 import { insertExceptions } from './exceptions/store.ts';
 import { insertHandoffs } from './handoff/store.ts';
+import { type Committed, submitted } from './intake/submitted.ts';
+import { randomBytes } from './platform/random.ts';
 import type { Shell } from './shell.ts';
 import { deliveryRows, noFacts, ofTicket, type Placed, placeNew, rowsOf } from './ticket/place.ts';
 import { insertDeliveries, insertTickets } from './ticket/store.ts';
@@ -22,27 +26,57 @@ export interface Arrival {
   readonly delivery: Delivery | null;
 }
 
-/** What became of an arrival, after the commit. `ticketId` is the first ticket where it was joined or has revised it. */
-export interface Settled {
-  readonly ticketId: string;
-  readonly decision: Decision;
+/** Triggers that are taken together or not at all. */
+export interface Arrivals {
+  readonly arrivals: readonly Arrival[];
+  /** Null: whoever sends it again sends another. */
+  readonly once: Once | null;
 }
 
+/** What became of a delivery's triggers, after the commit. */
+export type Processed =
+  | { readonly kind: 'committed'; readonly triggers: readonly Committed[] }
+  /** The same request was committed before, with this end. */
+  | { readonly kind: 'repeated'; readonly triggers: readonly Committed[] }
+  /** Its key stands for another request: nothing was taken. */
+  | { readonly kind: 'key_reused' };
+
 /**
- * Decides a group of triggers and writes them with one transaction: the shell of `decide`.
+ * Decides a group of deliveries and writes them with one transaction: the shell of `decide`.
  * Claims of identities settle races: what loses its claim is decided again with the holder as a fact, under its lock.
  * Everything of a trigger (bytes, ticket, entries, handoffs or exception, queued work) commits or nothing does.
  */
-export async function processGroup(shell: Shell, arrivals: readonly Arrival[]): Promise<Settled[]> {
+export async function processGroup(shell: Shell, group: readonly Arrivals[]): Promise<Processed[]> {
   const now = shell.clock.now();
-  const placed = arrivals.map((arrival) => {
-    const decision = ofTicket(decide(arrival.workflow, arrival.trigger, noFacts, now));
-    return placeNew(arrival, decision, now, randomBytes);
-  });
+  const placed = new Map(group.map((each) => [each, each.arrivals.map((arrival) => place(arrival, now))]));
   return await (shell.db as Kysely<Database>).transaction().execute(async (tx) => {
-    const settled = await settle(shell, tx, placed, now);
-    return placed.map((each) => settled.get(each.ticketId) ?? each);
+    const onces = group.flatMap(({ once }) => once ?? []);
+    const answered = await claimRequests(tx, onces, now);
+    const fresh = group.filter(({ once }) => once === null || !answered.has(once.key));
+    const settled = await settle(
+      shell,
+      tx,
+      fresh.flatMap((each) => placed.get(each) ?? []),
+      now,
+    );
+    const endOf = (each: Arrivals) =>
+      (placed.get(each) ?? []).map((one) => submitted(settled.get(one.ticketId) ?? one));
+    await answerRequests(
+      tx,
+      fresh.flatMap((each) => (each.once ? [{ key: each.once.key, answers: endOf(each) }] : [])),
+    );
+    return group.map((each) => {
+      const before = each.once && answered.get(each.once.key);
+      if (!before) return { kind: 'committed', triggers: endOf(each) };
+      if (before.request !== each.once?.request) return { kind: 'key_reused' };
+      return { kind: 'repeated', triggers: before.answers as Committed[] };
+    });
   });
+}
+
+function place(arrival: Arrival, now: Date): Placed<TicketDecision> {
+  const decision = ofTicket(decide(arrival.workflow, arrival.trigger, noFacts, now));
+  return placeNew(arrival, decision, now, randomBytes);
 }
 
 /**
@@ -84,15 +118,17 @@ function ticketWriter(shell: Shell, tx: Tx, all: readonly Placed[], now: Date) {
   return async (placed: readonly Placed<TicketDecision>[]): Promise<void> => {
     const rows = rowsOf(placed, deliveries, now, randomBytes);
     const named = [...new Set(placed.flatMap(({ delivery }) => delivery?.id ?? []))];
+    const batch = new Batch();
     await insertDeliveries(
-      tx,
+      batch,
       named.flatMap((id) => unwritten.get(id) ?? []),
     );
     for (const id of named) unwritten.delete(id);
-    await insertTickets(tx, rows.tickets, rows.payloads);
-    await insertEntries(tx, rows.entries);
-    await insertHandoffs(tx, rows.handoffs);
-    await insertExceptions(tx, rows.exceptions);
+    await insertTickets(batch, rows.tickets, rows.payloads);
+    await insertEntries(batch, rows.entries);
+    await insertHandoffs(batch, rows.handoffs);
+    await insertExceptions(batch, rows.exceptions);
+    await batch.write(tx);
     const ready = rows.handoffs.filter(({ state }) => state === 'ready');
     await shell.queue.enqueue(
       tx,

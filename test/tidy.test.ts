@@ -66,7 +66,9 @@ test('one folder writes each table', () => {
   const writers = new Map<string, Set<string>>();
   const writes =
     /(?:insertInto\(|updateTable\(|deleteFrom\(|insertRows\(\s*\w+,\s*)'(\w+)'|\b(?:insert\s+into|update|delete\s+from)\s+(\w+)\b/g;
-  const tables = new Set([...text('migrations/0001_the_path.sql').matchAll(/create table (\w+)/g)].map((m) => m[1]));
+  const tables = new Set(
+    [...text('migrations/0001_the_path.sql').matchAll(/create table (\w+)/g)].map((m) => m[1]),
+  );
   for (const path of product.filter((each) => !each.startsWith('src/db/'))) {
     for (const match of code(path).matchAll(writes)) {
       const table = match[1] ?? match[2] ?? '';
@@ -112,15 +114,24 @@ test('names say what a thing is', () => {
 });
 
 describe('the maps are true', () => {
-  test.each(['ARCHITECTURE.md', 'AGENTS.md', 'README.md', 'CONTRIBUTING.md'])('every path that %s names exists', (map) => {
-    const named = [...text(map).matchAll(/`((?:src|test|docs|migrations|examples|bench|scripts|\.ci)\/[\w./-]*)`/g)];
-    const missing = named.map((match) => match[1] ?? '').filter((path) => !exists(path));
-    expect(missing).toEqual([]);
-  });
+  test.each(['ARCHITECTURE.md', 'AGENTS.md', 'README.md', 'CONTRIBUTING.md'])(
+    'every path that %s names exists',
+    (map) => {
+      const named = [
+        ...text(map).matchAll(/`((?:src|test|docs|migrations|examples|bench|scripts|\.ci)\/[\w./-]*)`/g),
+      ];
+      const missing = named.map((match) => match[1] ?? '').filter((path) => !exists(path));
+      expect(missing).toEqual([]);
+    },
+  );
 
   test('every folder of src/ is in ARCHITECTURE.md', () => {
-    const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((each) => each.isDirectory());
-    const unnamed = folders.map(({ name }) => `src/${name}/`).filter((path) => !text('ARCHITECTURE.md').includes(path));
+    const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((each) =>
+      each.isDirectory(),
+    );
+    const unnamed = folders
+      .map(({ name }) => `src/${name}/`)
+      .filter((path) => !text('ARCHITECTURE.md').includes(path));
     expect(unnamed).toEqual([]);
   });
 });

@@ -35,7 +35,8 @@ interface Lead {
 }
 
 const statements = {
-  identity: 'insert into lead_identity (source, identity, ticket_id) values ($1, $2, $3) on conflict do nothing',
+  identity:
+    'insert into lead_identity (source, identity, ticket_id) values ($1, $2, $3) on conflict do nothing',
   ticket:
     'insert into lead_ticket (id, source, identity, state, owner, route, fields, received_at) ' +
     'values ($1, $2, $3, $4, $5, $6, $7, $8)',
@@ -46,11 +47,14 @@ const statements = {
 
 const server = Fastify({ logger: false, bodyLimit: 1_048_576 });
 server.removeAllContentTypeParsers();
-server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+  done(null, body),
+);
 
 server.post('/in/leads', async (request, reply) => {
   const body = request.body as Buffer;
-  if (!isAuthentic(body, request.headers['x-hub-signature-256'])) return reply.code(401).send({ error: 'signature' });
+  if (!isAuthentic(body, request.headers['x-hub-signature-256']))
+    return reply.code(401).send({ error: 'signature' });
   let lead: unknown;
   try {
     lead = JSON.parse(body.toString());
@@ -66,7 +70,12 @@ async function store(lead: Lead, body: Buffer, contentType: string): Promise<{ i
   const id = randomUUID();
   const now = new Date();
   const route = lead.project_type === 'web' ? 'web' : 'brand';
-  const fields = { name: lead.name, email: lead.email.toLowerCase(), budget: lead.budget, type: lead.project_type };
+  const fields = {
+    name: lead.name,
+    email: lead.email.toLowerCase(),
+    budget: lead.budget,
+    type: lead.project_type,
+  };
   const client = await pool.connect();
   const run = (name: keyof typeof statements, values: unknown[]) =>
     client.query({ name, text: statements[name], values });
@@ -101,7 +110,10 @@ function isAuthentic(body: Buffer, header: string | string[] | undefined): boole
 
 const url = await server.listen({ port: 0, host: '127.0.0.1' });
 process.send?.({ url });
+const abandoned = () => process.exit(1);
+process.once('disconnect', abandoned);
 process.once('SIGTERM', async () => {
+  process.off('disconnect', abandoned);
   await server.close();
   await boss.stop({ graceful: false });
   await pool.end();

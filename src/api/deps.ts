@@ -1,5 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Trigger } from '../decision.ts';
 import type { Act } from '../exceptions/lifecycle.ts';
+import type { Rehearsal } from '../intake/rehearsal/worker.ts';
+import type { Intake } from '../intake/worker.ts';
+import type { PollReport } from '../poll/report.ts';
 import type { Shell } from '../shell.ts';
 import type { HealthCheck } from './health.ts';
 
@@ -17,6 +21,10 @@ export interface ApiDeps {
       actor: string,
     ): Promise<unknown>;
   };
+  /** Polls a source now, or only tries what a poll would find. Throws AppError where there is no such source, or one is under way. */
+  readonly poll: (source: string, options: { readonly dryRun: boolean }) => Promise<PollReport>;
+  /** Takes a delivery, or only tries what would become of it. */
+  readonly intake: Pick<Intake, 'receive'> & { rehearse(whole: Trigger): Promise<Rehearsal> };
   /** Each is asked by GET /health/ready. */
   readonly health: readonly HealthCheck[];
 }

@@ -9,6 +9,8 @@ export interface HealthCheck {
   readonly name: string;
   /** Null: it is so; otherwise what is wrong, one sentence. A throw says the same. */
   readonly check: () => Promise<string | null>;
+  /** Told, and no reason to restart or route around this server: another system is in trouble. */
+  readonly advisory?: true;
 }
 
 /** What is wrong with the sweeper that last succeeded then; null: nothing. Pure. */
@@ -22,7 +24,16 @@ export function sweeperTrouble(succeededAt: Date | null, now: Date): string | nu
 const Ready = closed({
   ready: Type.Boolean(),
   at: Time,
-  checks: Type.Array(closed({ name: Type.String(), ok: Type.Boolean(), why: Type.Optional(Type.String()) })),
+  checks: Type.Array(
+    closed({
+      name: Type.String(),
+      ok: Type.Boolean(),
+      why: Type.Optional(Type.String()),
+      advisory: Type.Optional(
+        Type.Boolean({ description: 'the trouble of another system: this server is ready all the same' }),
+      ),
+    }),
+  ),
 });
 
 /** GET /health/live and /health/ready, without a key: for what restarts or routes around this process. */
@@ -54,17 +65,29 @@ export const healthRoutes: Routes = async (app, { deps }) => {
     },
     async (request, reply) => {
       const checks = await Promise.all(
-        deps.health.map(async ({ name, check }) => {
-          const why = await check().catch((error: unknown) => {
+        deps.health.map(async ({ name, check, advisory = false }) => {
+          const why = await soon(check()).catch((error: unknown) => {
             request.log.warn({ err: error, check: name }, 'health check failed');
             return 'It does not answer.';
           });
-          return why === null ? { name, ok: true } : { name, ok: false, why };
+          const about = { name, ...(advisory && { advisory }) };
+          return why === null ? { ...about, ok: true } : { ...about, ok: false, why };
         }),
       );
-      const ready = checks.every(({ ok }) => ok);
+      const ready = checks.every(({ ok, advisory }) => ok || advisory);
       reply.code(ready ? 200 : 503);
       return { ready, at: deps.shell.clock.now().toISOString(), checks };
     },
   );
 };
+
+/** Rejects where it takes too long: a database that hangs is as little ready as one that is gone. */
+async function soon<T>(promise: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer in ${limits.healthMs} ms`)), limits.healthMs);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

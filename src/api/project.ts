@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
+import { findPolls, type PollRow } from '../poll/store.ts';
+import type { Poll as SourcePoll } from '../workflow/project.ts';
 import { listWorkflowVersions } from '../workflow/store.ts';
 import type { Routes } from './deps.ts';
-import { closed, nullable, problems, RefText, Time } from './wire.ts';
+import { closed, Json, nullable, problems, RefText, Time } from './wire.ts';
 
 const Version = closed({
   version: Type.String({ description: 'content hash, SHA-256 hex' }),
@@ -22,12 +24,24 @@ const Workflow = closed({
   versions: Type.Array(Version, { description: 'newest first' }),
 });
 
+const Poll = closed({
+  from: Type.String({ description: 'the destination that is read' }),
+  operation: Type.String(),
+  every_ms: Type.Integer(),
+  due_at: nullable(Time),
+  last_success_at: nullable(Time),
+  failures: Type.Integer({ description: 'in a row' }),
+  error: nullable(Type.String({ description: 'of the last one' })),
+  cursor: Json,
+});
+
 const Source = closed({
   key: Type.String(),
   summary: Type.String(),
   owner: RefText,
-  path: Type.String({ description: 'where its triggers are posted' }),
-  scheme: Type.String({ description: 'how it proves itself' }),
+  path: nullable(Type.String({ description: 'where its triggers are posted; null: it is only polled' })),
+  scheme: nullable(Type.String({ description: 'how it proves itself' })),
+  poll: nullable(Poll),
   body_bytes_max: Type.Integer(),
   workflow: nullable(Type.String()),
 });
@@ -90,13 +104,15 @@ export const projectRoutes: Routes = async (app, { deps }) => {
     async () => {
       const { sources, workflows } = shell.project();
       const readers = new Map([...workflows.values()].map(({ name, trigger }) => [trigger.source, name]));
+      const polls = new Map((await findPolls(shell.db, [...sources.keys()])).map((row) => [row.source, row]));
       return {
-        sources: [...sources.values()].map(({ key, summary, owner, verify, bodyBytesMax }) => ({
+        sources: [...sources.values()].map(({ key, summary, owner, verify, poll, bodyBytesMax }) => ({
           key,
           summary,
           owner,
-          path: `/in/${key}`,
-          scheme: verify.scheme,
+          path: verify === null ? null : `/in/${key}`,
+          scheme: verify?.scheme ?? null,
+          poll: poll === null ? null : shownPoll(poll, polls.get(key)),
           body_bytes_max: bodyBytesMax,
           workflow: readers.get(key) ?? null,
         })),
@@ -126,3 +142,17 @@ export const projectRoutes: Routes = async (app, { deps }) => {
     }),
   );
 };
+
+/** Without a row: it has not been looked at yet. */
+function shownPoll({ from, request, everyMs, start }: SourcePoll, row: PollRow | undefined) {
+  return {
+    from,
+    operation: request.operation,
+    every_ms: everyMs,
+    due_at: row?.dueAt.toISOString() ?? null,
+    last_success_at: row?.lastSuccessAt?.toISOString() ?? null,
+    failures: row?.failures ?? 0,
+    error: row?.error ?? null,
+    cursor: row === undefined ? start : row.position.cursor,
+  };
+}

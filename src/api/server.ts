@@ -4,9 +4,11 @@ import { auditRoutes } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { healthRoutes } from './health.ts';
+import { pollRoutes } from './poll.ts';
 import { projectRoutes } from './project.ts';
 import { keyCheck, refuseForeign, secureHeaders } from './security.ts';
 import { ticketRoutes } from './tickets.ts';
+import { triggerRoutes } from './triggers.ts';
 import { compileValidator } from './validate.ts';
 
 /**
@@ -31,7 +33,15 @@ export const apiRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (
 const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, { deps }) => {
   const checkKey = keyCheck(deps.key);
   app.addHook('onRequest', async (request) => checkKey(request));
-  for (const routes of [ticketRoutes, exceptionRoutes, approvalRoutes, projectRoutes, auditRoutes]) {
+  for (const routes of [
+    ticketRoutes,
+    exceptionRoutes,
+    approvalRoutes,
+    projectRoutes,
+    pollRoutes,
+    auditRoutes,
+    triggerRoutes,
+  ]) {
     await app.register(routes, { deps });
   }
 };

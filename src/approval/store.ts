@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import { insertRows } from '../db/rows.ts';
+import { type Batch, insertRows } from '../db/rows.ts';
 import type { ApprovalTable, Db, Tx } from '../db/schema.ts';
 import type { HandoffDraft } from '../handoff/handoff.ts';
 import { limits } from '../limits.ts';
@@ -8,8 +8,8 @@ import type { NewApproval } from './decide.ts';
 export type ApprovalRow = Selectable<ApprovalTable>;
 
 /** Writes approvals, one statement. */
-export async function insertApprovals(tx: Tx, rows: readonly NewApproval[]): Promise<void> {
-  await insertRows(tx, 'approval', rows);
+export async function insertApprovals(into: Tx | Batch, rows: readonly NewApproval[]): Promise<void> {
+  await insertRows(into, 'approval', rows);
 }
 
 export async function findApproval(

@@ -1,12 +1,12 @@
-import { insertRows } from '../db/rows.ts';
+import { type Batch, insertRows } from '../db/rows.ts';
 import type { Db, Tx } from '../db/schema.ts';
 import type { ChainedEntry } from './chain.ts';
 import type { AuditedDelivery, AuditedTicket } from './verify.ts';
 
 /** Appends chained entries. The caller holds the ticket's row lock and moves its head (ticket/store.ts does both). */
-export async function insertEntries(tx: Tx, entries: readonly ChainedEntry[]): Promise<void> {
+export async function insertEntries(into: Tx | Batch, entries: readonly ChainedEntry[]): Promise<void> {
   await insertRows(
-    tx,
+    into,
     'entry',
     entries.map((entry) => ({
       ticket_id: entry.ticketId,

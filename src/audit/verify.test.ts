@@ -64,6 +64,44 @@ describe('the verifier names what is not as it was written', () => {
   });
 });
 
+describe('the delivery that a ticket was split from', () => {
+  const delivery = {
+    id: 'd-1',
+    contentType: 'application/json',
+    headers: '{}',
+    body: Buffer.from('[1]'),
+    salt,
+  };
+  const digest = payloadDigest(salt, 'application/json', '{}', delivery.body).toString('hex');
+  const part: EntryDraft = {
+    ...received,
+    data: { ...received.data, delivery: 'd-1', part: 0, delivery_digest: digest },
+  };
+  const erased: EntryDraft = { kind: 'delivery_erased', actor: 'person:dana', data: { delivery: 'd-1' } };
+  const split = { ...ticketOf([part, decided]), delivery };
+
+  test.each<[altered: AuditedTicket, seq: number | null | undefined, reason: string]>([
+    [split, undefined, 'it is whole'],
+    [{ ...split, delivery: { ...delivery, body: Buffer.from('[2]') } }, 1, 'one byte was changed'],
+    [{ ...split, delivery: { ...delivery, headers: '{"a":"1"}' } }, 1, 'its headers were changed'],
+    [{ ...split, delivery: null }, 1, 'it was removed, or the ticket no longer names it'],
+    [{ ...split, delivery: { ...delivery, id: 'd-2' } }, 1, 'another was put in its place'],
+    [{ ...split, delivery: { ...delivery, body: null } }, 1, 'it was erased without saying so'],
+    [
+      { ...ticketOf([part, decided, erased]), delivery: { ...delivery, body: null } },
+      undefined,
+      'it was erased',
+    ],
+    [{ ...whole, delivery }, null, 'one that no entry names was put in'],
+  ])('%#', (altered, seq, reason) => {
+    const expected = seq === undefined ? null : { ticketId: id, seq, what: 'delivery' };
+    const broken = verifyTicket(altered);
+    expect(broken && { ticketId: broken.ticketId, seq: broken.seq, what: broken.what }, reason).toEqual(
+      expected,
+    );
+  });
+});
+
 describe('the encoding', () => {
   test('an entry hash is over its RFC 8785 canonical JSON', () => {
     const previous = Buffer.alloc(32, 1);

@@ -64,9 +64,9 @@ function brokenPayload(ticket: AuditedTicket): Broken | null {
   const named: { seq: number; revision: number; digest: string }[] = [];
   for (const entry of ticket.entries) {
     const data = JSON.parse(entry.data) as Record<string, unknown>;
-    if (entry.kind === 'payload_erased') erased.add(data['revision']);
-    if (typeof data['payload'] === 'string' && typeof data['revision'] === 'number') {
-      named.push({ seq: entry.seq, revision: data['revision'], digest: data['payload'] });
+    if (entry.kind === 'payload_erased') erased.add(data.revision);
+    if (typeof data.payload === 'string' && typeof data.revision === 'number') {
+      named.push({ seq: entry.seq, revision: data.revision, digest: data.payload });
     }
   }
   for (const { seq, revision, digest } of named) {
@@ -87,9 +87,9 @@ function brokenDelivery(ticket: AuditedTicket): Broken | null {
   const erased = new Set<unknown>();
   for (const entry of ticket.entries) {
     const data = JSON.parse(entry.data) as Record<string, unknown>;
-    if (entry.kind === 'delivery_erased') erased.add(data['delivery']);
-    if (entry.kind === 'received' && typeof data['delivery'] === 'string') {
-      named = { seq: entry.seq, id: data['delivery'], digest: data['delivery_digest'] };
+    if (entry.kind === 'delivery_erased') erased.add(data.delivery);
+    if (entry.kind === 'received' && typeof data.delivery === 'string') {
+      named = { seq: entry.seq, id: data.delivery, digest: data.delivery_digest };
     }
   }
   const broken = (seq: number | null, why: string): Broken => ({

@@ -1,4 +1,5 @@
-import type { Db } from '../db/schema.ts';
+import type { Kysely } from 'kysely';
+import type { Database, Tx } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { readForAudit, readOneForAudit } from './store.ts';
@@ -13,10 +14,10 @@ export interface Verification {
 }
 
 /** Verifies the whole record, a page of tickets at a time, and stops at the first fault. */
-export async function verifyAll(db: Db): Promise<Verification> {
+export async function verifyAll(db: Kysely<Database>): Promise<Verification> {
   let [tickets, entries, payloads] = [0, 0, 0];
   for (let after: string | null = null; ; ) {
-    const page = await readForAudit(db, after, limits.pageRowsMax);
+    const page = await asOfNow(db, (tx) => readForAudit(tx, after, limits.pageRowsMax));
     for (const ticket of page) {
       tickets += 1;
       entries += ticket.entries.length;
@@ -31,9 +32,14 @@ export async function verifyAll(db: Db): Promise<Verification> {
 }
 
 /** Verifies one ticket. */
-export async function verifyOne(db: Db, id: string): Promise<Verification> {
-  const ticket = await readOneForAudit(db, id);
+export async function verifyOne(db: Kysely<Database>, id: string): Promise<Verification> {
+  const ticket = await asOfNow(db, (tx) => readOneForAudit(tx, id));
   if (ticket === null) throw new AppError('not_found', `There is no ticket ${id}`);
   const broken = verifyTicket(ticket);
   return { tickets: 1, entries: ticket.entries.length, payloads: ticket.payloads.length, broken };
+}
+
+/** One snapshot of the database: a ticket and its entries are read as they stood together, while work goes on. */
+async function asOfNow<T>(db: Kysely<Database>, read: (tx: Tx) => Promise<T>): Promise<T> {
+  return await db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
 }

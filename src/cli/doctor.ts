@@ -1,7 +1,7 @@
 import { connect as connectSocket, createServer } from 'node:net';
 import type { Command } from 'commander';
 import { AppError, exitCode } from '../errors.ts';
-import type { Project, SecretRef } from '../workflow/project.ts';
+import { type Project, type SecretRef, secretRefs } from '../workflow/project.ts';
 import { type Address, addressOf, clientFor } from './client.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
 import { paintFor, say, sayJson, tame } from './output.ts';
@@ -149,8 +149,8 @@ async function secretFindings(project: Project, root: string, env: NodeJS.Proces
 }
 
 function secretsOf({ sources, destinations }: Project): { of: string; ref: SecretRef }[] {
-  const ofSources = [...sources.values()].flatMap(({ key, verify }) =>
-    verify === null || verify.scheme === 'none' ? [] : verify.secrets.map((ref) => ({ of: `source ${key}`, ref })),
+  const ofSources = [...sources.values()].flatMap((source) =>
+    secretRefs(source).map((ref) => ({ of: `source ${source.key}`, ref })),
   );
   const ofDestinations = [...destinations.values()].flatMap(({ key, auth }) =>
     auth.scheme === 'none' ? [] : [{ of: `destination ${key}`, ref: auth.secret }],

@@ -28,7 +28,8 @@ function reader(data: Data): Reader {
 }
 
 const sentences: Readonly<Record<string, (of: Reader) => string>> = {
-  received: (of) => `${of('bytes')} bytes${of('content_type', ' of ')}`,
+  received: (of) =>
+    `${of('bytes')} bytes${of('content_type', ' of ')}${of('part', ', part ')}${of('delivery', ' of delivery ')}`,
   duplicate_joined: (of) => `the same content again, ${of('bytes')} bytes`,
   outdated_joined: (of) => `older content, version ${of('came')} after ${of('held')}`,
   decided: (of) => `${of('decision')}${of('route', ' to ')}${of('confidence', ', confidence ')}`,

@@ -21,6 +21,7 @@ export function explainCommand(root: Command): void {
     .action(async (name: string, payload: string, options: Options) => {
       const { soundProject, workflowNamed } = await import('./project.ts');
       const { decide } = await import('../decide.ts');
+      const { splitDelivery } = await import('../intake/split.ts');
       const { decisionText } = await import('./decision-text.ts');
       const workflow = workflowNamed(await soundProject(projectRoot(options)), name);
       const trigger = {
@@ -29,9 +30,18 @@ export function explainCommand(root: Command): void {
         headers: headersFrom(options.header),
         body: await readPayload(payload),
       };
-      const decision = decide(workflow, trigger, { holder: null, rerouteTo: null }, new Date());
-      if (options.json) sayJson(decision);
-      else say(decisionText(workflow, decision, paintFor(process.stdout)));
+      const split = splitDelivery(workflow.trigger, trigger);
+      const triggers = split.kind === 'parts' ? split.parts : [trigger];
+      const now = new Date();
+      const decisions = triggers.map((each) =>
+        decide(workflow, each, { holder: null, rerouteTo: null }, now),
+      );
+      if (options.json) sayJson(split.kind === 'parts' ? decisions : decisions[0]);
+      else if (decisions.length === 0) say('The delivery holds no triggers: nothing would be stored.');
+      for (const [index, decision] of options.json ? [] : decisions.entries()) {
+        if (split.kind === 'parts') say(`Trigger ${index + 1} of ${decisions.length}`);
+        say(decisionText(workflow, decision, paintFor(process.stdout)));
+      }
     });
 }
 

@@ -7,8 +7,10 @@ import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
 import { exceptionsCommands } from './exceptions.ts';
 import { explainCommand } from './explain.ts';
+import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { paintFor } from './output.ts';
+import { pollCommand } from './poll.ts';
 import { sendCommand } from './send.ts';
 import { ticketCommand } from './ticket.ts';
 import { upCommand } from './up.ts';
@@ -51,6 +53,8 @@ function program(): Command {
     checkCommand,
     explainCommand,
     sendCommand,
+    importCommand,
+    pollCommand,
     ticketCommand,
     exceptionsCommands,
     approvalsCommands,

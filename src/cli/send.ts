@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { AppError, exitCode } from '../errors.ts';
+import type { SignedRequest } from '../intake/request.ts';
 import { readSecret } from '../platform/secrets.ts';
 import { addressOf, ask, problemFrom } from './client.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
 import { paintFor, say, sayJson, tame } from './output.ts';
 import { readPayload } from './payload-file.ts';
 
-type Options = CommonOptions & { readonly url?: string; readonly contentType: string };
+type Options = CommonOptions & {
+  readonly url?: string;
+  readonly contentType: string;
+  readonly privateKey?: string;
+};
 
 /** `signalbox send`: posts a payload as its source would, signed. */
 export function sendCommand(root: Command): void {
@@ -21,15 +26,16 @@ export function sendCommand(root: Command): void {
   })
     .option('--url <url>', 'the server (default: the project’s own)')
     .option('--content-type <type>', 'what the payload is', 'application/json')
+    .option('--private-key <file>', 'the key (PEM) to sign with, for a source whose secret is a public key')
     .action(async (source: string, payload: string, options: Options) => {
       const body = await readPayload(payload);
       const root = projectRoot(options);
-      const signature = await signatureOf(root, source, body);
+      const { url, headers, body: signed } = await signedBySource(root, source, body, options);
       const base = options.url?.replace(/\/+$/, '') ?? (await addressOf(root, process.env)).url;
-      const response = await ask(`${base}/in/${encodeURIComponent(source)}`, {
+      const response = await ask(`${base}/in/${encodeURIComponent(source)}${new URL(url).search}`, {
         method: 'POST',
-        headers: { 'content-type': options.contentType, ...signature },
-        body: new Uint8Array(body),
+        headers,
+        body: new Uint8Array(signed),
       });
       const answer: unknown = await response.json().catch(() => null);
       const refusal = response.ok ? null : problemFrom(response.status, answer, base);
@@ -40,19 +46,30 @@ export function sendCommand(root: Command): void {
     });
 }
 
-/** The headers with which the source would prove itself, from the project's own secrets. */
-async function signatureOf(root: string, source: string, body: Buffer): Promise<Record<string, string>> {
+/** The request with which the source would prove itself, from the project's own secrets. */
+async function signedBySource(
+  root: string,
+  key: string,
+  body: Buffer,
+  { contentType, privateKey }: Options,
+): Promise<SignedRequest> {
   const { named, soundProject } = await import('./project.ts');
-  const { signRequest } = await import('../intake/signature.ts');
-  const { verify } = named((await soundProject(root)).sources, 'source', source);
+  const { signedAs } = await import('../intake/sign.ts');
+  const { verify, publicUrl } = named((await soundProject(root)).sources, 'source', key);
   if (verify === null) {
-    throw new AppError('unprocessable', `The source ${source} is asked for its triggers and sends none.`, {
-      help: `\`signalbox poll ${source}\` asks it now.`,
+    throw new AppError('unprocessable', `The source ${key} is asked for its triggers and sends none.`, {
+      help: `\`signalbox poll ${key}\` asks it now.`,
     });
   }
-  if (verify.scheme === 'none') return {};
-  const [secret = ''] = verify.secrets.flatMap((ref) => readSecret(ref, process.env, root));
-  return signRequest(verify, body, secret, new Date(), `msg_${randomUUID()}`);
+  const url = publicUrl ?? `http://localhost/in/${key}`;
+  const headers = { 'content-type': contentType };
+  const bare = { method: 'POST', url, headers, body, address: null };
+  if (verify.scheme === 'none') return bare;
+  const [secret = ''] =
+    privateKey === undefined
+      ? verify.secrets.flatMap((ref) => readSecret(ref, process.env, root))
+      : readSecret({ file: privateKey }, process.env, process.cwd());
+  return signedAs(verify, bare, secret, new Date(), `msg_${randomUUID()}`);
 }
 
 /** What the intake answers to a trigger that it took. */

@@ -72,6 +72,8 @@ async function serve(
   const fromKeyboard = signal === 'SIGINT' ? '\n' : '';
   if (!json) say(`${fromKeyboard}Stopping: what was taken is finished. Once more stops at once.`);
   await app.stop();
+  // What was left behind, a destination that does not answer, say, does not keep the process.
+  setTimeout(() => process.exit(), 100).unref();
 }
 
 /** Puts the changed project in force, or says why it is not. Never rejects: the server goes on either way. */

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { limits } from '../limits.ts';
+import { PreparingClient } from './prepared.ts';
 import type { Database } from './schema.ts';
 
 /** A pool of connections, and the same pool with types. */
@@ -21,6 +22,7 @@ export function connect(
 ): Connection {
   const pool = new pg.Pool({
     connectionString: url,
+    Client: PreparingClient,
     max: options.max ?? limits.connectionsMax,
     application_name: 'signalbox',
     connectionTimeoutMillis: limits.connectMs,
@@ -35,6 +37,8 @@ export function connect(
   pool.on('error', (error) => {
     if (!closing) options.onError?.(error);
   });
+  // So would one that breaks between two statements of a transaction: the next statement fails, and that is enough.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   const close = async () => {
     closing = true;

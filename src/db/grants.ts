@@ -3,7 +3,7 @@ import { limits } from '../limits.ts';
 
 /**
  * Gives the program's role what it needs and nothing more; run by the owner after every migration.
- * It reads, inserts and updates, and deletes nothing. Entries it only inserts; of a payload or delivery it only erases the body;
+ * It reads, inserts and updates, and deletes nothing but keys of requests that have expired. Entries it only inserts; of a payload or delivery it only erases the body;
  * a workflow version stays as it was deployed. The queue's schema it fills itself.
  */
 export async function grantToApp(ownerUrl: string, role = 'signalbox_app'): Promise<void> {
@@ -18,6 +18,7 @@ export async function grantToApp(ownerUrl: string, role = 'signalbox_app'): Prom
       revoke update on entry, payload, delivery, workflow_version from ${role};
       grant update (body, erased_at) on payload, delivery to ${role};
       grant update (active, deployed_at, deployed_by) on workflow_version to ${role};
+      grant delete on idempotency to ${role};
       revoke insert, update on migration from ${role};
       grant usage, create on schema pgboss to ${role};`);
   } finally {

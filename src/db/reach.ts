@@ -65,7 +65,8 @@ interface Launched {
 }
 
 function watch(child: ChildProcess): Launched {
-  const launched = { child, ended: false };
+  // It may have ended before anybody listens: then no event comes.
+  const launched = { child, ended: child.exitCode !== null || child.signalCode !== null };
   const end = () => {
     launched.ended = true;
   };

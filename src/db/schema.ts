@@ -12,6 +12,7 @@ export interface Database {
   ticket: TicketTable;
   payload: PayloadTable;
   identity: IdentityTable;
+  idempotency: IdempotencyTable;
   entry: EntryTable;
   handoff: HandoffTable;
   attempt: AttemptTable;
@@ -94,6 +95,14 @@ interface IdentityTable {
   digest: string;
   /** Of the newest content, where the workflow goes by versions: a JSON number or text. */
   version: unknown;
+  until: Date;
+}
+
+interface IdempotencyTable {
+  key: string;
+  /** SHA-256 (hex) of the request. */
+  request: string;
+  answers: unknown;
   until: Date;
 }
 

@@ -45,18 +45,18 @@ export function dedupe(
   return { verdict: 'revises', ticketId, reason: because('revises', text) };
 }
 
-/** What is remembered of the holder after a decision on a trigger of its identity. Pure. */
+/** What is remembered of the holder after a decision on a trigger of its identity; itself where that is nothing new. Pure. */
 export function remembered(holder: Holder, decision: Decision): Holder {
-  const { identity: came } = decision;
-  if (decision.kind === 'revised') return { ...holder, digest: came.digest, version: came.version };
+  const { digest, version } = decision.identity;
+  if (decision.kind === 'revised') return { ...holder, digest, version };
   // The same content may come again as a newer version: what lies between the two is then outdated.
   const same = decision.kind === 'joined' && decision.outdated === null;
-  return same ? { ...holder, version: newest(holder.version, came.version) } : holder;
+  return same && isNewer(version, holder.version) ? { ...holder, version } : holder;
 }
 
-function newest(held: Version | null, came: Version | null): Version | null {
-  if (held === null || came === null) return held ?? came;
-  return (compareVersions(came, held) ?? 0) > 0 ? came : held;
+function isNewer(came: Version | null, held: Version | null): boolean {
+  if (came === null || held === null) return came !== null;
+  return (compareVersions(came, held) ?? 0) > 0;
 }
 
 function because(code: string, text: string): Reason {

@@ -1,4 +1,6 @@
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
+import { type ArrayType, binaryArray } from '../db/array.ts';
+import { prepared } from '../db/prepared.ts';
 import type { Db, Tx } from '../db/schema.ts';
 import type { IdentityClaim, Version } from '../decision.ts';
 
@@ -30,22 +32,18 @@ export async function claimIdentities(
   const firsts = [...new Map(keyed.toReversed().map((claim) => [claim.key, claim])).values()];
   // One order for every group: two groups that want the same identities cannot wait for each other crosswise.
   firsts.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const { rows } = await sql<IdentityRow>`
-    with wanted as (
-      select * from unnest(
-        ${firsts.map((claim) => claim.source)}::text[], ${firsts.map((claim) => claim.identity)}::text[],
-        ${firsts.map((claim) => claim.ticketId)}::uuid[], ${firsts.map((claim) => claim.digest)}::text[],
-        ${firsts.map((claim) => versionText(claim.version))}::text[],
-        ${firsts.map((claim) => claim.until)}::timestamptz[]
-      ) as wanted (source, identity, ticket_id, digest, version, until)
-    )
-    insert into identity (source, identity, ticket_id, digest, version, until)
-    select source, identity, ticket_id, digest, version::json, until from wanted
-    on conflict (source, identity) do update
-      set ticket_id = excluded.ticket_id, digest = excluded.digest, version = excluded.version,
-        until = excluded.until
-      where identity.until <= ${now}
-    returning source, identity, ticket_id, digest, version`.execute(tx);
+  const column = (type: ArrayType, of: (claim: Claim) => unknown) => binaryArray(type, firsts.map(of));
+  const { rows } = await tx.executeQuery<IdentityRow>(
+    CompiledQuery.raw(claimStatement, [
+      column('text', ({ source }) => source),
+      column('text', ({ identity }) => identity),
+      column('uuid', ({ ticketId }) => ticketId),
+      column('text', ({ digest }) => digest),
+      column('text', ({ version }) => versionText(version)),
+      column('timestamptz', ({ until }) => until),
+      now,
+    ]),
+  );
   const holders = new Map(rows.map((row) => [keyOf(row), heldOf(row)]));
   const lost = firsts.filter((claim) => !holders.has(claim.key));
   for (const row of await rowsOf(tx, lost)) holders.set(keyOf(row), heldOf(row));
@@ -56,6 +54,17 @@ export async function claimIdentities(
     }),
   );
 }
+
+const claimStatement = prepared(`
+  insert into identity (source, identity, ticket_id, digest, version, until)
+  select source, identity, ticket_id, digest, version::json, until
+  from unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
+    as wanted (source, identity, ticket_id, digest, version, until)
+  on conflict (source, identity) do update
+    set ticket_id = excluded.ticket_id, digest = excluded.digest, version = excluded.version,
+      until = excluded.until
+    where identity.until <= $7
+  returning source, identity, ticket_id, digest, version`);
 
 /** Who holds an identity now; null where nobody does. */
 export async function findHeld(db: Db, source: string, identity: string, now: Date): Promise<Held | null> {

@@ -1,5 +1,5 @@
 import type { EntryDraft } from '../audit/chain.ts';
-import type { Tx } from '../db/schema.ts';
+import type { Db, Tx } from '../db/schema.ts';
 import { decide } from '../decide.ts';
 import type { Holder, IdentityClaim, Joined, TicketDecision } from '../decision.ts';
 import { attemptsOf, handoffsOf } from '../handoff/store.ts';
@@ -74,7 +74,7 @@ function decidedAgain(placed: Placed<TicketDecision>, holder: Holder, now: Date)
 
 /** What a holder is to its repeats. Where other content is always an exception nobody asks whether it can be replaced. */
 export async function holderOf(
-  db: Tx | Shell['db'],
+  db: Db,
   ticket: TicketRow,
   { digest, version }: Pick<Held, 'digest' | 'version'>,
   workflow: CompiledWorkflow,

@@ -1,5 +1,5 @@
 import { type Selectable, sql, type Updateable } from 'kysely';
-import { insertRows } from '../db/rows.ts';
+import { type Batch, insertRows } from '../db/rows.ts';
 import type { Db, ExceptionTable, Tx } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import type { TicketRow } from '../ticket/store.ts';
@@ -24,8 +24,8 @@ export interface ExceptionKey {
 }
 
 /** Writes new exceptions with one statement, whatever their number. Their entries are the caller's. */
-export async function insertExceptions(tx: Tx, rows: readonly NewException[]): Promise<void> {
-  await insertRows(tx, 'exception', rows);
+export async function insertExceptions(into: Tx | Batch, rows: readonly NewException[]): Promise<void> {
+  await insertRows(into, 'exception', rows);
 }
 
 /** Opens the next exception of a ticket that the caller has locked; its entry (exceptionOpenedEntry) is the caller's. */

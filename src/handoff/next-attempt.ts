@@ -90,7 +90,10 @@ function retry(handoff: AttemptedHandoff, outcome: AttemptOutcome, now: Date, ji
     const bound = attempts >= attemptsMax ? made : `${made}, its time for retries being over`;
     return failed('attempts_exhausted', `Given up after ${bound}: ${outcome.detail}`);
   }
-  const waitMs = Math.max(backoffMs(attempts, backoff, jitter), retryAfterMs(outcome.retryAfter, backoff.maxMs, now));
+  const waitMs = Math.max(
+    backoffMs(attempts, backoff, jitter),
+    retryAfterMs(outcome.retryAfter, backoff.maxMs, now),
+  );
   const at = plusMs(now, Math.min(waitMs, giveUpAt.getTime() - now.getTime()));
   return { kind: 'retry', at, reasons: [reason('retry', outcome.detail)] };
 }

@@ -1,7 +1,7 @@
 import type { Selectable, Updateable } from 'kysely';
 import { approvalRow } from '../approval/decide.ts';
 import { insertApprovals } from '../approval/store.ts';
-import { insertRows } from '../db/rows.ts';
+import { type Batch, insertRows } from '../db/rows.ts';
 import type { AttemptTable, Db, HandoffState, HandoffTable, Tx } from '../db/schema.ts';
 import type { AttemptOutcome, HandoffDraft } from './handoff.ts';
 import { type NewHandoffRow, revisionOf } from './rows.ts';
@@ -11,10 +11,10 @@ export type HandoffRow = Omit<Selectable<HandoffTable>, 'plan'> & { readonly pla
 export type AttemptRow = Selectable<AttemptTable>;
 
 /** Writes promised handoffs, with the approvals that they wait for. Two statements, whatever their number. */
-export async function insertHandoffs(tx: Tx, rows: readonly NewHandoffRow[]): Promise<void> {
-  await insertRows(tx, 'handoff', rows);
+export async function insertHandoffs(into: Tx | Batch, rows: readonly NewHandoffRow[]): Promise<void> {
+  await insertRows(into, 'handoff', rows);
   await insertApprovals(
-    tx,
+    into,
     rows.filter(({ state }) => state === 'awaiting_approval').map((row) => approvalRow(row)),
   );
 }
@@ -87,9 +87,9 @@ export async function moveHandoff(
   return (row as HandoffRow | undefined) ?? null;
 }
 
-/** Prolongs the lease of an attempt that is still under way. False: it was taken over or settled. */
-export async function renewLease(db: Db, attempted: HandoffRow, until: Date): Promise<boolean> {
-  return (await moveHandoff(db, attempted, { state: 'attempting', due_at: until })) !== null;
+/** Prolongs the lease of an attempt or probe that is still under way. False: it was taken over or settled. */
+export async function renewLease(db: Db, held: HandoffRow, until: Date): Promise<boolean> {
+  return (await moveHandoff(db, held, { state: held.state, due_at: until })) !== null;
 }
 
 /** Notes that an attempt begins. */

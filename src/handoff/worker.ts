@@ -15,6 +15,7 @@ import type { CompiledWorkflow } from '../workflow/workflow.ts';
 import { sendRequest } from './connectors/http.ts';
 import { failHandoff, releaseWaiting } from './ending/worker.ts';
 import type { AttemptOutcome } from './handoff.ts';
+import { leaseUntil, underLease } from './lease/worker.ts';
 import { type NextAttempt, nextAttempt } from './next-attempt.ts';
 import { reach } from './reach.ts';
 import {
@@ -25,7 +26,6 @@ import {
   moveHandoff,
   openAttempt,
   overdueHandoffs,
-  renewLease,
   setAside,
 } from './store.ts';
 
@@ -138,7 +138,7 @@ async function claim(shell: HandoffShell, row: HandoffRow): Promise<HandoffRow |
     const attempted = await moveHandoff(tx, row, {
       state: 'attempting',
       attempts: row.attempts + 1,
-      due_at: plusMs(now, limits.attemptLeaseMs),
+      due_at: leaseUntil(shell),
     });
     if (attempted === null) return null;
     await openAttempt(tx, attempted, now);
@@ -167,27 +167,6 @@ async function send(shell: HandoffShell, row: HandoffRow, signal: AbortSignal): 
     timeoutMs: destination.timeoutMs,
     signal,
   });
-}
-
-/** Runs an attempt while its lease is renewed; where it was taken over, the attempt is broken off. */
-async function underLease<T>(
-  shell: HandoffShell,
-  row: HandoffRow,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const lost = new AbortController();
-  const renew = async () => {
-    const until = plusMs(shell.clock.now(), limits.attemptLeaseMs);
-    if (!(await renewLease(shell.db, row, until))) lost.abort(new Error('the attempt was taken over'));
-  };
-  const timer = setInterval(() => {
-    renew().catch((err) => shell.log.warn({ err, ticket: row.ticket_id }, 'a lease could not be renewed'));
-  }, limits.attemptLeaseRenewMs);
-  try {
-    return await run(lost.signal);
-  } finally {
-    clearInterval(timer);
-  }
 }
 
 /** An attempt about to be settled: the ticket is locked, and `row` is the attempt as it was begun. */

@@ -18,6 +18,11 @@ export function answerTo(received: Received): Answer {
   return received.split ? answerToAll(received.submitted) : answerToOne(received.submitted);
 }
 
+/** Whether this was the answer to the same request before. */
+export function wasRepeated(received: Received): boolean {
+  return [received.submitted].flat().some((each) => each.kind !== 'busy' && each.repeated === true);
+}
+
 function answerToOne(submitted: Submitted): Answer {
   if (submitted.kind === 'rejected') {
     throw new AppError(
@@ -59,6 +64,7 @@ function resultOf(submitted: Submitted) {
     case 'busy':
       throw new AppError('unavailable', 'Too many triggers are waiting; this one was not accepted.', {
         help: 'Send it again after the time in Retry-After.',
+        details: { retry_after_seconds: submitted.retryAfterSeconds },
       });
   }
 }

@@ -25,7 +25,7 @@ describe('room', () => {
 
   test('one source that floods comes to half of it, two to a third each', () => {
     expect(flood(createFairQueue(room), 'a')).toEqual([50]);
-    expect(flood(createFairQueue(room), 'a', 'b')).toEqual([33, 33]);
+    expect(flood(createFairQueue(room), 'a', 'b')).toEqual([34, 33]);
   });
 
   test('there is a share left for one that comes later', () => {

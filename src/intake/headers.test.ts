@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../limits.ts';
-import { droppedHeader, keptHeaders, plainHeaders } from './headers.ts';
+import { droppedHeader, keptHeaders, loggedRequest, plainHeaders } from './headers.ts';
 
 describe('headers kept with a trigger', () => {
   test.each([
@@ -57,4 +57,9 @@ describe('headers kept with a trigger', () => {
       }),
     );
   });
+});
+
+test('a query, which may hold a secret, is not logged', () => {
+  const logged = loggedRequest({ method: 'POST', url: '/in/form?token=s3cret?', ip: '127.0.0.1' });
+  expect(logged).toEqual({ method: 'POST', path: '/in/form', from: '127.0.0.1' });
 });

@@ -71,3 +71,8 @@ const noteBytes = droppedHeader.length + 10;
 function bytesOf([name, value]: Entry): number {
   return Buffer.byteLength(name) + Buffer.byteLength(value);
 }
+
+/** A request as the log has it: without its query, which may hold a secret. */
+export function loggedRequest({ method, url, ip }: { method: string; url: string; ip: string }) {
+  return { method, path: url.split('?', 1)[0], from: ip };
+}

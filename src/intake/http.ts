@@ -8,25 +8,32 @@ import type {
   FastifyRequest,
 } from 'fastify';
 import { Type } from 'typebox';
+import { deliveryAnswers } from '../api/delivery.ts';
 import { problem } from '../api/problem.ts';
-import { closed, nullable, problems, TicketId } from '../api/wire.ts';
+import { problems } from '../api/wire.ts';
 import type { Trigger } from '../decision.ts';
-import { AppError } from '../errors.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Shell } from '../shell.ts';
 import { isSender, type Sender } from '../workflow/project.ts';
 import { answerTo } from './answer.ts';
+import { readBody } from './body/http.ts';
 import { unpacked } from './encoding/http.ts';
-import { encodedHeader, keptHeaders, plainHeaders } from './headers.ts';
-import { quoted } from './media.ts';
+import { encodedHeader, keptHeaders } from './headers.ts';
+import { mediaOf, quoted } from './media.ts';
 import { mediaProblem } from './payload.ts';
-import { verifyRequest } from './signature.ts';
+import { answersHandshake, authenticate, type Sent, sentRequest } from './proof/http.ts';
+import { admit } from './rates/http.ts';
+import { isDryRun } from './rehearsal/header.ts';
+import type { Rehearsal } from './rehearsal/worker.ts';
 import type { Received } from './submitted.ts';
 
 export interface IntakeOptions {
-  readonly shell: Pick<Shell, 'clock' | 'log' | 'project' | 'secrets'>;
+  readonly shell: Pick<Shell, 'clock' | 'db' | 'log' | 'project' | 'secrets'>;
   /** Resolves after the commit that holds the delivery (worker.ts). */
   readonly receive: (whole: Trigger) => Promise<Received>;
+  /** Decides and stores nothing (rehearsal/worker.ts). */
+  readonly rehearse: (whole: Trigger) => Promise<Rehearsal>;
 }
 
 /** What the server that `intakeRoutes` stand on is made with: bounds on what a slow or broken sender can hold. */
@@ -46,14 +53,19 @@ export const intakeServerOptions = {
  * POST /in/{source}: takes a trigger and answers when it is committed.
  *
  * 202 with the ticket and its decision, 200 with the first ticket of a duplicate, 422 recorded and refused
- * (`on_invalid: reject`). Nothing is accepted by 401, 404, 413, 415 and 503. The root instance has `problemHandlers`.
+ * (`on_invalid: reject`). Nothing is accepted by 401, 404, 413, 415, 429 and 503. The root instance has `problemHandlers`.
  */
-export const intakeRoutes: FastifyPluginAsync<IntakeOptions> = async (app, { shell, receive }) => {
+export const intakeRoutes: FastifyPluginAsync<IntakeOptions> = async (app, { shell, receive, rehearse }) => {
   const sourceOf = ({ params }: FastifyRequest) => {
     const source = shell.project().sources.get((params as Params).source);
     return isSender(source) ? source : undefined;
   };
 
+  app.server.maxConnections = limits.senderConnectionsMax;
+  // Node looks at no slow request any more once it closes: one that trickles in would hold up the stop for ever.
+  app.addHook('preClose', async () => {
+    setTimeout(() => app.server.closeAllConnections(), limits.stopAnswersMs).unref();
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request: FastifyRequest, stream: IncomingMessage) =>
     readBody(stream, sourceOf(request)?.bodyBytesMax ?? 0),
@@ -64,26 +76,32 @@ export const intakeRoutes: FastifyPluginAsync<IntakeOptions> = async (app, { she
   app.post('/in/:source', { schema, serializerCompiler }, async (request, reply) => {
     const source = sourceOf(request);
     if (source === undefined) throw unknownSource;
-    const { status, location, body } = answerTo(await receive(await triggerOf(request, source, shell)));
+    const sent = sentRequest(request, source, bodyOf(request, source));
+    if (await answersHandshake(shell, source, sent, request, reply)) return reply;
+    const secretHeaders = await authenticate(shell, source, sent, request);
+    admit(source, reply, shell.clock.now());
+    const trigger = await triggerOf(sent, source, secretHeaders);
+    if (isDryRun(request.headers)) return await rehearse(trigger);
+    const { status, location, body } = answerTo(await receive(trigger));
     if (location !== undefined) reply.header('location', location);
     return reply.code(status).send(body);
   });
-  refuseOtherMethods(app);
+  answerOtherMethods(app, sourceOf, shell);
 
   app.setErrorHandler((error, request, reply) => {
-    if (error instanceof AppError && error.code === 'unavailable' && !reply.hasHeader('retry-after')) {
-      reply.header('retry-after', limits.retryAfterSeconds);
+    const later = error instanceof AppError && laterCodes.includes(error.code);
+    if (later && !reply.hasHeader('retry-after')) {
+      reply.header('retry-after', error.details?.retry_after_seconds ?? limits.retryAfterSeconds);
     }
     // Fastify asks no parser where it cannot read the content type.
     const unread =
       error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
-    throw unread
-      ? unsupportedType(
-          `The content type ${quoted(request.headers['content-type'] ?? '')} is not understood.`,
-        )
-      : error;
+    throw unread ? unsupportedType(request.headers['content-type'] ?? '') : error;
   });
 };
+
+/** Answers that say when to come again. */
+const laterCodes: readonly ErrorCode[] = ['unavailable', 'too_many_requests'];
 
 interface Params {
   readonly source: string;
@@ -96,19 +114,8 @@ const schema = {
   security: [],
   params: Type.Object({ source: Type.String({ description: 'key of a source in signalbox.yaml' }) }),
   response: {
-    202: closed({
-      ticket: TicketId,
-      state: Type.String({ description: 'handoff, triage, exception or done' }),
-      decision: closed({
-        kind: Type.String({ description: 'routed or stopped' }),
-        route: nullable(Type.String({ description: '`team:<key>` or `person:<key>`' })),
-        confidence: nullable(Type.Number({ minimum: 0, maximum: 1 })),
-        exception: nullable(closed({ mode: Type.String(), summary: Type.String() })),
-        reasons: Type.Array(Type.String(), { description: 'one sentence a rung' }),
-      }),
-    }),
-    200: closed({ ticket: TicketId, decision: closed({ kind: Type.Literal('joined') }) }),
-    ...problems(401, 404, 405, 413, 415, 422, 503),
+    ...deliveryAnswers,
+    ...problems(400, 401, 404, 405, 413, 415, 422, 429, 503),
   },
 };
 
@@ -116,21 +123,22 @@ const unknownSource = new AppError('not_found', 'There is no such source.', {
   help: "POST to /in/ and the key of a source in the project's signalbox.yaml.",
 });
 
-/** Throws AppError for what is too large, not authentic, or in no form that intake reads; in that order. */
-async function triggerOf(
-  request: FastifyRequest,
-  source: Sender,
-  shell: IntakeOptions['shell'],
-): Promise<Trigger> {
+/** Throws AppError for what is too large. */
+function bodyOf(request: FastifyRequest, source: Sender): Buffer {
   // The parser gives null for a body that was too large, and is not asked where there is none.
   const body = request.body === undefined ? Buffer.alloc(0) : (request.body as Buffer | null);
-  if (body === null) {
-    throw new AppError('too_large', `The body is larger than ${source.bodyBytesMax} bytes.`, {
-      help: 'Send less at once, or a reference to the data.',
-    });
-  }
-  const headers = plainHeaders(request.headers);
-  const secretHeaders = authenticate({ headers, body }, source, request, shell);
+  if (body !== null) return body;
+  throw new AppError('too_large', `The body is larger than ${source.bodyBytesMax} bytes.`, {
+    help: 'Send less at once, or a reference to the data.',
+  });
+}
+
+/** Throws AppError for what is in no form that intake reads. */
+async function triggerOf(
+  { headers, body }: Sent,
+  source: Sender,
+  secretHeaders: readonly string[],
+): Promise<Trigger> {
   // Signed is what was sent; kept and decided is what was meant.
   const plain = await plainBody(headers, body, source.bodyBytesMax);
   const trigger = {
@@ -139,13 +147,22 @@ async function triggerOf(
     headers: { ...keptHeaders(plain.headers, secretHeaders), ...plain.note },
     body: plain.body,
   };
-  const problem = mediaProblem(trigger);
-  if (problem !== null) throw unsupportedType(problem);
+  if (mediaProblem(trigger) !== null) throw unsupportedType(trigger.contentType);
   return trigger;
 }
 
+interface PlainBody {
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly note: Readonly<Record<string, string>>;
+}
+
 /** The body without its content coding, the headers that are still true of it, and a note of what it came in. */
-async function plainBody(headers: Readonly<Record<string, string>>, body: Buffer, bytesMax: number) {
+async function plainBody(
+  headers: Readonly<Record<string, string>>,
+  body: Buffer,
+  bytesMax: number,
+): Promise<PlainBody> {
   const { 'content-encoding': encoding = 'identity', 'content-length': length, ...others } = headers;
   if (encoding.toLowerCase() === 'identity') return { headers, body, note: {} };
   return {
@@ -155,83 +172,45 @@ async function plainBody(headers: Readonly<Record<string, string>>, body: Buffer
   };
 }
 
-/** The headers that must not be kept. Throws AppError where the request does not prove that the source sent it. */
-function authenticate(
-  signed: { headers: Readonly<Record<string, string>>; body: Buffer },
-  source: Sender,
-  request: FastifyRequest,
-  shell: IntakeOptions['shell'],
-): readonly string[] {
-  const found = verifyRequest(source.verify, signed, secretsOf(source, shell), shell.clock.now());
-  if (found.authentic) return found.secretHeaders;
-  const { reason, message } = found;
-  const about = { source: source.key, reason, from: request.ip, request: request.id };
-  shell.log.warn(about, 'a trigger was not authentic');
-  throw new AppError('unauthenticated', message, {
-    help: `This source proves itself by ${source.verify.scheme}; \`signalbox send\` shows how with the same secret.`,
-    details: { reason },
-  });
-}
-
-/** A secret that we have lost is no fault of the sender: it is told to come again, not that it is a stranger. */
-function secretsOf({ key, verify }: Sender, { log, secrets }: IntakeOptions['shell']): readonly string[] {
-  if (verify.scheme === 'none') return [];
-  try {
-    return verify.secrets.flatMap((ref) => secrets(ref));
-  } catch (error) {
-    log.error({ err: error, source: key }, 'the secret of a source cannot be read');
-    throw new AppError('unavailable', 'This source cannot be checked at present; nothing was accepted.');
-  }
-}
-
-function unsupportedType(problem: string): AppError {
+function unsupportedType(contentType: string): AppError {
+  const problem =
+    mediaOf(contentType).problem ?? `The content type ${quoted(contentType)} is not understood.`;
   return new AppError('unsupported_media_type', problem, {
     help: 'Supported are JSON, forms, multipart/form-data, text, XML, NDJSON and CloudEvents, in UTF-8.',
   });
 }
 
-function refuseOtherMethods(app: FastifyInstance): void {
-  const refuse = async (request: FastifyRequest, reply: FastifyReply) =>
-    problem(reply.header('allow', 'POST'), {
-      status: 405,
-      code: 'bad_request',
-      title: 'The method is not allowed',
-      detail: `Triggers come by POST, not by ${request.method}.`,
-    });
-  const method = app.supportedMethods.filter((name) => name !== 'POST');
+/** A handshake may come by GET or HEAD; anything else is a mistake. */
+function answerOtherMethods(
+  app: FastifyInstance,
+  sourceOf: (request: FastifyRequest) => Sender | undefined,
+  shell: IntakeOptions['shell'],
+): void {
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+    const source = sourceOf(request);
+    const asked = source?.challenge?.challenge.method ?? 'POST';
+    if (source === undefined || asked === 'POST' || asked !== request.method) {
+      return problem(reply.header('allow', asked === 'POST' ? asked : `POST, ${asked}`), {
+        status: 405,
+        code: 'bad_request',
+        title: 'The method is not allowed',
+        detail: `Triggers come by POST, not by ${request.method}.`,
+      });
+    }
+    const sent = sentRequest(request, source, Buffer.alloc(0));
+    if (await answersHandshake(shell, source, sent, request, reply)) return reply;
+    throw new AppError(
+      'bad_request',
+      `By ${asked} comes only the handshake of this source, and this is not it.`,
+    );
+  };
   app.route({
-    method,
+    method: app.supportedMethods.filter((name) => name !== 'POST'),
     url: '/in/:source',
     schema: { hide: true },
-    onRequest: refuse,
-    handler: refuse,
+    onRequest: answer,
+    handler: answer,
   });
-}
-
-/**
- * All bytes of a body; null as soon as there are more than `bytesMax`.
- * The rest is read and forgotten, for senders look at the answer only when all is sent; but not without end.
- */
-function readBody(stream: IncomingMessage, bytesMax: number): Promise<Buffer | null> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  if (Number(stream.headers['content-length']) > bytesMax) resolve(null);
-  stream.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= bytesMax) {
-      chunks.push(chunk);
-      return;
-    }
-    chunks.length = 0;
-    resolve(null);
-    if (size > bytesMax + limits.bodyDiscardBytesMax) stream.destroy();
-  });
-  const endedEarly = () => reject(new AppError('bad_request', 'The body ended before all of it had come.'));
-  stream.on('end', () => resolve(Buffer.concat(chunks)));
-  stream.on('error', endedEarly);
-  stream.on('close', endedEarly);
-  return promise;
 }
 
 /** Answers an address that names no route because it cannot be read: a bad escape, or far too long. */

@@ -14,7 +14,7 @@ export function parseMultipart(body: Uint8Array, boundary: string): ParsedBody {
   for (const [index, part] of parts.entries()) {
     const head = headOf(part, index + 1);
     if (typeof head === 'string') return { ok: false, problem: head };
-    const read = valueOf(head, part.subarray(head.bytes));
+    const read = contentOf(head, part.subarray(head.bytes));
     if (!read.ok) {
       return { ok: false, problem: `In the part ${quoted(head.name)}: ${read.problem}` };
     }
@@ -97,7 +97,7 @@ function parameter(header: string, name: string): string | null {
 
 const parameters = /;[ \t]*([\w*-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))/g;
 
-function valueOf({ filename, contentType }: Head, content: Buffer): ParsedBody {
+function contentOf({ filename, contentType }: Head, content: Buffer): ParsedBody {
   const media = mediaOf(contentType);
   if (filename !== null || media.problem !== undefined) {
     return { ok: true, value: { filename, content_type: contentType, bytes: content.length } };

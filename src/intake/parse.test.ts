@@ -87,7 +87,8 @@ describe('a body that is refused', () => {
   test.each([
     ['', 'The content type is missing'],
     ['json', 'not understood'],
-    ['text/plain', '"text/plain" is not supported; send application/json'],
+    ['text/plain', '"text/plain" is not JSON'],
+    ['image/png', '"image/png" is not supported; send application/json'],
     ['application/json; charset=iso-8859-1', 'The charset "iso-8859-1" is not supported; send UTF-8.'],
   ])('content type %j', (contentType, problem) => {
     expect(parseBody(bytes('1'), contentType)).toEqual({

@@ -30,9 +30,8 @@ export function parseJson(body: Uint8Array): ParsedBody {
       `The body nests deeper than ${limits.bodyDepthMax} levels at byte ${shape.deepestAt + 1}.`,
     );
   }
-  const read = parseText(body);
-  if (!read.ok) return read;
-  const text = read.value;
+  const text = decoded(body);
+  if (text === null) return notUtf8(body);
   if (text.trim() === '') return refused('The body is empty.');
   let value: unknown;
   try {
@@ -49,11 +48,14 @@ export function parseJson(body: Uint8Array): ParsedBody {
 /** Reads bytes as UTF-8 text, less one byte order mark. Refuses U+0000, as in JSON. Never throws. */
 export function parseText(body: Uint8Array): Refused | { readonly ok: true; readonly value: string } {
   const text = decoded(body);
-  if (text === null) return refused(`The body is not UTF-8 at byte ${firstInvalidByte(body) + 1}.`);
-  const zero = text.indexOf('\0');
-  if (zero !== -1)
-    return refused(`The body holds the character U+0000, which cannot be kept, at character ${zero + 1}.`);
-  return { ok: true, value: text };
+  if (text === null) return notUtf8(body);
+  return text.includes('\0')
+    ? refused('The body holds the character U+0000, which cannot be kept.')
+    : { ok: true, value: text };
+}
+
+function notUtf8(body: Uint8Array): Refused {
+  return refused(`The body is not UTF-8 at byte ${firstInvalidByte(body) + 1}.`);
 }
 
 function refused(problem: string): Refused {

@@ -3,7 +3,7 @@ import { binaryEventProblem, eventProblem, isBinaryEvent } from './cloudevent.ts
 import { parseForm } from './fields.ts';
 import { type Media, mediaOf, quoted } from './media.ts';
 import { parseMultipart } from './multipart.ts';
-import { type ParsedBody, parseJson, parseText, type Refused } from './parse.ts';
+import { type ParsedBody, parseJson, parseText } from './parse.ts';
 
 /**
  * What stands in a body, by its content type: JSON as it is, a form as an object of its fields, text and XML as one text.

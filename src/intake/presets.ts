@@ -1,4 +1,6 @@
-import type { SchemeText } from '../workflow/verify-schema.ts';
+import type { SecretRef, Verify } from '../workflow/project.ts';
+import type { ChallengeText, SchemeText } from '../workflow/verify-schema.ts';
+import { overridden, schemeOf } from './schemes.ts';
 
 /**
  * Ready schemes, in the data that `verify` in signalbox.yaml is written in: whatever is here could stand there.
@@ -110,3 +112,56 @@ export type PresetName = keyof typeof presets;
 export type SchemeName = PresetName | 'hmac' | 'custom';
 
 export const schemeNames = ['none', ...(Object.keys(presets) as PresetName[]), 'hmac', 'custom'] as const;
+
+/** Ready handshakes, in the data that `challenge` in signalbox.yaml is written in. */
+export const challengePresets = {
+  // https://docs.slack.dev/reference/events/url_verification
+  slack: {
+    method: 'POST',
+    when: [{ field: '/type', equals: 'url_verification' }],
+    json: { challenge: '{field:/challenge}' },
+  },
+  // https://developers.facebook.com/docs/graph-api/webhooks/getting-started#verification-requests
+  meta: {
+    method: 'GET',
+    when: [{ query: 'hub.mode', equals: 'subscribe' }],
+    token: { query: 'hub.verify_token' },
+    text: '{query:hub.challenge}',
+  },
+  // https://developers.zoom.us/docs/api/webhooks/#validate-your-webhook-endpoint
+  zoom: {
+    method: 'POST',
+    when: [{ field: '/event', equals: 'endpoint.url_validation' }],
+    signature: { signs: '{field:/payload/plainToken}' },
+    json: { plainToken: '{field:/payload/plainToken}', encryptedToken: '{signature}' },
+  },
+  // https://learn.microsoft.com/graph/change-notifications-delivery-webhooks#notificationurl-validation
+  microsoft: {
+    method: 'POST',
+    when: [{ query: 'validationToken' }],
+    signed: false,
+    text: '{query:validationToken}',
+  },
+} as const satisfies Readonly<Record<string, ChallengeText>>;
+
+export const challengeNames = [
+  ...(Object.keys(challengePresets) as (keyof typeof challengePresets)[]),
+  'custom',
+] as const;
+
+export function isChallengeName(name: string): name is keyof typeof challengePresets {
+  return Object.hasOwn(challengePresets, name);
+}
+
+export function isPresetName(name: string): name is PresetName {
+  return Object.hasOwn(presets, name);
+}
+
+/** A source that proves itself by a preset, with some of its parts made anew. */
+export function verifyBy(
+  scheme: PresetName,
+  secrets: readonly SecretRef[],
+  changes: SchemeText = {},
+): Verify {
+  return { scheme, secrets, signature: schemeOf(overridden(presets[scheme], changes)) };
+}

@@ -34,8 +34,8 @@ export interface SignatureScheme {
   readonly toleranceMs: number;
   /** Where the sender's own id of the request stands. */
   readonly id: Place | null;
-  /** For so long the same id may come again only with the same body; null: it is not looked at. */
-  readonly replayMs: number | null;
+  /** Whether an id may come again only with the same body, for limits.idempotencyKeyMs. */
+  readonly idOnce: boolean;
   /** A digest of the body that stands in the request, where the body itself is not signed. */
   readonly bodyDigest: {
     readonly place: Place;
@@ -71,7 +71,7 @@ export function schemeOf(text: SchemeText): SignatureScheme {
     },
     signature: {
       places: placesOf(signature),
-      encoding: signature.encoding ?? (kind === 'token' ? 'text' : 'hex'),
+      encoding: signature.encoding ?? encodingOf(algorithm),
       prefix: signature.prefix ?? '',
       separator: signature.separator ?? null,
       format: signature.format ?? 'der',
@@ -80,7 +80,7 @@ export function schemeOf(text: SchemeText): SignatureScheme {
     timestamp: timestamp === undefined ? null : { place: placeOf(timestamp), unit: timestamp.unit ?? 's' },
     toleranceMs: msOf(text.tolerance) ?? limits.signatureToleranceMs,
     id: text.id === undefined ? null : placeOf(text.id),
-    replayMs: msOf(text.replay),
+    idOnce: text.id?.once === true,
     bodyDigest:
       digest === undefined
         ? null
@@ -105,16 +105,21 @@ export function schemeOf(text: SchemeText): SignatureScheme {
   };
 }
 
+function encodingOf(algorithm: Algorithm): SignatureEncoding {
+  if (algorithm === 'basic') return 'base64';
+  return kindOf(algorithm) === 'token' ? 'text' : 'hex';
+}
+
 /** `token`: the request carries the key itself. */
 export function kindOf(algorithm: Algorithm): 'mac' | 'digest' | 'public-key' | 'token' {
   if (algorithm.startsWith('hmac-')) return 'mac';
-  if (algorithm === 'sha256' || algorithm === 'sha512') return 'digest';
+  if (algorithm.startsWith('sha')) return 'digest';
   return algorithm === 'token' || algorithm === 'basic' || algorithm === 'proxy' ? 'token' : 'public-key';
 }
 
 /** A preset with some of its parts written anew: mappings part by part, and a place as a whole. */
-export function overridden(preset: SchemeText, written: SchemeText): SchemeText {
-  const merged: Record<string, unknown> = { ...preset };
+export function overridden<T extends object>(preset: T, written: T): T {
+  const merged: Record<string, unknown> = Object.fromEntries(Object.entries(preset));
   for (const [key, value] of Object.entries(written)) {
     const before = merged[key];
     merged[key] =
@@ -122,7 +127,7 @@ export function overridden(preset: SchemeText, written: SchemeText): SchemeText 
         ? { ...(placeKeys.some((each) => each in value) ? withoutPlace(before) : before), ...value }
         : value;
   }
-  return merged;
+  return merged as T;
 }
 
 /** The parts that name a place; one of them stands where a place does. */
@@ -130,9 +135,9 @@ export const placeKeys = ['header', 'headers', 'query', 'field', 'form', 'elemen
 
 type PlaceText = { readonly [key in (typeof placeKeys)[number]]?: string | readonly string[] | undefined };
 
-export function placesOf(text: PlaceText): Place[] {
+function placesOf(text: PlaceText): Place[] {
   if (Array.isArray(text.headers))
-    return text.headers.map((name: string) => ({ from: 'header', name: name.toLowerCase() }));
+    return text.headers.map((name) => ({ from: 'header', name: String(name).toLowerCase() }));
   for (const from of ['header', 'query', 'field', 'form', 'element'] as const) {
     const name = text[from];
     if (typeof name === 'string') return [{ from, name: from === 'header' ? name.toLowerCase() : name }];

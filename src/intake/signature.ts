@@ -1,37 +1,49 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
-import { AppError } from '../errors.ts';
+import { createHmac, hash, timingSafeEqual, verify as verifyWith } from 'node:crypto';
+import { BlockList, isIPv6 } from 'node:net';
 import { limits } from '../limits.ts';
 import type { Verify } from '../workflow/project.ts';
-import { type SignatureScheme, schemeOf } from './schemes.ts';
+import { type Key, keyOf } from './keys.ts';
+import { isForm, type Reading, readingOf, type SignedRequest } from './request.ts';
+import { kindOf, type Place, placeText, type SignatureEncoding, type SignatureScheme } from './schemes.ts';
+import { hasVariable } from './template.ts';
+import { instantOf, unitText } from './timestamp.ts';
 
 // node:crypto and not the package `standardwebhooks`: that takes neither a clock nor several secrets nor raw bytes.
 
-/** What a signature is checked over. Header names are lower-case. */
-export interface SignedRequest {
-  readonly headers: Readonly<Record<string, string>>;
-  /** The raw bytes, as they came. */
-  readonly body: Uint8Array;
-}
-
-type RefusalReason =
+export type RefusalReason =
   | 'missing_signature'
   | 'malformed_signature'
   | 'wrong_signature'
+  | 'wrong_digest'
   | 'too_old'
   | 'too_new'
+  | 'untrusted_proxy'
+  | 'replayed'
   | 'no_secret';
 
-/** Whether a request proves its sender; `message` is one sentence for who sent it. */
+export interface Refusal {
+  readonly authentic: false;
+  readonly reason: RefusalReason;
+  /** One sentence for who sent it. */
+  readonly message: string;
+}
+
+/** Whether a request proves its sender. */
 export type Authenticity =
-  | { readonly authentic: true; readonly secretHeaders: readonly string[] }
-  | { readonly authentic: false; readonly reason: RefusalReason; readonly message: string };
+  | {
+      readonly authentic: true;
+      /** Headers that must not be kept with the trigger. */
+      readonly secretHeaders: readonly string[];
+      /** The sender's own id of the request, where its scheme has one. */
+      readonly id: string | null;
+    }
+  | Refusal;
 
 /**
  * Checks that a request comes from who holds one of the secrets, and lately. Never throws.
  *
- * Every secret is valid, so that one can be rotated; an empty one never is. Signatures are compared as text in
- * constant time (hex is lower-case). The time may lie `toleranceMs` from `now` in either direction, edges included.
- * `secretHeaders` must not be kept with the trigger.
+ * Every secret is valid, so that one can be rotated; an empty one never is. What a shared secret makes is compared as
+ * text in constant time. The time may lie `toleranceMs` from `now` in either direction, edges included.
  */
 export function verifyRequest(
   verify: Verify,
@@ -39,157 +51,208 @@ export function verifyRequest(
   secrets: readonly string[],
   now: Date,
 ): Authenticity {
-  if (verify.scheme === 'none') return { authentic: true, secretHeaders: [] };
-  if (verify.scheme === 'bearer') return verifyBearer(request, secrets);
-  const scheme = schemeOf(verify);
-  const keys = secrets.map((secret) => keyOf(scheme, secret));
-  return verifySignature(scheme, request, keys, verify.toleranceMs, now);
-}
-
-/**
- * The headers that a sender sets on a request with this body; `id` names the request where the scheme has ids.
- * Throws AppError('invalid_project') for a secret that is empty.
- */
-export function signRequest(
-  verify: Verify,
-  body: Uint8Array,
-  secret: string,
-  now: Date,
-  id: string,
-): Record<string, string> {
-  if (verify.scheme === 'none') return {};
-  if (secret === '') throw new AppError('invalid_project', 'The secret to sign with is empty.');
-  if (verify.scheme === 'bearer') return { authorization: `Bearer ${secret}` };
-  const scheme = schemeOf(verify);
-  const time = String(Math.floor(now.getTime() / 1000));
-  const headers: Record<string, string> = {};
-  for (const name of signedHeaders(scheme)) headers[name] = id;
-  if (scheme.time !== null && 'header' in scheme.time) headers[scheme.time.header] = time;
-  const elements = [`${scheme.prefix}${sign(scheme, { headers, body }, keyOf(scheme, secret), time)}`];
-  if (scheme.time !== null && 'prefix' in scheme.time) elements.unshift(`${scheme.time.prefix}${time}`);
-  headers[scheme.header] = elements.join(scheme.separator ?? '');
-  return headers;
-}
-
-function verifyBearer(request: SignedRequest, secrets: readonly string[]): Authenticity {
-  if (!secrets.some((secret) => secret !== '')) return noSecret;
-  const header = headerOf(request, 'authorization');
-  if (header === '') return refused('missing_signature', 'The header authorization is missing.');
-  const token = /^bearer +(\S+)$/i.exec(header)?.[1];
-  if (token === undefined) {
-    return refused('malformed_signature', 'The header authorization is not of the form "Bearer <token>".');
+  if (verify.scheme === 'none') return { authentic: true, secretHeaders: [], id: null };
+  const { signature: scheme } = verify;
+  const keys = secrets.map((secret) => keyOf(scheme, secret)).filter((key) => key !== null);
+  if (keys.length === 0) {
+    return refused('no_secret', 'This source has no usable secret to check requests with.');
   }
-  if (!secrets.some((secret) => secret !== '' && same(token, secret))) {
-    return refused('wrong_signature', 'The bearer token is not one of this source.');
-  }
-  return { authentic: true, secretHeaders: ['authorization'] };
+  const reading = readingOf(request, scheme);
+  return (
+    proxyProblem(scheme, request) ??
+    missingProblem(scheme, reading) ??
+    signatureProblem(scheme, request, reading, keys) ??
+    digestProblem(scheme, request, reading) ??
+    timeProblem(scheme, reading, now) ?? {
+      authentic: true,
+      secretHeaders: scheme.signature.places.flatMap(({ from, name }) => (from === 'header' ? [name] : [])),
+      id: scheme.id === null ? null : reading.at(scheme.id),
+    }
+  );
 }
 
-/** `verifyRequest` for one scheme, with the keys' own bytes. */
-export function verifySignature(
+export function refused(reason: RefusalReason, message: string): Refusal {
+  return { authentic: false, reason, message };
+}
+
+/** Whoever else can reach us could write what only the proxy should. */
+function proxyProblem(
+  { algorithm, trustedProxies }: SignatureScheme,
+  { address }: SignedRequest,
+): Refusal | null {
+  if (algorithm !== 'proxy') return null;
+  const trusted = new BlockList();
+  for (const block of trustedProxies) {
+    const [net = '', bits] = block.split('/');
+    trusted.addSubnet(net, Number(bits ?? (isIPv6(net) ? 128 : 32)), isIPv6(net) ? 'ipv6' : 'ipv4');
+  }
+  const from = address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
+  if (from !== '' && trusted.check(from, isIPv6(from) ? 'ipv6' : 'ipv4')) return null;
+  return refused('untrusted_proxy', 'This source is believed only behind its trusted proxies.');
+}
+
+/** The signature, its time, the id, and every part that is signed must be there. */
+function missingProblem(scheme: SignatureScheme, reading: Reading): Refusal | null {
+  const { places } = scheme.signature;
+  if (reading.elements.length === 0) return missing(...places);
+  const signed = scheme.signs.flatMap((part) =>
+    'text' in part || part.optional ? [] : (reading.placeOf(part) ?? []),
+  );
+  const needed = [...(scheme.timestamp === null ? [] : [scheme.timestamp.place]), ...signed];
+  if (scheme.id !== null) needed.push(scheme.id);
+  const absent = needed.find((place) => reading.at(place) === '');
+  if (absent === undefined) return null;
+  return absent.from === 'element'
+    ? refused('malformed_signature', `The ${listText(places)} needs exactly one element ${absent.name}=…`)
+    : missing(absent);
+}
+
+function missing(...places: readonly Place[]): Refusal {
+  return refused('missing_signature', `The ${listText(places)} is missing.`);
+}
+
+function listText(places: readonly Place[]): string {
+  return places.map(placeText).join(' or ');
+}
+
+function signatureProblem(
   scheme: SignatureScheme,
   request: SignedRequest,
-  keys: readonly Uint8Array[],
-  toleranceMs: number,
-  now: Date,
-): Authenticity {
-  const usable = keys.filter((key) => key.length > 0);
-  if (usable.length === 0) return noSecret;
-  const missing = neededHeaders(scheme).find((name) => headerOf(request, name) === '');
-  if (missing !== undefined) return refused('missing_signature', `The header ${missing} is missing.`);
-
-  const header = headerOf(request, scheme.header);
-  const elements = scheme.separator === null ? [header] : header.split(scheme.separator);
-  const given = withPrefix(elements, scheme.prefix).filter((text) => shapes[scheme.encoding].test(text));
+  reading: Reading,
+  keys: readonly Key[],
+): Refusal | null {
+  const { places, encoding, prefix } = scheme.signature;
+  // The name of an authentication scheme has no case (RFC 9110, section 11.1).
+  const anyCase = places.some(({ name }) => name === 'authorization');
+  const given = reading.elements
+    .map((element) => withoutPrefix(element, prefix, anyCase))
+    .filter((text) => text !== null)
+    .filter((text) => encodings[encoding].shape.test(text));
   if (given.length === 0 || given.length > limits.signaturesMax) {
-    const form = `${scheme.prefix}<${scheme.encoding === 'hex' ? 'lower-case hex' : 'base64'}>`;
+    const form = `${prefix}<${encodings[encoding].name}>`;
     return refused(
       'malformed_signature',
-      `The header ${scheme.header} needs 1 to ${limits.signaturesMax} signatures of the form ${form}.`,
+      `The ${listText(places)} needs 1 to ${limits.signaturesMax} signatures of the form ${form}.`,
     );
   }
-
-  const times = timesOf(scheme, request, elements);
-  const at = times.length === 1 ? instantOf(times[0] ?? '') : null;
-  if (scheme.time !== null && at === null) {
-    return refused('malformed_signature', 'The time of the signature is not in Unix seconds or RFC 3339.');
+  const { timestamp } = scheme;
+  if (timestamp !== null && instantOf(reading.at(timestamp.place), timestamp.unit) === null) {
+    return refused('malformed_signature', `The time of the signature is not in ${unitText[timestamp.unit]}.`);
   }
+  const right = keys.some((key) =>
+    urlsOf(request.url, scheme.urlPort).some((url) => {
+      const signed = reading.fill(scheme.signs, { url, secret: key.secret ?? '' });
+      return matcher(scheme, key, signed)(given);
+    }),
+  );
+  if (right) return null;
+  return refused(
+    'wrong_signature',
+    kindOf(scheme.algorithm) === 'token'
+      ? 'The secret is not one of this source.'
+      : 'The signature does not match this request under any secret of this source.',
+  );
+}
 
-  const right = usable.map((key) => sign(scheme, request, key, times[0] ?? ''));
-  if (!right.some((signature) => given.some((text) => same(text, signature)))) {
-    return refused(
-      'wrong_signature',
-      'The signature does not match these bytes under any secret of this source.',
-    );
+function withoutPrefix(element: string, prefix: string, anyCase: boolean): string | null {
+  const start = element.slice(0, prefix.length);
+  if (!anyCase) return start === prefix ? element.slice(prefix.length) : null;
+  return start.toLowerCase() === prefix.toLowerCase() ? element.slice(prefix.length).trimStart() : null;
+}
+
+/** Says whether one of the given signatures is right for these bytes. */
+function matcher(scheme: SignatureScheme, key: Key, signed: Buffer): (given: readonly string[]) => boolean {
+  const { encoding } = scheme.signature;
+  if (key.public === null) {
+    const right = encoded(proofOf(scheme, key.secret, signed), encoding);
+    return (given) => given.some((text) => same(text, right, encoding));
   }
-  const apartMs = at === null ? 0 : now.getTime() - at;
+  const dsaEncoding = scheme.signature.format === 'raw' ? 'ieee-p1363' : 'der';
+  const digest = scheme.algorithm === 'ed25519' ? null : 'sha256';
+  return (given) =>
+    given.some((text) => {
+      const bytes = decoded(text, encoding);
+      return bytes !== null && verifyWith(digest, signed, { key: key.public, dsaEncoding }, bytes);
+    });
+}
+
+/** What the holder of a shared secret sends. */
+export function proofOf({ algorithm }: SignatureScheme, secret: Buffer, signed: Buffer): Buffer {
+  const kind = kindOf(algorithm);
+  if (kind === 'token') return secret;
+  if (kind === 'digest') return hash(algorithm, signed, 'buffer');
+  // A key in text of one character a byte: Node 24 takes five times as long over a key in bytes.
+  const key = secret.toString('latin1');
+  return createHmac(algorithm.slice('hmac-'.length), key, { encoding: 'latin1' }).update(signed).digest();
+}
+
+/** The address as it may have been signed. Twilio leaves the port away or keeps it, as the product pleases. */
+function urlsOf(url: string, port: SignatureScheme['urlPort']): string[] {
+  const [, protocol, host, given, rest] =
+    /^(https?):\/\/([^/?#:]+|\[[^\]]*\])(?::(\d+))?(.*)$/is.exec(url) ?? [];
+  if (port === 'as-is' || protocol === undefined) return [url];
+  const usual = protocol.toLowerCase() === 'https' ? '443' : '80';
+  return [`${protocol}://${host}${rest}`, `${protocol}://${host}:${given ?? usual}${rest}`];
+}
+
+/** A body that is not signed itself must be the one whose digest is. */
+function digestProblem(scheme: SignatureScheme, request: SignedRequest, reading: Reading): Refusal | null {
+  const { bodyDigest: digest, signs } = scheme;
+  if (digest === null) return null;
+  const given = reading.at(digest.place);
+  const signed = hasVariable(signs, 'body', 'body_sha256') || (hasVariable(signs, 'form') && isForm(request));
+  if (given === '') return signed || request.body.length === 0 ? null : missing(digest.place);
+  const right = encoded(hash(digest.algorithm, request.body, 'buffer'), digest.encoding);
+  return given.startsWith(digest.prefix) && same(given.slice(digest.prefix.length), right, digest.encoding)
+    ? null
+    : refused(
+        'wrong_digest',
+        `The body is not the one whose digest stands in the ${placeText(digest.place)}.`,
+      );
+}
+
+function timeProblem(
+  { timestamp, toleranceMs }: SignatureScheme,
+  reading: Reading,
+  now: Date,
+): Refusal | null {
+  const at = timestamp === null ? null : instantOf(reading.at(timestamp.place), timestamp.unit);
+  if (at === null) return null;
+  const apartMs = now.getTime() - at;
   const apart = `The signature's time is ${Math.round(Math.abs(apartMs) / 1000)} s`;
   const allowed = `at most ${toleranceMs / 1000} s are allowed; sign again, or set the clock.`;
   if (apartMs > toleranceMs) return refused('too_old', `${apart} behind ours; ${allowed}`);
   if (apartMs < -toleranceMs) return refused('too_new', `${apart} ahead of ours; ${allowed}`);
-  return { authentic: true, secretHeaders: [scheme.header] };
+  return null;
 }
 
-function refused(reason: RefusalReason, message: string): Authenticity {
-  return { authentic: false, reason, message };
+const encodings: Readonly<Record<SignatureEncoding, { readonly shape: RegExp; readonly name: string }>> = {
+  hex: { shape: /^(?:[0-9a-f]{2})+$/, name: 'lower-case hex' },
+  'hex-upper': { shape: /^(?:[0-9A-F]{2})+$/, name: 'upper-case hex' },
+  base64: { shape: /^[A-Za-z0-9+/_-]*={0,2}$/, name: 'base64' },
+  base64url: { shape: /^[A-Za-z0-9+/_-]*={0,2}$/, name: 'base64url' },
+  text: { shape: /^.+$/s, name: 'text' },
+};
+
+export function encoded(bytes: Buffer, encoding: SignatureEncoding): string {
+  if (encoding === 'hex-upper') return bytes.toString('hex').toUpperCase();
+  return bytes.toString(encoding === 'text' ? 'utf8' : encoding);
 }
 
-const noSecret = refused('no_secret', 'This source has no secret to check requests with.');
-
-/** Every header that the scheme reads, the signature's own first. */
-function neededHeaders(scheme: SignatureScheme): string[] {
-  const time = scheme.time !== null && 'header' in scheme.time ? [scheme.time.header] : [];
-  return [scheme.header, ...time, ...signedHeaders(scheme)];
-}
-
-function signedHeaders(scheme: SignatureScheme): string[] {
-  return scheme.signed.flatMap((part) => (typeof part === 'object' && 'header' in part ? [part.header] : []));
-}
-
-/** `` where it is missing: an empty header proves as little. */
-function headerOf(request: SignedRequest, name: string): string {
-  return Object.hasOwn(request.headers, name) ? (request.headers[name] ?? '') : '';
-}
-
-function withPrefix(elements: readonly string[], prefix: string): string[] {
-  return elements
-    .filter((element) => element.startsWith(prefix))
-    .map((element) => element.slice(prefix.length));
-}
-
-/** Every text that claims to be the time; anything but one is refused. */
-function timesOf(scheme: SignatureScheme, request: SignedRequest, elements: readonly string[]): string[] {
-  if (scheme.time === null) return [];
-  if ('header' in scheme.time) return [headerOf(request, scheme.time.header)];
-  return withPrefix(elements, scheme.time.prefix);
-}
-
-/** Unix seconds, Unix milliseconds (13 digits) or RFC 3339, in ms; null for anything else. */
-function instantOf(text: string): number | null {
-  if (/^[0-9]{1,10}$/.test(text)) return Number(text) * 1000;
-  if (/^[0-9]{13}$/.test(text)) return Number(text);
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(text)) return null;
-  const instant = Date.parse(text);
-  return Number.isNaN(instant) ? null : instant;
-}
-
-const shapes = { hex: /^(?:[0-9a-f]{2})+$/, base64: /^[A-Za-z0-9+/]*={0,2}$/ } as const;
-
-function sign(scheme: SignatureScheme, request: SignedRequest, key: Uint8Array, time: string): string {
-  const hmac = createHmac(scheme.algorithm, key);
-  for (const part of scheme.signed) {
-    if (part === 'body') hmac.update(request.body);
-    else if (part === 'time') hmac.update(time);
-    else hmac.update('text' in part ? part.text : headerOf(request, part.header));
-  }
-  return hmac.digest(scheme.encoding);
-}
-
-function keyOf(scheme: SignatureScheme, secret: string): Uint8Array {
-  return scheme.key === 'text' ? Buffer.from(secret) : Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+/** Null where another text has the same bytes: one signature has one form, so that no bit of it is free. */
+function decoded(text: string, encoding: SignatureEncoding): Buffer | null {
+  const bytes = Buffer.from(text, encoding === 'hex-upper' ? 'hex' : encoding === 'text' ? 'utf8' : encoding);
+  return encoded(bytes, encoding) === unpadded(text, encoding) ? bytes : null;
 }
 
 /** Compares digests, which are of equal length whatever was given, in a time that tells nothing. */
-function same(given: string, right: string): boolean {
-  return timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', right, 'buffer'));
+function same(given: string, right: string, encoding: SignatureEncoding): boolean {
+  return timingSafeEqual(
+    hash('sha256', unpadded(given, encoding), 'buffer'),
+    hash('sha256', right, 'buffer'),
+  );
+}
+
+function unpadded(text: string, encoding: SignatureEncoding): string {
+  return encoding === 'base64url' ? text.replace(/=+$/, '') : text;
 }

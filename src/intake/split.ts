@@ -92,7 +92,7 @@ function partsOf(whole: Trigger, bodies: readonly Uint8Array[], contentType = 'a
   // It speaks of the whole.
   const { 'content-length': _, ...others } = whole.headers;
   const headers = { ...others, 'content-type': contentType };
-  const parts = bodies.map((body, part) => ({ source: whole.source, contentType, headers, body, part }));
+  const parts = bodies.map((body, part) => ({ ...whole, contentType, headers, body, part }));
   return { kind: 'parts', parts };
 }
 

@@ -5,8 +5,14 @@ import type { FailureMode } from '../exceptions/exception.ts';
 import { stateAfter } from '../ticket/place.ts';
 import type { Ref } from '../workflow/workflow.ts';
 
-/** What became of a trigger that was handed in. All but `busy` have been committed. */
+/** What became of a trigger that was handed in. */
 export type Submitted =
+  | Committed
+  /** Nothing was taken. */
+  | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
+
+/** `repeated`: the same request was made before, and this is what became of it then. */
+export type Committed = { readonly repeated?: true } & (
   | {
       readonly kind: 'accepted';
       readonly ticketId: string;
@@ -16,8 +22,7 @@ export type Submitted =
   /** The same thing again; `ticketId` is the first ticket. */
   | { readonly kind: 'joined'; readonly ticketId: string }
   | { readonly kind: 'rejected'; readonly ticketId: string; readonly violations: readonly Violation[] }
-  /** Nothing was taken. */
-  | { readonly kind: 'busy'; readonly retryAfterSeconds: number };
+);
 
 /** What became of a delivery: of the one trigger that it is, or of each that it was split into. */
 export type Received =
@@ -37,7 +42,7 @@ interface DecisionSummary {
 }
 
 /** What the sender is told of a committed decision. */
-export function submitted({ ticketId, decision }: { ticketId: string; decision: Decision }): Submitted {
+export function submitted({ ticketId, decision }: { ticketId: string; decision: Decision }): Committed {
   switch (decision.kind) {
     case 'joined':
       return { kind: 'joined', ticketId };

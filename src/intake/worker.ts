@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Delivery, Trigger } from '../decision.ts';
+import { keyReused, type Once } from '../dedupe/request/key.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { deliveryId } from '../platform/ids.ts';
-import { type Arrival, processGroup, type Settled } from '../process.ts';
+import { type Arrival, type Arrivals, type Processed, processGroup } from '../process.ts';
 import type { Shell } from '../shell.ts';
 import type { CompiledWorkflow } from '../workflow/workflow.ts';
 import { createFairQueue } from './fair-queue.ts';
 import { splitDelivery } from './split.ts';
-import { type Received, type Submitted, submitted } from './submitted.ts';
+import type { Received, Submitted } from './submitted.ts';
 
 export interface Intake {
   /**
@@ -16,19 +17,21 @@ export interface Intake {
    * Resolves after that commit with one answer a trigger, in order; all are `busy` where nothing was taken.
    * `whole`: what several triggers were split from, as it was sent. Triggers: 1 to limits.triggersPerDeliveryMax.
    */
-  submit(triggers: readonly Trigger[], whole?: Trigger): Promise<Submitted[]>;
-  /** Takes a delivery as it was sent: submits the triggers that it holds, perhaps none, or the one that it is. */
-  receive(whole: Trigger): Promise<Received>;
+  submit(triggers: readonly Trigger[], whole?: Trigger, once?: Once): Promise<Submitted[]>;
+  /**
+   * Takes a delivery as it was sent: submits the triggers that it holds, perhaps none, or the one that it is.
+   * With `once` a repeat of the same request ends as the first did; AppError('unprocessable') where the key is another's.
+   */
+  receive(whole: Trigger, once?: Once): Promise<Received>;
   /** Takes no more, and resolves when all that was taken has been answered. */
   stop(): Promise<void>;
 }
 
 /** A delivery in the queue. */
-interface Waiting {
-  readonly arrivals: readonly Arrival[];
+interface Waiting extends Arrivals {
   /** When it was taken, on the process's own clock, in ms. */
   readonly takenAt: number;
-  readonly resolve: (settled: readonly Settled[]) => void;
+  readonly resolve: (processed: Processed) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -72,7 +75,7 @@ export function createIntake(shell: Shell): Intake {
   }, limits.intakeAnswerMs / 10).unref();
 
   const intake: Intake = {
-    async submit(triggers, whole) {
+    async submit(triggers, whole, once) {
       const [first] = triggers;
       if (first === undefined || triggers.length > limits.triggersPerDeliveryMax) {
         throw new RangeError(`a delivery of ${triggers.length} triggers`);
@@ -82,22 +85,22 @@ export function createIntake(shell: Shell): Intake {
       const arrivals = triggers.map((trigger) => ({ workflow, trigger, delivery }));
       const size = { triggers: triggers.length, bytes: bytesOf(arrivals, delivery) };
       const takenAt = performance.now();
-      const { promise, resolve, reject } = Promise.withResolvers<readonly Settled[]>();
-      const waiting = { arrivals, takenAt, resolve, reject };
+      const { promise, resolve, reject } = Promise.withResolvers<Processed>();
+      const waiting = { arrivals, once: once ?? null, takenAt, resolve, reject };
       if (stopped || overdue || !queue.offer(first.source, waiting, size, takenAt)) {
         return triggers.map(() => ({ kind: 'busy', retryAfterSeconds: limits.retryAfterSeconds }));
       }
       // Everything that arrives in this turn of the event loop shares a group.
       setImmediate(pump);
-      return (await promise).map(submitted);
+      return endOf(await promise);
     },
-    async receive(whole) {
+    async receive(whole, once) {
       const split = splitDelivery(workflowOf(shell, whole.source).trigger, whole);
       if (split.kind !== 'parts') {
-        const [only] = await intake.submit([whole]);
+        const [only] = await intake.submit([whole], undefined, once);
         return { split: false, submitted: only as Submitted };
       }
-      const parts = split.parts.length === 0 ? [] : await intake.submit(split.parts, whole);
+      const parts = split.parts.length === 0 ? [] : await intake.submit(split.parts, whole, once);
       return { split: true, submitted: parts };
     },
     async stop() {
@@ -121,6 +124,17 @@ export function workflowOf(shell: Shell, source: string): CompiledWorkflow {
   });
 }
 
+function endOf(processed: Processed): Submitted[] {
+  switch (processed.kind) {
+    case 'committed':
+      return [...processed.triggers];
+    case 'repeated':
+      return processed.triggers.map((trigger) => ({ ...trigger, repeated: true }));
+    case 'key_reused':
+      throw keyReused();
+  }
+}
+
 function deliveryOf(shell: Shell, whole: Trigger): Delivery {
   return { id: deliveryId(shell.clock.now(), randomBytes(10)), whole };
 }
@@ -133,15 +147,10 @@ function bytesOf(arrivals: readonly Arrival[], delivery: Delivery | null): numbe
 /** Commits a group; where that fails for a reason of one of its deliveries, its halves are tried, down to the one. */
 async function commit(shell: Shell, group: readonly Waiting[]): Promise<void> {
   try {
-    const settled = await processGroup(
-      shell,
-      group.flatMap(({ arrivals }) => arrivals),
-    );
-    let from = 0;
-    for (const { arrivals, resolve } of group) {
-      resolve(settled.slice(from, from + arrivals.length));
-      from += arrivals.length;
-    }
+    const processed = await processGroup(shell, group);
+    group.forEach(({ resolve }, index) => {
+      resolve(processed[index] as Processed);
+    });
   } catch (error) {
     if (isUnavailable(error)) {
       shell.log.warn({ err: error, deliveries: group.length }, 'the database did not take a group');

@@ -4,12 +4,12 @@ import type { Db, Tx } from '../db/schema.ts';
 import { sendRequest } from '../handoff/connectors/http.ts';
 import { confirmed, failHandoff } from '../handoff/ending/worker.ts';
 import type { HandoffRequest } from '../handoff/handoff.ts';
+import { leaseUntil, underLease } from '../handoff/lease/worker.ts';
 import { reach } from '../handoff/reach.ts';
 import { fillRequest } from '../handoff/request.ts';
 import { type HandoffRow, moveHandoff } from '../handoff/store.ts';
 import { parseBody } from '../intake/parse.ts';
 import { limits } from '../limits.ts';
-import { plusMs } from '../platform/instant.ts';
 import type { Shell } from '../shell.ts';
 import { changeTicket, findTicket, latestPayload, lockTicket, type TicketRow } from '../ticket/store.ts';
 import {
@@ -23,31 +23,31 @@ import { insertOutcome } from './store.ts';
 
 /**
  * Looks once whether an accepted handoff stands in its target, and writes what follows: confirmed, another look later,
- * or, at the deadline, the exception. A probe counts from its beginning, so that two workers do not read side by side.
+ * or, at the deadline, the exception. A probe counts from its beginning and has a lease, as an attempt has, so that two
+ * workers do not read side by side, and that of a lost worker is made again soon.
  */
 export async function probeOutcome(shell: Shell, found: HandoffRow): Promise<void> {
   const timeoutMs = shell.project().destinations.get(found.destination)?.timeoutMs ?? limits.attemptTimeoutMs;
-  const until = plusMs(shell.clock.now(), timeoutMs + limits.attemptLeaseMs);
   const row = await moveHandoff(shell.db, found, {
     state: 'confirming',
     probes: found.probes + 1,
-    due_at: until,
+    due_at: leaseUntil(shell),
   });
   if (row === null) return;
   // Asked before reading: a reading that was under way at the deadline is not yet the last one.
   const asked = shell.clock.now();
-  const reading = await read(shell, row, timeoutMs);
+  const reading = await underLease(shell, row, (signal) => read(shell, row, timeoutMs, signal));
   await shell.db.transaction().execute((tx) => settle(shell, tx, row, reading, asked));
 }
 
-async function read(shell: Shell, row: HandoffRow, timeoutMs: number): Promise<Reading> {
+async function read(shell: Shell, row: HandoffRow, timeoutMs: number, signal: AbortSignal): Promise<Reading> {
   const scope = await scopeOf(shell.db, row);
   const { plan } = row;
   try {
     const request = readRequest(row, scope);
     const ready = reach(shell, row.destination);
     const outcome = ready.ok
-      ? await sendRequest({ ...ready, request, idempotencyKey: null, timeoutMs })
+      ? await sendRequest({ ...ready, request, idempotencyKey: null, timeoutMs, signal })
       : ready.outcome;
     const { that, same } = plan.outcome;
     const rules = { destination: row.destination, sent: plan.request.body, same, that };

@@ -1,5 +1,8 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { fromKysely, PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
+import { prepared } from '../db/prepared.ts';
+import type { Tx } from '../db/schema.ts';
 import { limits } from '../limits.ts';
 import type { Queue } from '../shell.ts';
 import type { Clock } from './clock.ts';
@@ -14,7 +17,7 @@ export interface HandoffQueue {
   readonly queue: Queue;
   /** Begins to call `handler`, at most limits.handoffsInFlightMax at once. One that throws is logged: its row is found again. */
   start(handler: (handoff: HandoffName) => Promise<void>): Promise<void>;
-  /** Takes no more. Graceful: resolves when what was begun has ended. */
+  /** Takes no more. Graceful: resolves when what was begun has ended, at the latest after limits.stopHandoffsMs. */
   stop(options: { graceful: boolean }): Promise<void>;
 }
 
@@ -69,7 +72,7 @@ export async function createQueue(options: {
         });
         // The order of keys is everyone's: two transactions that name the same handoffs cannot wait crosswise.
         queued.sort((a, b) => (a.singletonKey < b.singletonKey ? -1 : 1));
-        await boss.insert(name, queued, { db: fromKysely(tx) });
+        await boss.insert(name, queued, { db: preparing(tx) });
         for (const { startAfter } of queued) if (startAfter !== undefined) work.wakeIn(startAfter * 1000);
       },
     },
@@ -77,9 +80,15 @@ export async function createQueue(options: {
     async stop({ graceful }) {
       // What is under way may still queue what follows: the queue itself is closed last.
       await work.stop(graceful);
-      await boss.stop({ graceful, close: true, timeout: limits.stopMs });
+      await boss.stop({ graceful, close: true, timeout: limits.stopHandoffsMs });
     },
   };
+}
+
+/** pg-boss's statement is the same each time: prepared, it is planned once. */
+function preparing(tx: Tx) {
+  const { executeSql } = fromKysely(tx);
+  return { executeSql: (text: string, values?: unknown[]) => executeSql(prepared(text), values) };
 }
 
 /** The receiving side: a bounded number of handlers side by side, so that slow ones do not hold up the others. */
@@ -127,7 +136,9 @@ function createWork(boss: PgBoss, log: Logger) {
       workerId = null;
       for (const timer of timers) clearTimeout(timer);
       await boss.offWork(name, { wait: graceful });
-      if (graceful) await Promise.all(inFlight);
+      // An attempt that takes longer is left behind: its lease lapses, and whoever comes next makes it again.
+      if (graceful)
+        await Promise.race([Promise.all(inFlight), wait(limits.stopHandoffsMs, null, { ref: false })]);
     },
   };
 }

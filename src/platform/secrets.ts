@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts';
 import type { SecretRef } from '../workflow/project.ts';
 
 /**
- * Reads the values of a secret, the one in use first: several, one a line, while it rotates.
+ * Reads the values of a secret, the one in use first: several, one a line, while it rotates. A key in PEM keeps its lines.
  * A file's path is relative to `root`, the project's folder. Throws AppError('invalid_project') where it is unset,
  * unreadable or empty: the message names the place, never the value.
  */
@@ -14,10 +14,7 @@ export function readSecret(
   root: string,
 ): string[] {
   const text = 'env' in ref ? (env[ref.env] ?? '') : readFile(resolve(root, ref.file));
-  const values = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+  const values = (text.match(value) ?? []).map((each) => each.trim()).filter((each) => each !== '');
   if (values.length > 0) return values;
   throw 'env' in ref
     ? new AppError('invalid_project', `The environment variable ${ref.env} is not set`, {
@@ -27,6 +24,9 @@ export function readSecret(
         help: 'Write the secret into it, one value a line',
       });
 }
+
+/** A line, or the lines of a key in PEM. */
+const value = /-----BEGIN [^-]+-----[^-]+-----END [^-]+-----|[^\n]+/g;
 
 function readFile(path: string): string {
   try {

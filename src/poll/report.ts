@@ -1,5 +1,6 @@
 import type { Decision } from '../decision.ts';
-import type { Submitted } from '../intake/submitted.ts';
+import type { Rehearsed } from '../intake/rehearsal/rehearsal.ts';
+import type { Committed } from '../intake/submitted.ts';
 import { limits } from '../limits.ts';
 import type { PollEnd } from './poll.ts';
 
@@ -22,9 +23,9 @@ export interface PollReport {
 
 /** One trigger that was found. */
 export interface Found {
-  /** The first ticket where it was joined; null in a dry run, which makes none. */
+  /** The first ticket where it is joined; null in a dry run that would make a new one. */
   readonly ticketId: string | null;
-  readonly kind: 'routed' | 'stopped' | 'joined' | 'rejected';
+  readonly kind: Decision['kind'];
   /** Where it goes, or what keeps it. */
   readonly text: string;
 }
@@ -48,31 +49,26 @@ export function tallied(tally: Tally, page: readonly Found[]): Tally {
 }
 
 /** What became of a trigger. Pure. */
-export function found(submitted: Exclude<Submitted, { kind: 'busy' }>): Found {
-  const { ticketId } = submitted;
-  switch (submitted.kind) {
+export function found(committed: Committed): Found {
+  const { kind, ticketId } = committed;
+  switch (kind) {
     case 'joined':
-      return { ticketId, kind: 'joined', text: 'the same thing came before' };
+      return { ticketId, kind, text: joinedText };
     case 'rejected':
-      return { ticketId, kind: 'rejected', text: submitted.violations[0]?.message ?? '' };
+      return { ticketId, kind, text: committed.violations[0]?.message ?? '' };
     case 'accepted': {
-      const { kind, route, exception } = submitted.decision;
-      return { ticketId, kind, text: exception?.summary ?? route ?? '' };
+      const { decision } = committed;
+      return { ticketId, kind: decision.kind, text: decision.exception?.summary ?? decision.route ?? '' };
     }
   }
 }
 
-/** What would become of a trigger, for all that its payload says. Pure. */
-export function foreseen(decision: Decision): Found {
-  const { kind } = decision;
-  switch (kind) {
-    case 'joined':
-      return { ticketId: null, kind, text: 'the same thing came before' };
-    case 'rejected':
-      return { ticketId: null, kind, text: decision.violations[0]?.message ?? '' };
-    case 'stopped':
-      return { ticketId: null, kind, text: decision.exception.summary };
-    case 'routed':
-      return { ticketId: null, kind, text: decision.route.to };
-  }
+/** What would become of a trigger. Pure. */
+export function foreseen({ decision, would_be: wouldBe }: Rehearsed): Found {
+  const { kind, ticket } = decision;
+  if (wouldBe === null) return { ticketId: ticket, kind, text: joinedText };
+  const { exception, violations, route } = wouldBe;
+  return { ticketId: ticket, kind, text: exception?.summary ?? violations[0]?.message ?? route ?? '' };
 }
+
+const joinedText = 'the same thing came before';

@@ -29,12 +29,7 @@ export async function beginPoll(db: Db, source: string, start: unknown, now: Dat
 }
 
 /** Takes a source for one run, until `until` unless it is prolonged; null where another run has it. */
-export async function claimPoll(
-  db: Db,
-  source: string,
-  until: Date,
-  now: Date,
-): Promise<PollRow | null> {
+export async function claimPoll(db: Db, source: string, until: Date, now: Date): Promise<PollRow | null> {
   const row = await db
     .updateTable('poll')
     .set((eb) => ({ run: eb('run', '+', 1), lease_until: until, due_at: until }))

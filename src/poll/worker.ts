@@ -1,15 +1,14 @@
-import { decide } from '../decide.ts';
 import type { Trigger } from '../decision.ts';
 import { AppError } from '../errors.ts';
 import { sendRequest } from '../handoff/connectors/http.ts';
 import { reach } from '../handoff/reach.ts';
-import { type Intake, workflowOf } from '../intake/worker.ts';
+import { rehearse } from '../intake/rehearsal/worker.ts';
+import type { Intake } from '../intake/worker.ts';
 import { limits } from '../limits.ts';
 import { plusMs } from '../platform/instant.ts';
 import type { Shell } from '../shell.ts';
-import { noFacts } from '../ticket/place.ts';
 import type { Poll, Project } from '../workflow/project.ts';
-import { isDue, nextPoll } from './next-poll.ts';
+import { isDue, nextPoll, pollTrouble } from './next-poll.ts';
 import { type Page, pageRequest, readPage } from './page.ts';
 import type { PollEnd, Position } from './poll.ts';
 import { emptyTally, type Found, foreseen, found, type PollReport, type Tally, tallied } from './report.ts';
@@ -23,11 +22,11 @@ export interface Poller {
   poll(source: string): Promise<PollReport>;
   /** Reads the page that is next and decides what is on it; nothing is committed, and the cursor stays. */
   tryOut(source: string): Promise<PollReport>;
-  /** No further poll; resolves when those under way have ended, each after the page in hand. */
+  /** No further page; resolves when the polls under way have ended. What they leave is due at once, for any node. */
   stop(): Promise<void>;
 }
 
-export function createPoller(shell: Shell, submit: Intake['submit']): Poller {
+export function createPoller(shell: Shell, receive: Intake['receive']): Poller {
   const underWay = new Set<Promise<PollReport>>();
   const stopping = new AbortController();
 
@@ -35,7 +34,7 @@ export function createPoller(shell: Shell, submit: Intake['submit']): Poller {
     claimPoll(shell.db, source, leaseEnd(shell, poll, now), now);
 
   const begin = (poll: Poll, row: PollRow): Promise<PollReport> => {
-    const running = runPoll({ shell, submit, signal: stopping.signal, poll, row });
+    const running = runPoll({ shell, receive, signal: stopping.signal, poll, row });
     underWay.add(running);
     void running.finally(() => underWay.delete(running));
     return running;
@@ -79,8 +78,18 @@ export function createPoller(shell: Shell, submit: Intake['submit']): Poller {
   };
 }
 
+/** What is wrong with the polled sources, for `/health/ready`, without what others answered; null: nothing. */
+export async function pollsTrouble(shell: Shell): Promise<string | null> {
+  const rows = await findPolls(shell.db, [...pollsOf(shell.project()).keys()]);
+  const now = shell.clock.now();
+  const troubles = rows.map((row) => pollTrouble(row.source, row, now)).filter((text) => text !== null);
+  return troubles.length === 0 ? null : `${troubles.join('; ')} (GET /api/sources says more)`;
+}
+
 function pollsOf(project: Project): ReadonlyMap<string, Poll> {
-  const all = [...project.sources].flatMap(([key, { poll }]) => (poll === null ? [] : [[key, poll] as const]));
+  const all = [...project.sources].flatMap(([key, { poll }]) =>
+    poll === null ? [] : [[key, poll] as const],
+  );
   return new Map(all);
 }
 
@@ -106,7 +115,7 @@ function leaseEnd(shell: Shell, { from }: Poll, now: Date): Date {
 /** One run of one source. */
 interface Run {
   readonly shell: Shell;
-  readonly submit: Intake['submit'];
+  readonly receive: Intake['receive'];
   readonly signal: AbortSignal;
   readonly poll: Poll;
   /** As it was claimed. */
@@ -115,11 +124,12 @@ interface Run {
 
 /** Never rejects: what goes wrong is the end of the run, in its row and in the log. */
 async function runPoll(run: Run): Promise<PollReport> {
-  const { shell, poll, row } = run;
+  const { shell, row } = run;
   const read = await readPages(run);
   const { end } = read;
   const error = end.kind === 'failed' ? end.text : null;
-  if (error !== null) shell.log.warn({ source: row.source, failures: row.failures + 1, error }, 'a poll failed');
+  if (error !== null)
+    shell.log.warn({ source: row.source, failures: row.failures + 1, error }, 'a poll failed');
   if (end.kind !== 'taken_over') await settle(run, end);
   const { tally, position } = read;
   const { cursor } = position;
@@ -127,7 +137,12 @@ async function runPoll(run: Run): Promise<PollReport> {
 }
 
 async function settle({ shell, poll, row }: Run, end: PollEnd): Promise<void> {
-  const next = nextPoll(end, { failures: row.failures, everyMs: poll.everyMs }, shell.clock.now(), Math.random());
+  const next = nextPoll(
+    end,
+    { failures: row.failures, everyMs: poll.everyMs },
+    shell.clock.now(),
+    Math.random(),
+  );
   try {
     await endPoll(shell.db, row, next, { restart: end.kind === 'failed' && end.restart });
   } catch (err) {
@@ -190,16 +205,17 @@ async function askPage(
 }
 
 /** Each trigger by itself, so that one that cannot be written keeps none of the others; a group commit joins them anyway. */
-async function commitPage({ row, submit }: Run, { triggers }: Page): Promise<Found[] | 'busy'> {
+async function commitPage({ row, receive }: Run, { triggers }: Page): Promise<Found[] | 'busy'> {
   const all: Found[] = [];
   for (let from = 0; from < triggers.length; from += limits.groupSizeMax) {
     const some = triggers.slice(from, from + limits.groupSizeMax).map((each) => triggerOf(row.source, each));
-    const settled = await Promise.allSettled(some.map((trigger) => submit([trigger])));
+    const settled = await Promise.allSettled(some.map((trigger) => receive(trigger)));
     for (const each of settled) {
       if (each.status === 'rejected') throw each.reason;
-      const [submitted] = each.value;
-      if (submitted === undefined || submitted.kind === 'busy') return 'busy';
-      all.push(found(submitted));
+      for (const submitted of [each.value.submitted].flat()) {
+        if (submitted.kind === 'busy') return 'busy';
+        all.push(found(submitted));
+      }
     }
   }
   return all;
@@ -225,9 +241,11 @@ async function tryOut(shell: Shell, source: string, poll: Poll): Promise<PollRep
   const page = await askPage(shell, poll, position);
   const report = { source, dryRun: true, cursor: position.cursor };
   if (page.kind === 'failed') return { ...report, ...emptyTally, end: 'failed', error: page.text };
-  const workflow = workflowOf(shell, source);
-  const now = shell.clock.now();
-  const triggers = page.triggers.map((each) => foreseen(decide(workflow, triggerOf(source, each), noFacts, now)));
+  const triggers: Found[] = [];
+  for (const each of page.triggers) {
+    const rehearsal = await rehearse(shell, triggerOf(source, each));
+    triggers.push(...('triggers' in rehearsal ? rehearsal.triggers : [rehearsal]).map(foreseen));
+  }
   const end = page.position.round === null ? 'caught_up' : 'more';
   return { ...report, ...tallied(emptyTally, triggers), end, error: null };
 }

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import { type ChainHead, chain, type EntryDraft } from '../audit/chain.ts';
 import { insertEntries } from '../audit/store.ts';
-import { insertRows } from '../db/rows.ts';
+import { type Batch, insertRows } from '../db/rows.ts';
 import type { Db, TicketState, TicketTable, Tx } from '../db/schema.ts';
 
 export type TicketRow = Selectable<TicketTable>;
@@ -77,20 +77,20 @@ export async function findTicket(db: Db, id: string): Promise<TicketRow | null> 
 
 /** Writes what triggers were split from, before their tickets. */
 export async function insertDeliveries(
-  tx: Tx,
+  into: Tx | Batch,
   deliveries: readonly Readonly<Record<string, unknown>>[],
 ): Promise<void> {
-  await insertRows(tx, 'delivery', deliveries);
+  await insertRows(into, 'delivery', deliveries);
 }
 
 /** Writes new tickets with the payloads they came from. */
 export async function insertTickets(
-  tx: Tx,
+  into: Tx | Batch,
   tickets: readonly Readonly<Record<string, unknown>>[],
   payloads: readonly Readonly<Record<string, unknown>>[],
 ): Promise<void> {
-  await insertRows(tx, 'ticket', tickets);
-  await insertRows(tx, 'payload', payloads);
+  await insertRows(into, 'ticket', tickets);
+  await insertRows(into, 'payload', payloads);
 }
 
 /** Adds one revision of a ticket's payload. */

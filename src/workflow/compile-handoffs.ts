@@ -27,7 +27,7 @@ export function compileHandoffs(place: Place, scopes: Scopes, world: World): Com
 }
 
 function compileHandoff(place: Place, scopes: Scopes, world: World): CompiledHandoff {
-  const destination = destinationAt(place.get('to'), world.destinations);
+  const destination = destinationAt(place.get('to'), world);
   const find = (at: Place) => (destination === null ? null : operationAt(at, destination, world.documents));
   const request = compileRequest(
     { operation: place.get('operation'), with: place.get('with'), body: place.get('body') },

@@ -10,21 +10,17 @@ import {
   parametersAt,
   undocumented,
 } from './compile-request.ts';
-import type { Documents } from './documents.ts';
 import { type ExpressionEnvironment, expressionEnvironment } from './expression.ts';
 import { isMapping, type Place } from './place.ts';
 import type { Poll } from './project.ts';
+import type { World } from './world.ts';
 
 /** The `poll:` section of a source; null where it has none. */
-export function compilePoll(
-  place: Place,
-  destinations: ReadonlyMap<string, DestinationParts>,
-  documents: Documents,
-): Poll | null {
+export function compilePoll(place: Place, world: World): Poll | null {
   if (!isMapping(place.value)) return null;
-  const destination = destinationAt(place.get('from'), destinations);
+  const destination = destinationAt(place.get('from'), world);
   const named = place.get('operation');
-  const operation = destination === null ? null : operationAt(named, destination, documents);
+  const operation = destination === null ? null : operationAt(named, destination, world.documents);
   if (operation !== null) reportMethod(named, operation);
   const parts = { operation: named, with: place.get('with'), body: null };
   const reader = destination ?? undocumented;

@@ -1,10 +1,12 @@
 import { limits } from '../limits.ts';
+import { compileChallenge } from './compile-challenge.ts';
 import { type Directory, durationAt, listed, referenceAt } from './compile-parts.ts';
 import { compilePoll } from './compile-poll.ts';
 import type { DestinationParts } from './compile-request.ts';
+import { compileVerify, reportAbsent, reportMisfits, secretAt } from './compile-verify.ts';
 import { type Documents, projectPath } from './documents.ts';
 import { isMapping, type Place } from './place.ts';
-import type { Destination, Person, Project, RateLimit, SecretRef, Source, Team, Verify } from './project.ts';
+import type { Destination, Person, Project, RateLimit, Source, Team } from './project.ts';
 import { suggest } from './suggest.ts';
 
 /** `signalbox.yaml` without its workflows, and what requests to its destinations are compiled with. */
@@ -19,6 +21,7 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
     document: documentPath(destination.get('openapi'), documents),
     idempotencyHeader: destinations.get(key)?.idempotencyHeader ?? '',
   }));
+  const serverUrl = place.get('server').get('public_url').text().replace(/\/+$/, '') || null;
   return {
     name: place.get('project').text(),
     server: {
@@ -28,8 +31,8 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
     people: mapEntries(place.get('people'), compilePerson),
     teams: mapEntries(place.get('teams'), (key, team) => compileTeam(key, team, directory)),
     sources: mapEntries(place.get('sources'), (key, source) => ({
-      ...compileSource(key, source, directory),
-      poll: compilePoll(source.get('poll'), destinationParts, documents),
+      ...compileSource(key, source, directory, serverUrl),
+      poll: compilePoll(source.get('poll'), { documents, destinations: destinationParts, directory }),
     })),
     destinations,
     destinationParts,
@@ -70,13 +73,23 @@ function compileTeam(key: string, place: Place, directory: Directory): Team {
   return { key, name: place.get('name').text(), members };
 }
 
-function compileSource(key: string, place: Place, directory: Directory): Omit<Source, 'poll'> {
+function compileSource(
+  key: string,
+  place: Place,
+  directory: Directory,
+  serverUrl: string | null,
+): Omit<Source, 'poll'> {
   reportDoorless(place);
+  const publicUrl = place.get('public_url').text() || (serverUrl === null ? null : `${serverUrl}/in/${key}`);
+  const verify =
+    place.get('verify').value === undefined ? null : compileVerify(place.get('verify'), publicUrl);
   return {
     key,
     summary: place.get('summary').text(),
     owner: referenceAt(place.get('owner'), directory),
-    verify: place.get('verify').value === undefined ? null : compileVerify(place.get('verify')),
+    verify,
+    publicUrl,
+    challenge: compileChallenge(place.get('challenge'), verify),
     bodyBytesMax: numberAt(place.get('body_bytes_max'), limits.bodyBytesMax),
     rateLimit: compileRateLimit(place.get('rate_limit')),
   };
@@ -106,63 +119,6 @@ function compileRateLimit(place: Place): RateLimit | null {
   }
   const requests = numberAt(place.get('requests'), 0);
   return { requests, perMs, burst: numberAt(place.get('burst'), requests) };
-}
-
-const signed = ['secret', 'secrets', 'tolerance'];
-
-/** Which keys each scheme takes besides `scheme`. */
-const verifyKeys: Readonly<Record<Verify['scheme'], readonly string[]>> = {
-  none: [],
-  bearer: ['secret', 'secrets'],
-  'standard-webhooks': signed,
-  github: signed,
-  stripe: signed,
-  slack: signed,
-  hmac: [...signed, 'header', 'algorithm', 'encoding', 'prefix', 'timestamp_header', 'separator'],
-};
-
-function compileVerify(place: Place): Verify {
-  const scheme = oneOf(place.get('scheme'), Object.keys(verifyKeys) as Verify['scheme'][], null);
-  if (scheme === null) return { scheme: 'none' };
-  reportMisfits(place, scheme, verifyKeys[scheme]);
-  if (scheme === 'none') return { scheme };
-  const secrets = secretsAt(place, scheme);
-  if (scheme === 'bearer') return { scheme, secrets };
-  const toleranceMs = durationAt(place.get('tolerance'), limits.signatureToleranceMs);
-  if (scheme !== 'hmac') return { scheme, secrets, toleranceMs };
-  reportAbsent(place, 'header', scheme, 'the header that carries the signature');
-  return {
-    scheme,
-    secrets,
-    header: place.get('header').text().toLowerCase(),
-    algorithm: oneOf(place.get('algorithm'), ['sha1', 'sha256', 'sha512'], 'sha256'),
-    encoding: oneOf(place.get('encoding'), ['hex', 'base64'], 'hex'),
-    prefix: place.get('prefix').text(),
-    timestampHeader: place.get('timestamp_header').text().toLowerCase() || null,
-    separator: textOr(place.get('separator'), '.'),
-    toleranceMs,
-  };
-}
-
-function secretsAt(place: Place, scheme: string): SecretRef[] {
-  const [one, several] = [place.get('secret'), place.get('secrets')];
-  if (one.value !== undefined && several.value !== undefined) {
-    several.report({
-      code: 'SB116',
-      message: '`secret` and `secrets` stand side by side',
-      help: 'put all of them into `secrets`',
-      at: 'key',
-    });
-  }
-  if (several.value === undefined)
-    reportAbsent(place, 'secret', scheme, '`{ env: NAME }` or `{ file: path }`');
-  const places = several.value === undefined ? [one] : several.elements();
-  return places.map((secret) => secretAt(secret));
-}
-
-function secretAt(place: Place): SecretRef {
-  const file = place.get('file').text();
-  return file === '' ? { env: place.get('env').text() } : { file };
 }
 
 function compileDestination(key: string, place: Place): Destination {
@@ -196,7 +152,7 @@ const authKeys: Readonly<Record<Destination['auth']['scheme'], readonly string[]
 function compileAuth(place: Place): Destination['auth'] {
   const scheme = oneOf(place.get('scheme'), Object.keys(authKeys) as Destination['auth']['scheme'][], null);
   if (scheme === null) return { scheme: 'none' };
-  reportMisfits(place, scheme, authKeys[scheme]);
+  reportMisfits(place, scheme, authKeys[scheme], [...authKeys.basic, ...authKeys.header]);
   for (const key of authKeys[scheme]) reportAbsent(place, key, scheme, `the ${key} it sends`);
   if (scheme === 'none') return { scheme };
   const secret = secretAt(place.get('secret'));
@@ -230,32 +186,6 @@ function documentPath(place: Place, documents: Documents): string | null {
   return path;
 }
 
-function reportMisfits(place: Place, scheme: string, allowed: readonly string[]): void {
-  if (!isMapping(place.value)) return;
-  const known = new Set(['scheme', ...allowed]);
-  for (const [key, part] of place.entries()) {
-    if (known.has(key) || !optionKeys.has(key)) continue;
-    part.report({
-      code: 'SB116',
-      message: `\`${key}\` has no meaning with \`scheme: ${scheme}\``,
-      help: allowed.length === 0 ? 'leave it out, or choose a scheme' : `it takes ${allowed.join(', ')}`,
-      at: 'key',
-    });
-  }
-}
-
-/** Other keys are unknown altogether, which the schema reports. */
-const optionKeys: ReadonlySet<string> = new Set([...verifyKeys.hmac, ...authKeys.basic, ...authKeys.header]);
-
-function reportAbsent(place: Place, key: string, scheme: string, what: string): void {
-  if (!isMapping(place.value) || place.get(key).value !== undefined) return;
-  place.get('scheme').report({
-    code: 'SB111',
-    message: `\`${key}\` is missing: \`scheme: ${scheme}\` needs it`,
-    help: `add \`${key}\`: ${what}`,
-  });
-}
-
 function oneOf<const T extends string, Otherwise>(
   place: Place,
   allowed: readonly T[],
@@ -266,10 +196,6 @@ function oneOf<const T extends string, Otherwise>(
 
 function numberAt(place: Place, absent: number): number {
   return typeof place.value === 'number' ? place.value : absent;
-}
-
-function textOr(place: Place, absent: string): string {
-  return place.value === undefined ? absent : place.text();
 }
 
 function mapEntries<T>(place: Place, compile: (key: string, place: Place) => T): ReadonlyMap<string, T> {

@@ -7,6 +7,7 @@ import { compileExpression, type ExpressionEnvironment } from './expression.ts';
 import { isMapping, type Place } from './place.ts';
 import { suggest } from './suggest.ts';
 import type { BodyTemplate, CompiledRequest } from './workflow.ts';
+import type { World } from './world.ts';
 
 /** What compiling a request needs to know of its destination. */
 export interface DestinationParts {
@@ -23,11 +24,11 @@ export const undocumented: DestinationParts = { document: null, idempotencyHeade
 /** Finds a destination by its key; null where there is none (reported). */
 export function destinationAt(
   place: Place,
-  destinations: ReadonlyMap<string, DestinationParts>,
+  { destinations, directory }: Pick<World, 'destinations' | 'directory'>,
 ): DestinationParts | null {
   const key = place.text();
   const found = destinations.get(key);
-  if (found === undefined && key !== '') {
+  if (found === undefined && key !== '' && directory !== null) {
     const near = suggest(key, destinations.keys());
     place.report({
       code: 'SB122',

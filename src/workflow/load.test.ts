@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { changed, projectTexts } from '../../test/support/project-texts.ts';
+import { verifyBy } from '../intake/presets.ts';
 import { limits } from '../limits.ts';
 import { diagnosticCodes, formatDiagnostic } from './diagnostics.ts';
 import { loadProject, referencedFiles } from './load.ts';
@@ -18,11 +19,7 @@ test('a sound project loads without a finding, with its defaults filled in', () 
   const { project, diagnostics } = loadProject(changed(lead, '', ''));
   expect(diagnostics).toEqual([]);
   expect(project?.server).toEqual({ host: '127.0.0.1', port: 8321 });
-  expect(project?.sources.get('meta-ads')?.verify).toEqual({
-    scheme: 'github',
-    secrets: [{ env: 'META_SECRET' }],
-    toleranceMs: limits.signatureToleranceMs,
-  });
+  expect(project?.sources.get('meta-ads')?.verify).toEqual(verifyBy('github', [{ env: 'META_SECRET' }]));
   expect(project?.destinations.get('pm-tool')).toMatchObject({
     url: 'https://pm.example.com/api',
     idempotencyHeader: 'Idempotency-Key',

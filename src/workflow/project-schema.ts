@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { challengeNames, schemeNames } from '../intake/presets.ts';
 import { limits } from '../limits.ts';
 import { formatDuration } from './duration.ts';
 import {
@@ -12,73 +13,12 @@ import {
   slug,
   slugPattern,
 } from './schema-terms.ts';
+import { challengeSchema, secret, verifySection } from './verify-schema.ts';
 
-/** The language of `signalbox.yaml` as JSON Schema. Which keys each scheme needs, `compile-project.ts` checks. */
+/** The language of `signalbox.yaml` as JSON Schema. Which keys each scheme needs, `compile-verify.ts` and `compile-project.ts` check. */
 
-/** Marks the places of secrets, where a literal is refused with advice. */
-export const secretMark = 'x-signalbox-secret';
-
-const secret = section(
-  {
-    env: Type.Optional(
-      Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$', description: 'An environment variable.' }),
-    ),
-    file: Type.Optional(
-      prose('A file, as a path from the project folder; one value a line while a secret rotates.'),
-    ),
-  },
-  'Where a secret is found; the secret itself never stands in a file of the project.',
-  { minProperties: 1, maxProperties: 1, examples: [{ env: 'PM_TOKEN' }], [secretMark]: true },
-);
-
-const verify = section(
-  {
-    scheme: Type.Enum(['none', 'bearer', 'standard-webhooks', 'github', 'stripe', 'slack', 'hmac'], {
-      description: 'How its triggers are proved. `none` takes anything: for a private network only.',
-    }),
-    secret: Type.Optional(secret),
-    secrets: Type.Optional(
-      Type.Array(secret, { minItems: 1, maxItems: 10, description: 'Several that are valid at once.' }),
-    ),
-    tolerance: Type.Optional(
-      duration('How far the time in a signature may lie from ours.', {
-        default: formatDuration(limits.signatureToleranceMs),
-        examples: ['5m'],
-      }),
-    ),
-    header: Type.Optional(
-      Type.String({ pattern: '^[A-Za-z0-9-]{1,100}$', description: 'hmac: the header with the signature.' }),
-    ),
-    algorithm: Type.Optional(
-      Type.Enum(['sha1', 'sha256', 'sha512'], { default: 'sha256', description: 'hmac: the hash.' }),
-    ),
-    encoding: Type.Optional(
-      Type.Enum(['hex', 'base64'], { default: 'hex', description: 'hmac: how the signature is written.' }),
-    ),
-    prefix: Type.Optional(
-      Type.String({
-        maxLength: 100,
-        default: '',
-        description: 'hmac: text before the signature.',
-        examples: ['sha256='],
-      }),
-    ),
-    timestamp_header: Type.Optional(
-      Type.String({
-        pattern: '^[A-Za-z0-9-]{1,100}$',
-        description: 'hmac: the header with the time (seconds), where it is signed before the body.',
-      }),
-    ),
-    separator: Type.Optional(
-      Type.String({
-        maxLength: 10,
-        default: '.',
-        description: 'hmac: text between time and body in what is signed.',
-      }),
-    ),
-  },
-  'How a trigger proves where it comes from.',
-);
+/** No credentials, query or fragment in it. */
+const webAddress = { pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$', maxLength: 2_000 };
 
 const poll = section(
   {
@@ -150,7 +90,16 @@ const source = section(
   {
     summary: prose('What it is, in one sentence.'),
     owner: reference('Answers for the system that sends.', { examples: ['person:dana'] }),
-    verify: Type.Optional(verify),
+    verify: Type.Optional(verifySection(schemeNames)),
+    challenge: Type.Optional(challengeSchema(challengeNames)),
+    public_url: Type.Optional(
+      Type.String({
+        ...webAddress,
+        description:
+          'The whole address that the sender calls, where it signs it and it is not `server.public_url` with `/in/<key>`.',
+        examples: ['https://hooks.example.com/twilio'],
+      }),
+    ),
     poll: Type.Optional(poll),
     body_bytes_max: Type.Optional(
       Type.Integer({
@@ -186,8 +135,7 @@ const destination = section(
   {
     summary: prose('What it is, in one sentence.'),
     url: Type.String({
-      pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
-      maxLength: 2_000,
+      ...webAddress,
       description: 'Its base address; the paths of operations are appended. No credentials in it.',
       examples: ['https://pm.example.com/api'],
     }),
@@ -256,6 +204,14 @@ export const projectFileSchema = section(
               maximum: 65_535,
               default: 8321,
               description: 'The port; 0 takes a free one.',
+            }),
+          ),
+          public_url: Type.Optional(
+            Type.String({
+              ...webAddress,
+              description:
+                'Where senders reach it, before `/in/<source>`; needed where the address is signed.',
+              examples: ['https://hooks.example.com'],
             }),
           ),
         },

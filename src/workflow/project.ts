@@ -1,3 +1,6 @@
+import type { Challenge } from '../intake/challenge.ts';
+import type { SchemeName } from '../intake/presets.ts';
+import type { SignatureScheme } from '../intake/schemes.ts';
 import type { Expression } from './expression.ts';
 import type { CompiledRequest, CompiledWorkflow, Ref } from './workflow.ts';
 
@@ -24,6 +27,10 @@ export interface Source {
   readonly owner: Ref;
   /** Null: it sends nothing by itself, and `POST /in/<key>` takes nothing. */
   readonly verify: Verify | null;
+  /** The address that its sender calls, without a query; null: it matters to nothing that is signed. */
+  readonly publicUrl: string | null;
+  /** Null: its sender asks nothing before it sends. */
+  readonly challenge: { readonly challenge: Challenge; readonly secrets: readonly SecretRef[] } | null;
   /** Null: it is not asked. */
   readonly poll: Poll | null;
   /** Body bound in bytes; at most limits.bodyBytesMax. */
@@ -44,6 +51,12 @@ export interface RateLimit {
 /** A source that sends by itself: `POST /in/<key>` is its address. */
 export interface Sender extends Source {
   readonly verify: Verify;
+}
+
+/** Every secret that a source needs. */
+export function secretRefs({ verify, challenge }: Source): readonly SecretRef[] {
+  const own = verify === null || verify.scheme === 'none' ? [] : verify.secrets;
+  return [...new Set([...own, ...(challenge?.secrets ?? [])])];
 }
 
 export function isSender(source: Source | undefined): source is Sender {
@@ -71,28 +84,14 @@ export interface Poll {
   readonly pagesMax: number;
 }
 
-/** How a source proves itself. */
+/** How a source proves itself; every secret is valid. */
 export type Verify =
   | { readonly scheme: 'none' }
-  | { readonly scheme: 'bearer'; readonly secrets: readonly SecretRef[] }
   | {
-      readonly scheme: 'standard-webhooks' | 'github' | 'stripe' | 'slack';
+      /** The preset that it is made from, or `custom`: for people. */
+      readonly scheme: SchemeName;
       readonly secrets: readonly SecretRef[];
-      readonly toleranceMs: number;
-    }
-  | {
-      readonly scheme: 'hmac';
-      readonly secrets: readonly SecretRef[];
-      /** Lower-case name of the header that carries the signature. */
-      readonly header: string;
-      readonly algorithm: 'sha1' | 'sha256' | 'sha512';
-      readonly encoding: 'hex' | 'base64';
-      /** Text before the signature in the header: `sha256=`. */
-      readonly prefix: string;
-      /** Header with the time, where the scheme has one; it is signed before the body, joined by `separator`. */
-      readonly timestampHeader: string | null;
-      readonly separator: string;
-      readonly toleranceMs: number;
+      readonly signature: SignatureScheme;
     };
 
 export interface Destination {

@@ -45,7 +45,7 @@ const trigger = section(
     ),
     identity: Type.Optional(
       expression(
-        'What makes two triggers the same thing. Sees payload, headers. Default: the content of the payload.',
+        'What makes two triggers the same thing. Sees payload, headers. Default: the content of the payload; of a CloudEvent, its source and id.',
         { examples: ['payload.lead_id', 'headers["x-github-delivery"]'] },
       ),
     ),

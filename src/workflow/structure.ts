@@ -2,11 +2,12 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { Diagnostic } from './diagnostics.ts';
 import { parseDuration } from './duration.ts';
 import { type Finding, isMapping, placeAt } from './place.ts';
-import { projectFileSchema, secretMark } from './project-schema.ts';
+import { projectFileSchema } from './project-schema.ts';
 import { workflowFileSchema } from './schema.ts';
 import { durationFormat, referencePattern, slugPattern, written } from './schema-terms.ts';
 import type { SourceFile } from './source-file.ts';
 import { suggest } from './suggest.ts';
+import { secretMark } from './verify-schema.ts';
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, ownProperties: true, strict: false });
 ajv.addFormat(durationFormat, (text: string) => 'ms' in parseDuration(text));

@@ -31,8 +31,7 @@ const secrets = {
   ),
 };
 
-const headerName = (description: string) =>
-  Type.String({ pattern: '^[A-Za-z0-9_-]{1,100}$', description });
+const headerName = (description: string) => Type.String({ pattern: '^[A-Za-z0-9_-]{1,100}$', description });
 
 const literal = (description: string, examples: string[] = []) =>
   Type.String({ maxLength: 100, description, ...(examples.length > 0 && { examples }) });
@@ -43,7 +42,9 @@ const template = (description: string, example: string) =>
 /** A place in the request; exactly one of them stands. */
 const place = {
   header: Type.Optional(headerName('The header with it.')),
-  query: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'The query parameter with it.' })),
+  query: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 200, description: 'The query parameter with it.' }),
+  ),
   field: Type.Optional(
     Type.String({
       pattern: '^/',
@@ -52,7 +53,9 @@ const place = {
       examples: ['/signature/token'],
     }),
   ),
-  form: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'The field of the form body with it.' })),
+  form: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 200, description: 'The field of the form body with it.' }),
+  ),
 };
 
 const element = Type.Optional(
@@ -62,27 +65,28 @@ const element = Type.Optional(
 const encoding = (description: string) =>
   Type.Optional(Type.Enum(['hex', 'hex-upper', 'base64', 'base64url', 'text'], { description }));
 
+const algorithms = [
+  'hmac-sha1',
+  'hmac-sha256',
+  'hmac-sha384',
+  'hmac-sha512',
+  'sha1',
+  'sha256',
+  'sha512',
+  'ed25519',
+  'ecdsa-p256',
+  'rsa-sha256',
+  'token',
+  'basic',
+  'proxy',
+] as const;
+
+const algorithmText =
+  'How the signature is made. Plain `sha1`, `sha256` and `sha512` hash a template with `{secret}` in it (with `scheme: hmac` they name the hash of the HMAC); with `token`, `basic` and `proxy` the request carries the secret itself.';
+
 /** The parts of a scheme: what a preset is made of, and what can stand in place of its parts. */
 const scheme = {
-  algorithm: Type.Optional(
-    Type.Enum(
-      [
-        'hmac-sha1',
-        'hmac-sha256',
-        'hmac-sha384',
-        'hmac-sha512',
-        'sha256',
-        'sha512',
-        'ed25519',
-        'ecdsa-p256',
-        'rsa-sha256',
-        'token',
-        'basic',
-        'proxy',
-      ],
-      { description: 'How the signature is made. Plain `sha256` and `sha512` sign a template with `{secret}`; with `token`, `basic` and `proxy` the request carries the secret itself.' },
-    ),
-  ),
+  algorithm: Type.Optional(Type.Enum(algorithms, { description: algorithmText })),
   key: Type.Optional(
     section(
       {
@@ -108,27 +112,40 @@ const scheme = {
           }),
         ),
         encoding: encoding('How it is written. Default: `text` for tokens, else `hex`.'),
-        prefix: Type.Optional(literal('Text before it. With a separator, elements without this prefix are passed over.', ['sha256='])),
+        prefix: Type.Optional(
+          literal('Text before it. With a separator, elements without this prefix are passed over.', [
+            'sha256=',
+          ]),
+        ),
         separator: Type.Optional(
-          Type.String({ minLength: 1, maxLength: 10, description: 'What stands between the elements of a list.', examples: [','] }),
+          Type.String({
+            minLength: 1,
+            maxLength: 10,
+            description: 'What stands between the elements of a list.',
+            examples: [','],
+          }),
         ),
         format: Type.Optional(
-          Type.Enum(['der', 'raw'], { default: 'der', description: 'ecdsa-p256: how the two numbers are held together.' }),
+          Type.Enum(['der', 'raw'], {
+            default: 'der',
+            description: 'ecdsa-p256: how the two numbers are held together.',
+          }),
         ),
       },
       'Where the signature stands, and how it is written.',
     ),
   ),
-  signs: Type.Optional(
-    template('What is signed. Default: `{body}`.', '{timestamp}.{body}'),
-  ),
+  signs: Type.Optional(template('What is signed. Default: `{body}`.', '{timestamp}.{body}')),
   timestamp: Type.Optional(
     section(
       {
         ...place,
         element,
         unit: Type.Optional(
-          Type.Enum(['s', 'ms', 'rfc3339'], { default: 's', description: 'Unix seconds, Unix milliseconds, or a date as 2026-11-23T10:00:00Z.' }),
+          Type.Enum(['s', 'ms', 'rfc3339'], {
+            default: 's',
+            description: 'Unix seconds, Unix milliseconds, or a date as 2026-11-23T10:00:00Z.',
+          }),
         ),
       },
       'Where the time of the signature stands.',
@@ -140,15 +157,27 @@ const scheme = {
       examples: ['5m'],
     }),
   ),
-  id: Type.Optional(section(place, 'Where the sender’s own id of the request stands.')),
-  replay: Type.Optional(
-    duration('For so long an id may come again only with the same body.', { examples: ['1d'] }),
+  id: Type.Optional(
+    section(
+      {
+        ...place,
+        once: Type.Optional(
+          Type.Boolean({
+            default: false,
+            description: 'Whether it may come again, within a day, only with the same body.',
+          }),
+        ),
+      },
+      'Where the sender’s own id of the request stands.',
+    ),
   ),
   body_digest: Type.Optional(
     section(
       {
         ...place,
-        algorithm: Type.Optional(Type.Enum(['sha256', 'sha512'], { default: 'sha256', description: 'The hash.' })),
+        algorithm: Type.Optional(
+          Type.Enum(['sha256', 'sha512'], { default: 'sha256', description: 'The hash.' }),
+        ),
         encoding: encoding('How it is written. Default: `hex`.'),
         prefix: Type.Optional(literal('Text before it.', ['SHA-256='])),
       },
@@ -161,7 +190,12 @@ const scheme = {
         ...place,
         element,
         separator: Type.Optional(
-          Type.String({ minLength: 1, maxLength: 10, default: ',', description: 'What stands between the names.' }),
+          Type.String({
+            minLength: 1,
+            maxLength: 10,
+            default: ',',
+            description: 'What stands between the names.',
+          }),
         ),
         each: Type.Optional(literal('What is signed of each: `{name}` and `{value}`.', ['{name}:{value}'])),
         join: Type.Optional(literal('What stands between them.', [';'])),
@@ -170,15 +204,25 @@ const scheme = {
     ),
   ),
   url_port: Type.Optional(
-    Type.Enum(['as-is', 'either'], { default: 'as-is', description: '`either`: the address may have been signed with its port or without.' }),
+    Type.Enum(['as-is', 'either'], {
+      default: 'as-is',
+      description: '`either`: the address may have been signed with its port or without.',
+    }),
   ),
   username: Type.Optional(prose('basic: the name before the secret.', { maxLength: 200 })),
   trusted_proxies: Type.Optional(
-    Type.Array(Type.String({ pattern: '^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$', description: 'An address or block.', examples: ['10.0.0.0/8'] }), {
-      minItems: 1,
-      maxItems: 100,
-      description: 'proxy: who may say who the client is, as addresses or CIDR blocks.',
-    }),
+    Type.Array(
+      Type.String({
+        pattern: '^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$',
+        description: 'An address or block.',
+        examples: ['10.0.0.0/8'],
+      }),
+      {
+        minItems: 1,
+        maxItems: 100,
+        description: 'proxy: who may say who the client is, as addresses or CIDR blocks.',
+      },
+    ),
   ),
 };
 
@@ -221,11 +265,6 @@ export function verifySection(names: readonly string[]) {
       }),
       ...secrets,
       ...scheme,
-      algorithm: Type.Optional(
-        Type.Enum([...(scheme.algorithm.enum as readonly string[]), 'sha1'], {
-          description: `${scheme.algorithm.description} With \`scheme: hmac\`, \`sha1\`, \`sha256\` and \`sha512\` name the hash of the HMAC.`,
-        }),
-      ),
       ...shortForm,
     },
     'How a trigger proves where it comes from.',
@@ -240,7 +279,7 @@ const challengeParts = {
         { ...place, equals: Type.Optional(literal('What must stand there. Default: anything.')) },
         'A part of the request by which a handshake is known.',
       ),
-      { maxItems: 10, description: 'By what it is known; all of them must hold.' },
+      { minItems: 1, maxItems: 10, description: 'By what it is known; all of them must hold.' },
     ),
   ),
   signed: Type.Optional(
@@ -253,16 +292,25 @@ const challengeParts = {
     section(
       {
         algorithm: Type.Optional(
-          Type.Enum(['hmac-sha1', 'hmac-sha256', 'hmac-sha512'], { default: 'hmac-sha256', description: 'The algorithm.' }),
+          Type.Enum(['hmac-sha1', 'hmac-sha256', 'hmac-sha512'], {
+            default: 'hmac-sha256',
+            description: 'The algorithm.',
+          }),
         ),
         signs: template('What is signed.', '{field:/payload/plainToken}'),
-        encoding: Type.Optional(Type.Enum(['hex', 'base64'], { default: 'hex', description: 'How it is written.' })),
+        encoding: Type.Optional(
+          Type.Enum(['hex', 'base64'], { default: 'hex', description: 'How it is written.' }),
+        ),
       },
       'What `{signature}` in the answer stands for. The key is its secret, else that of `verify`.',
     ),
   ),
   text: Type.Optional(
-    Type.String({ maxLength: 2_000, description: 'The answer, as plain text.', examples: ['{query:hub.challenge}'] }),
+    Type.String({
+      maxLength: 2_000,
+      description: 'The answer, as plain text.',
+      examples: ['{query:hub.challenge}'],
+    }),
   ),
   json: Type.Optional(
     Type.Unsafe<Readonly<Record<string, unknown>>>({

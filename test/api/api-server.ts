@@ -58,6 +58,7 @@ const project = {
         summary: 'The form',
         owner: 'person:dana',
         verify: { scheme: 'bearer', secrets: [{ env: 'TOKEN' }] },
+        poll: null,
         bodyBytesMax: 1000,
       },
     ],
@@ -165,6 +166,10 @@ export async function apiServer(
   const app = Fastify();
   problemHandlers(app);
   await describeRoutes(app);
+  const intake: ApiDeps['intake'] = {
+    receive: async () => ({ split: false, submitted: { kind: 'busy', retryAfterSeconds: 1 } }),
+    rehearse: () => Promise.reject(new Error('not in these tests')),
+  };
   const deps: ApiDeps = {
     shell,
     key,
@@ -172,12 +177,11 @@ export async function apiServer(
       onException: (at, act, actor) => actOnException({ shell, effects }, at, act, actor),
       onApproval: changes.onApproval ?? (async () => {}),
     },
+    poll: () => Promise.reject(new Error('not in these tests')),
+    intake,
     health: changes.health ?? [],
   };
-  await app.register(intakeRoutes, {
-    shell,
-    receive: async () => ({ split: false, submitted: { kind: 'busy', retryAfterSeconds: 1 } }),
-  });
+  await app.register(intakeRoutes, { shell, ...intake });
   await app.register(apiRoutes, { deps });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
 

@@ -61,6 +61,8 @@ describe('the document', () => {
       'get /health/ready',
       'post /api/approvals/{ticketId}/{handoffSeq}',
       'post /api/exceptions/{ticketId}/{seq}/acts',
+      'post /api/sources/{key}/poll',
+      'post /api/triggers',
       'post /in/{source}',
     ]);
   });

@@ -14,12 +14,17 @@ describe.skipIf(!present)('RFC 8785 as its authors test it (skipped without ../s
     expect(inputs.length).toBeGreaterThan(0);
     for (const name of inputs) {
       const expected = files.get(name.replace('/input/', '/output/'));
-      expect(canonical(JSON.parse(files.get(name)?.toString() ?? '')), name).toBe(expected?.toString().trimEnd());
+      expect(canonical(JSON.parse(files.get(name)?.toString() ?? '')), name).toBe(
+        expected?.toString().trimEnd(),
+      );
     }
   });
 
   test('3,000 numbers are written as ECMAScript writes them', () => {
-    const lines = gunzipSync(readFileSync(new URL('es6-numbers.csv.gz', folder))).toString().trim().split('\n');
+    const lines = gunzipSync(readFileSync(new URL('es6-numbers.csv.gz', folder)))
+      .toString()
+      .trim()
+      .split('\n');
     const view = new DataView(new ArrayBuffer(8));
     for (const line of lines) {
       const [bits = '', text] = line.split(',');

@@ -107,6 +107,7 @@ const lawful = {
     checklist: '[]',
     opened_at: at,
   },
+  poll: { source: 'crm', cursor: 'null', due_at: at },
 } satisfies Readonly<Record<string, Row>>;
 
 type Table = keyof typeof lawful;
@@ -173,6 +174,9 @@ const illegalInserts: readonly (readonly [table: Table, change: Row, reason: str
   ['exception', { ...resolved, resolved_by: null }, 'a resolution says by whom'],
   ['exception', { ...resolved, resolution: null }, 'a resolution says how'],
   ['exception', { ...resolved, due_at: later }, 'a resolved exception has no deadline'],
+  ['poll', { due_at: null }, 'a polled source is due some time'],
+  ['poll', { failures: 1 }, 'a failure has its sentence'],
+  ['poll', { error: 'crm answered 503' }, 'what says an error has failed'],
 ];
 
 /** First it is settled by `settle`; then `change` is tried. */

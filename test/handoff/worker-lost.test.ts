@@ -19,7 +19,7 @@ describe('workers that are lost or late', () => {
     const arrived = target.nextRequest();
     const lost = advanceHandoff(shell, ticketId, 1);
     await arrived;
-    clock.advance(limits.attemptLeaseMs);
+    clock.advance(limits.leaseMs);
     await sweepHandoffs(shell, clock.now());
     expect(await handoff(shell, ticketId)).toMatchObject({
       state: 'ready',
@@ -47,7 +47,7 @@ describe('workers that are lost or late', () => {
     const arrived = target.nextRequest();
     const slow = advanceHandoff(shell, ticketId, 1);
     await arrived;
-    clock.advance(limits.attemptLeaseMs - 1);
+    clock.advance(limits.leaseMs - 1);
     await sweepHandoffs(shell, clock.now());
     expect(await handoff(shell, ticketId)).toMatchObject({ state: 'attempting', attempts: 1 });
     await target.down();

@@ -84,8 +84,9 @@ describe('nothing is accepted, and the sender is told why', () => {
     [{ authorization: 'Bearer wrong' }, 401, 'a wrong token'],
     [{ authorization: '' }, 401, 'no token'],
     [{ 'content-type': 'application/json; charset=utf-16' }, 415, 'a charset that is not UTF-8'],
-    [{ 'content-type': 'application/xml' }, 415, 'a type that is not understood'],
-    [{ 'content-encoding': 'gzip' }, 415, 'compressed'],
+    [{ 'content-type': 'application/pdf' }, 415, 'a type that is not understood'],
+    [{ 'content-encoding': 'compress' }, 415, 'an encoding that is not understood'],
+    [{ 'content-encoding': 'gzip' }, 400, 'not packed as it says'],
   ])('%#', async (headers, status, reason) => {
     const before = await tickets(server);
     const answer = await server.post(lead('refused'), headers);

@@ -19,6 +19,10 @@ export interface TestApp {
   /** Sends a body as the form does. */
   post(body: string | Uint8Array, headers?: Record<string, string>): Promise<Answer>;
   get(path: string): Promise<Answer>;
+  /** What a path of the API answers, as it comes. */
+  bytes(path: string): Promise<Buffer>;
+  /** Posts JSON to the API, with the key. */
+  call(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   act(ticket: string, seq: number, body: Record<string, unknown>, actor?: string): Promise<Answer>;
   stop(): Promise<void>;
 }
@@ -44,6 +48,12 @@ export async function testApp(
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
   const local = { authorization: `Bearer ${key}` };
+  const call: TestApp['call'] = (path, body, headers = {}) =>
+    ask(path, {
+      method: 'POST',
+      headers: { ...local, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
   return {
     app,
     url,
@@ -56,12 +66,10 @@ export async function testApp(
         body: typeof body === 'string' ? body : new Uint8Array(body),
       }),
     get: (path) => ask(path, { headers: local }),
+    bytes: async (path) => Buffer.from(await (await fetch(url + path, { headers: local })).arrayBuffer()),
+    call,
     act: (ticket, seq, body, actor = 'person:dana') =>
-      ask(`/api/exceptions/${ticket}/${seq}/acts`, {
-        method: 'POST',
-        headers: { ...local, 'content-type': 'application/json', 'signalbox-actor': actor },
-        body: JSON.stringify(body),
-      }),
+      call(`/api/exceptions/${ticket}/${seq}/acts`, body, { 'signalbox-actor': actor }),
     async stop() {
       await app.stop();
       await project.remove();

@@ -29,7 +29,7 @@ export function lead(id: string, changes: Record<string, unknown> = {}): string 
   return JSON.stringify({ lead_id: id, name: `Lead ${id}`, project_type: 'web', budget: 5000, ...changes });
 }
 
-function projectFiles(targetUrl: string): Record<string, string> {
+export function projectFiles(targetUrl: string): Record<string, string> {
   return {
     'signalbox.yaml': `
 project: test

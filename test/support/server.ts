@@ -9,6 +9,7 @@ const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** A real `signalbox up` in a process of its own. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   /** SIGKILL: nothing is finished, nothing is said. Resolves when it is gone. */
   kill(): Promise<void>;
   /** SIGTERM; resolves with its exit code. */
@@ -30,7 +31,12 @@ export async function startServer(root: string, env: Record<string, string> = {}
     const said = lineOf(line);
     if (said?.up !== true) continue;
     child.stdout.resume();
-    return { url: said.url, kill: () => end(child, 'SIGKILL'), stop: async () => end(child, 'SIGTERM') };
+    return {
+      url: said.url,
+      pid: child.pid ?? 0,
+      kill: () => end(child, 'SIGKILL'),
+      stop: async () => end(child, 'SIGTERM'),
+    };
   }
   throw new Error(`signalbox up ended before it answered:\n${errors}`);
 }

@@ -11,13 +11,13 @@ type Unpack = (packed: Uint8Array, bounds: { maxOutputLength: number }) => Promi
  * `bad_request` where the body is not what the coding says.
  */
 export async function unpacked(packed: Buffer, encoding: string, bytesMax: number): Promise<Buffer> {
-  const unpack = codings[encoding.trim().toLowerCase()];
+  const unpack = codings.get(encoding.trim().toLowerCase());
   if (unpack === undefined) {
     throw new AppError(
       'unsupported_media_type',
       `The content encoding ${quoted(encoding)} is not supported.`,
       {
-        help: `Send the body as it is, or in one of ${Object.keys(codings).join(', ')}.`,
+        help: `Send the body as it is, or in one of ${[...codings.keys()].join(', ')}.`,
       },
     );
   }
@@ -43,10 +43,10 @@ const deflated: Unpack = (packed, bounds) =>
     ? promisify(inflate)(packed, bounds)
     : promisify(inflateRaw)(packed, bounds);
 
-const codings: Readonly<Record<string, Unpack>> = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  deflate: deflated,
-  br: promisify(brotliDecompress),
-  zstd: promisify(zstdDecompress),
-};
+const codings: ReadonlyMap<string, Unpack> = new Map([
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', deflated],
+  ['br', promisify(brotliDecompress)],
+  ['zstd', promisify(zstdDecompress)],
+]);

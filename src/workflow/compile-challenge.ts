@@ -1,0 +1,59 @@
+import { type Challenge, challengeOf } from '../intake/challenge.ts';
+import { challengePresets, isChallengeName } from '../intake/presets.ts';
+import { overridden } from '../intake/schemes.ts';
+import { parseTemplate } from '../intake/template.ts';
+import { misfit, partsAt, reportAbsent, reportPlaces, secretKeys, secretsAt } from './compile-verify.ts';
+import type { Place } from './place.ts';
+import type { SecretRef, Verify } from './project.ts';
+import { type ChallengeText, challengeKeys } from './verify-schema.ts';
+
+/** The `challenge:` section of a source, and its secrets: its own, or else those of `verify`. */
+export function compileChallenge(
+  place: Place,
+  verify: Verify | null,
+): { readonly challenge: Challenge; readonly secrets: readonly SecretRef[] } | null {
+  if (place.value === undefined) return null;
+  const name = place.get('scheme').text();
+  const own = partsAt(place, challengeKeys);
+  const preset = isChallengeName(name) ? challengePresets[name] : {};
+  const written = {
+    ...overridden(preset, own),
+    ...(own.json !== undefined && { json: own.json }),
+  } as ChallengeText;
+  for (const when of place.get('when').elements()) reportPlaces(when, when.value);
+  reportPlaces(place.get('token'), written.token);
+  const signature = place.get('signature').get('signs');
+  for (const template of [place.get('text'), signature, ...textsIn(place.get('json'))]) {
+    const parsed = parseTemplate(template.text());
+    if ('problem' in parsed)
+      misfit(
+        template,
+        parsed.problem,
+        'docs/reference/signatures.md lists what can stand in braces',
+        'value',
+      );
+  }
+  if (name === 'custom' && written.when === undefined && (written.method ?? 'POST') === 'POST') {
+    reportAbsent(
+      place,
+      'when',
+      name,
+      'by what it is known from a trigger, such as `[{ field: /type, equals: ping }]`',
+    );
+  }
+  if (own.text !== undefined && own.json !== undefined)
+    misfit(place.get('json'), '`text` and `json` stand side by side', 'it has one answer: leave one of them');
+  const has = secretKeys.some((key) => place.get(key).value !== undefined);
+  const inherited = verify === null || verify.scheme === 'none' ? [] : verify.secrets;
+  if (!has && written.token !== undefined)
+    reportAbsent(place, 'secret', name, 'the token that was agreed: `{ env: NAME }`');
+  else if (!has && written.signature !== undefined && inherited.length === 0)
+    reportAbsent(place, 'secret', name, 'the key that its answer is signed with: `{ env: NAME }`');
+  const challenge = challengeOf(written);
+  return { challenge, secrets: has ? secretsAt(place, name) : inherited };
+}
+
+function textsIn(place: Place): Place[] {
+  if (typeof place.value === 'string') return [place];
+  return [...place.elements(), ...place.entries().map(([, part]) => part)].flatMap(textsIn);
+}

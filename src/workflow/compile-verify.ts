@@ -1,0 +1,285 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { isPresetName, presets, type SchemeName, schemeNames } from '../intake/presets.ts';
+import { kindOf, overridden, placeKeys, placeOf, schemeOf } from '../intake/schemes.ts';
+import { hasVariable, parseTemplate, type TemplatePart, type VariableName } from '../intake/template.ts';
+import { isMapping, type Place } from './place.ts';
+import type { SecretRef, Verify } from './project.ts';
+import { challengeKeys, type SchemeText, schemeKeys, shortKeys } from './verify-schema.ts';
+
+/** The `verify:` section of a source. `publicUrl` null: nobody has said which address its sender calls. */
+export function compileVerify(place: Place, publicUrl: string | null): Verify {
+  const scheme = schemeNames.find((name) => name === place.get('scheme').value);
+  if (scheme === undefined) return { scheme: 'none' };
+  reportMisfits(place, scheme, keysOf(scheme), [...schemeKeys, ...shortKeys, ...secretKeys]);
+  if (scheme === 'none') return { scheme };
+  const secrets = secretsAt(place, scheme);
+  const written = writtenScheme(place, scheme);
+  checkParts(place, scheme, written, publicUrl);
+  return { scheme, secrets, signature: schemeOf(written) };
+}
+
+export const secretKeys = ['secret', 'secrets'];
+
+/** Which keys a scheme takes besides `scheme`. */
+function keysOf(scheme: SchemeName | 'none'): readonly string[] {
+  if (scheme === 'none') return [];
+  return [...secretKeys, ...schemeKeys, ...(scheme === 'hmac' ? shortKeys : [])];
+}
+
+/** All of the scheme: the preset, with what stands here in place of its parts. */
+function writtenScheme(place: Place, scheme: SchemeName): SchemeText {
+  const own = partsAt(place, schemeKeys) as SchemeText;
+  if (scheme === 'hmac') return overridden(shortScheme(place), { ...own, algorithm: hmacOf(own.algorithm) });
+  return isPresetName(scheme) ? overridden(presets[scheme], own) : own;
+}
+
+/** `scheme: hmac` in its short form. */
+function shortScheme(place: Place): SchemeText {
+  const encoding = place.get('encoding').value === 'base64' ? 'base64' : 'hex';
+  const header = place.get('header').text();
+  const timestamp = place.get('timestamp_header').text();
+  const separator = place.get('separator');
+  const between = (separator.value === undefined ? '.' : separator.text()).replace(/[{}]/g, '$&$&');
+  return {
+    signature: { ...(header !== '' && { header }), encoding, prefix: place.get('prefix').text() },
+    ...(timestamp !== '' && { timestamp: { header: timestamp }, signs: `{timestamp}${between}{body}` }),
+  };
+}
+
+function hmacOf(algorithm: string | undefined): SchemeText['algorithm'] {
+  const name = algorithm ?? 'sha256';
+  return (name.startsWith('sha') ? `hmac-${name}` : name) as SchemeText['algorithm'];
+}
+
+/** What stands under these keys, as it is written, without what has another shape: the schema has reported that. */
+export function partsAt(place: Place, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  const parts = place.entries().filter(([key]) => keys.includes(key));
+  const sound = parts.map(([key, part]) => [key, soundPart(key, part.value)] as const);
+  return Object.fromEntries(sound.filter(([key, value]) => shapes[key] === shapeOf(value)));
+}
+
+const shapes: Readonly<Record<string, string>> = {
+  ...Object.fromEntries([...schemeKeys, ...challengeKeys].map((key) => [key, 'string'])),
+  ...Object.fromEntries(
+    ['key', 'timestamp', 'id', 'body_digest', 'signed_headers', 'signature', 'token', 'json'].map((key) => [
+      key,
+      'object',
+    ]),
+  ),
+  trusted_proxies: 'list',
+  when: 'list',
+  signed: 'boolean',
+};
+
+function shapeOf(value: unknown): string {
+  return Array.isArray(value) ? 'list' : typeof value;
+}
+
+function soundPart(key: string, value: unknown): unknown {
+  if (key === 'json') return isMapping(value) ? value : undefined;
+  if (isMapping(value)) return soundMembers(value);
+  if (!Array.isArray(value))
+    return typeof value === 'string' || typeof value === 'boolean' ? value : undefined;
+  return key === 'when' ? value.filter(isMapping).map(soundMembers) : value.map(String);
+}
+
+/** What a mapping holds that is a text, or true or false; and a list of headers. */
+function soundMembers(mapping: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const sound = Object.entries(mapping).filter(
+    ([key, value]) =>
+      typeof value === 'string' || typeof value === 'boolean' || (key === 'headers' && Array.isArray(value)),
+  );
+  return Object.fromEntries(sound);
+}
+
+/** Reports what is missing, and parts that do not go together. */
+function checkParts(place: Place, scheme: SchemeName, written: SchemeText, publicUrl: string | null): void {
+  if (scheme === 'custom')
+    reportAbsent(place, 'algorithm', scheme, 'how the signature is made, such as `hmac-sha256`');
+  if (scheme === 'hmac' && placeCount(written.signature) === 0) {
+    reportAbsent(place, 'header', scheme, 'the header that carries the signature');
+  } else if (placeCount(written.signature) === 0) {
+    reportAbsent(place, 'signature', scheme, 'where it stands, such as `{ header: x-signature }`');
+  }
+  for (const key of placed) reportPlaces(place.get(key), written[key], key === 'signature');
+  const kind = kindOf(written.algorithm ?? 'hmac-sha256');
+  const signs = signsAt(place, written);
+  if (kind === 'token' && place.get('signs').value !== undefined) {
+    misfit(
+      place.get('signs'),
+      `\`signs\` has no meaning with \`algorithm: ${written.algorithm}\``,
+      'the request carries the secret itself: leave it out',
+    );
+  }
+  if (kind === 'digest' && !hasVariable(signs, 'secret')) {
+    misfit(
+      place.get('algorithm'),
+      `\`algorithm: ${written.algorithm}\` without \`{secret}\` proves nothing: everybody can compute it`,
+      'put `{secret}` where the vendor puts it: `signs: "{secret}{body}"`; or is it an HMAC: `hmac-sha256`?',
+    );
+  }
+  if (written.algorithm === 'proxy' && written.trusted_proxies === undefined) {
+    reportAbsent(place, 'trusted_proxies', 'custom', 'who may say who the client is, such as `[10.0.0.0/8]`');
+  }
+  for (const proxy of place.get('trusted_proxies').elements()) {
+    if (proxy.text() !== '' && !isBlock(proxy.text()))
+      misfit(
+        proxy,
+        `\`${proxy.text()}\` is no address or block`,
+        'write `10.0.0.5`, `10.0.0.0/8` or `fd00::/8`',
+        'value',
+      );
+  }
+  if (kind !== 'token') reportUnknownParts(place, signs, written, publicUrl);
+  reportElements(place, signs, written);
+  reportUnsignedTime(place, kind === 'token' ? [] : signs, written);
+}
+
+/** Pairs stand in a list, and a list has something between its elements. */
+function reportElements(place: Place, signs: readonly TemplatePart[], written: SchemeText): void {
+  const { signature, timestamp, signed_headers: listed } = written;
+  const used = timestamp?.element ?? listed?.element ?? (hasVariable(signs, 'element') ? '' : undefined);
+  if (used === undefined || signature?.separator !== undefined) return;
+  misfit(
+    place.get('signature').value === undefined ? place.get('scheme') : place.get('signature'),
+    'an `element` is one of a list, and the signature is none',
+    'say what stands between its elements: `separator: ","`',
+  );
+}
+
+/** A time that is not signed can be written anew by whoever sends a request again. */
+function reportUnsignedTime(place: Place, signs: readonly TemplatePart[], { timestamp }: SchemeText): void {
+  if (timestamp === undefined || hasVariable(signs, 'timestamp', 'signed_headers')) return;
+  const inBody = timestamp.field !== undefined || timestamp.form !== undefined;
+  if (inBody && hasVariable(signs, 'body', 'body_sha256')) return;
+  if (timestamp.form !== undefined && hasVariable(signs, 'form')) return;
+  const { from, name } = placeOf(timestamp);
+  if (signs.some((part) => 'name' in part && part.name === from && part.of === name)) return;
+  place.get('timestamp').report({
+    code: 'SB116',
+    severity: 'warning',
+    message: 'the time is not signed: whoever sends a request again can write another',
+    help: 'put `{timestamp}` into `signs` where the vendor signs it, or leave `timestamp` out',
+    at: 'key',
+  });
+}
+
+function signsAt(place: Place, written: SchemeText): readonly TemplatePart[] {
+  const parsed = parseTemplate(written.signs ?? '{body}');
+  if ('parts' in parsed) return parsed.parts;
+  misfit(
+    place.get('signs'),
+    parsed.problem,
+    'docs/reference/signatures.md lists what can be signed',
+    'value',
+  );
+  return [];
+}
+
+/** Variables that stand for a part which the scheme does not have. */
+function reportUnknownParts(
+  place: Place,
+  signs: readonly TemplatePart[],
+  written: SchemeText,
+  publicUrl: string | null,
+): void {
+  const at = place.get(place.get('signs').value === undefined ? 'scheme' : 'signs');
+  const needs: readonly [VariableName, keyof SchemeText][] = [
+    ['timestamp', 'timestamp'],
+    ['id', 'id'],
+    ['signed_headers', 'signed_headers'],
+  ];
+  for (const [variable, key] of needs) {
+    if (!hasVariable(signs, variable) || placeCount(written[key]) > 0) continue;
+    misfit(
+      at,
+      `\`{${variable}}\` is signed, and \`${key}\` does not say where it stands`,
+      `add \`${key}: { header: … }\``,
+      'value',
+    );
+  }
+  if (hasVariable(signs, 'signature'))
+    misfit(at, '`{signature}` cannot sign itself', 'it is for the answer of a `challenge`', 'value');
+  if (publicUrl === null && hasVariable(signs, 'url', 'url_decoded', 'path', 'target')) {
+    misfit(
+      at,
+      'the address is signed, and nobody has said which one the sender calls',
+      'add `public_url` to the source (the whole address), or to `server` (its beginning: `https://hooks.example.com`)',
+      'value',
+    );
+  }
+}
+
+const placed = ['signature', 'timestamp', 'id', 'body_digest', 'signed_headers'] as const;
+
+/** Reports a place that is named twice over, or not at all. `all`: what stands here, over what the preset has. */
+export function reportPlaces(place: Place, all: unknown, reported = false): void {
+  const keys = placeKeys.filter((key) => place.get(key).value !== undefined);
+  if (keys.length > 1) {
+    const names = keys.map((key) => `\`${key}\``).join(' and ');
+    misfit(place, `${names} stand side by side`, 'it stands in one place: leave one of them');
+  }
+  if (!isMapping(all) || placeCount(all) > 0 || reported) return;
+  misfit(
+    place,
+    `\`${place.name}\` does not say where it stands`,
+    'add one of `header`, `query`, `field`, `form`',
+  );
+}
+
+function placeCount(value: unknown): number {
+  return isMapping(value) ? placeKeys.filter((key) => value[key] !== undefined).length : 0;
+}
+
+function isBlock(text: string): boolean {
+  const [address = '', bits] = text.split('/');
+  if (!isIPv4(address) && !isIPv6(address)) return false;
+  return bits === undefined || Number(bits) <= (isIPv6(address) ? 128 : 32);
+}
+
+/** The places of secrets that stand here, which a scheme needs. */
+export function secretsAt(place: Place, scheme: string): SecretRef[] {
+  const [one, several] = [place.get('secret'), place.get('secrets')];
+  if (one.value !== undefined && several.value !== undefined) {
+    misfit(several, '`secret` and `secrets` stand side by side', 'put all of them into `secrets`');
+  }
+  if (several.value === undefined)
+    reportAbsent(place, 'secret', scheme, '`{ env: NAME }` or `{ file: path }`');
+  const places = several.value === undefined ? [one] : several.elements();
+  return places.map((secret) => secretAt(secret));
+}
+
+export function secretAt(place: Place): SecretRef {
+  const file = place.get('file').text();
+  return file === '' ? { env: place.get('env').text() } : { file };
+}
+
+/** Keys that stand here and belong to another scheme; what is unknown altogether, the schema reports. */
+export function reportMisfits(
+  place: Place,
+  scheme: string,
+  allowed: readonly string[],
+  known: readonly string[],
+): void {
+  for (const [key, part] of place.entries()) {
+    if (key === 'scheme' || allowed.includes(key) || !known.includes(key)) continue;
+    misfit(
+      part,
+      `\`${key}\` has no meaning with \`scheme: ${scheme}\``,
+      allowed.length === 0 ? 'leave it out, or choose a scheme' : `it takes ${allowed.join(', ')}`,
+    );
+  }
+}
+
+export function reportAbsent(place: Place, key: string, scheme: string, what: string): void {
+  if (!isMapping(place.value) || place.get(key).value !== undefined) return;
+  place.get('scheme').report({
+    code: 'SB111',
+    message: `\`${key}\` is missing: \`scheme: ${scheme}\` needs it`,
+    help: `add \`${key}\`: ${what}`,
+  });
+}
+
+export function misfit(place: Place, message: string, help: string, at: 'key' | 'value' = 'key'): void {
+  place.report({ code: 'SB116', message, help, at });
+}
