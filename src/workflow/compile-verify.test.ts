@@ -61,6 +61,15 @@ test('a handshake has the secrets of verify, or its own', () => {
   ]);
 });
 
+test.each([
+  [{ scheme: 'custom', signature: { signs: false } }, 'found by the property below'],
+  [{ scheme: 'custom', signature: { signs: ['x'] } }, 'a list for a text'],
+])('a handshake of %j is reported (%s)', (challenge, reason) => {
+  const before = '    verify: { scheme: github, secret: { env: META_SECRET } }';
+  const yaml = stringify({ verify: { scheme: 'none' }, challenge }).replace(/^(?=.)/gm, '    ');
+  expect(loadProject(changed('signalbox.yaml', before, yaml)).project, reason).toBeNull();
+});
+
 test('any value under any key is compiled or reported', () => {
   const value = fc.oneof(
     fc.constantFrom('{body}', '{field:/a}', '5m', 'x', 'hmac-sha256', 'token', 'proxy', 'POST'),

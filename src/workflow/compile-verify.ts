@@ -83,12 +83,10 @@ function soundPart(key: string, value: unknown): unknown {
   return key === 'when' ? value.filter(isMapping).map(soundMembers) : value.map(String);
 }
 
-/** What a mapping holds that is a text, or true or false; and a list of headers. */
+/** What a mapping holds of the kind that its key takes: `once` true or false, `headers` a list, all else a text. */
 function soundMembers(mapping: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const sound = Object.entries(mapping).filter(
-    ([key, value]) =>
-      typeof value === 'string' || typeof value === 'boolean' || (key === 'headers' && Array.isArray(value)),
-  );
+  const kinds: Readonly<Record<string, string>> = { once: 'boolean', headers: 'list' };
+  const sound = Object.entries(mapping).filter(([key, value]) => shapeOf(value) === (kinds[key] ?? 'string'));
   return Object.fromEntries(sound);
 }
 
