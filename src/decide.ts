@@ -1,21 +1,11 @@
 import { runChecks } from './checks/checks.ts';
-import type { Violation } from './contract/contract.ts';
-import type {
-  Decision,
-  Facts,
-  IdentityClaim,
-  Reason,
-  Routed,
-  RouteResult,
-  Stopped,
-  Trigger,
-} from './decision.ts';
+import { contractReason, violationSummary } from './contract/reason.ts';
+import type { Decision, Facts, Reason, Routed, Stopped, Trigger } from './decision.ts';
 import { identify } from './dedupe/identity.ts';
 import { dedupe } from './dedupe/repeat.ts';
-import type { FailureMode } from './exceptions/exception.ts';
-import { draftException } from './exceptions/open.ts';
+import { type Path, stop } from './exceptions/stop.ts';
 import { draftHandoffs } from './handoff/plan.ts';
-import { type Payload, payloadOf } from './intake/split.ts';
+import { payloadOf } from './intake/split.ts';
 import { route } from './routing/routing.ts';
 import { transform } from './transform/transform.ts';
 import type { Scope } from './workflow/expression.ts';
@@ -64,13 +54,6 @@ export function decide(workflow: CompiledWorkflow, trigger: Trigger, facts: Fact
     : { kind: 'revised', identity: claim, reasons, ticketId: repeat.ticketId, becomes };
 }
 
-/** A trigger on its way; `reasons` grows rung by rung. */
-interface Path {
-  readonly workflow: CompiledWorkflow;
-  readonly claim: IdentityClaim;
-  readonly reasons: Reason[];
-}
-
 /** From transform to handoff: what is to be done about a payload that is sound and taken. */
 function decideWork(path: Path, scope: Scope, rerouteTo: Facts['rerouteTo']): Stopped | Routed {
   const { workflow, claim, reasons } = path;
@@ -106,42 +89,6 @@ function decideWork(path: Path, scope: Scope, rerouteTo: Facts['rerouteTo']): St
   const text = promised(handoffs.map((each) => each.handoff));
   reasons.push({ rung: 'handoff', code: 'promised', text });
   return { kind: 'routed', identity: claim, reasons, fields, route: routing.route, handoffs };
-}
-
-/** Stops on a rung, with the fields and the route as far as they were made. */
-function stop(
-  { workflow, claim, reasons }: Path,
-  mode: FailureMode,
-  summary: string,
-  detail: Readonly<Record<string, unknown>>,
-  made: { fields?: Stopped['fields']; route?: RouteResult | null; checklist?: readonly string[] } = {},
-): Stopped {
-  const { fields = {}, route = null, checklist = [] } = made;
-  const exception = draftException(workflow.exceptions, mode, { summary, detail, checklist });
-  return { kind: 'stopped', identity: claim, reasons, fields, route, exception };
-}
-
-function contractReason(parsed: Payload, violations: readonly Violation[]): Reason {
-  if (!parsed.ok) {
-    const whole = 'The delivery could not be split into its triggers';
-    return {
-      rung: 'contract',
-      code: parsed.mode,
-      text: parsed.mode === 'unparseable' ? parsed.problem : whole,
-    };
-  }
-  if (violations.length === 0) {
-    return { rung: 'contract', code: 'contract_satisfied', text: 'The payload satisfies its contract' };
-  }
-  // Paths and rules only: reasons stand in entries, which outlive an erased payload.
-  const places = violations.map(({ path, rule }) => `${path || 'the payload'} (${rule})`).join(', ');
-  return { rung: 'contract', code: 'contract_violation', text: `Violates its contract: ${places}` };
-}
-
-function violationSummary(violations: readonly Violation[]): string {
-  const [first] = violations;
-  const more = violations.length > 1 ? ` and ${violations.length - 1} more` : '';
-  return `${first?.message ?? 'The payload violates its contract'}${more}`;
 }
 
 function promised(handoffs: readonly string[]): string {
