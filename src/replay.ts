@@ -10,7 +10,7 @@ import { insertExceptions, lastExceptionSeq } from './exceptions/store.ts';
 import { supersedeOpen } from './exceptions/worker.ts';
 import { handoffEffects } from './handoff/acts/worker.ts';
 import { insertHandoffs, lastHandoffSeq } from './handoff/store.ts';
-import { parsePayload } from './intake/payload.ts';
+import { keptValue } from './intake/payload.ts';
 import { payloadOf } from './intake/split.ts';
 import type { Shell } from './shell.ts';
 import { changedPaths } from './ticket/difference.ts';
@@ -127,8 +127,8 @@ async function writeRevision(
   const changed = payload && {
     payload: payload.digest.toString('hex'),
     changed: changedPaths(
-      contentOf(await latestPayload(tx, ticket.id), workflow),
-      contentOf(payload, workflow),
+      keptValue(await latestPayload(tx, ticket.id), workflow.trigger.jsonField),
+      keptValue(payload, workflow.trigger.jsonField),
     ),
   };
   const made = consequences(
@@ -213,14 +213,4 @@ async function otherHolder(
   const held = await findHeld(tx, ticket.source, claim.identity, now);
   if (held === null || held.ticketId === ticket.id) return null;
   return { ticketId: held.ticketId, digest: null, version: null, fixed: null };
-}
-
-/** What a kept payload says; null where it was erased, or says nothing that can be compared. */
-function contentOf(
-  { body, content_type: contentType }: { body: Buffer | null; content_type: string },
-  { trigger: { jsonField } }: CompiledWorkflow,
-): unknown {
-  if (body === null) return null;
-  const parsed = parsePayload({ contentType, headers: {}, body }, jsonField);
-  return parsed.ok ? parsed.value : null;
 }

@@ -23,6 +23,17 @@ export function parsePayload(trigger: Omit<Trigger, 'source'>, jsonField: string
   return valueIn(trigger.body, media, jsonField);
 }
 
+/** What a kept payload says to its workflow; null where it was erased, or says nothing that can be read. */
+export function keptValue(
+  kept: { readonly body: Uint8Array | null; readonly content_type: string; readonly headers: string },
+  jsonField: string | null,
+): unknown {
+  if (kept.body === null) return null;
+  const headers = JSON.parse(kept.headers) as Trigger['headers'];
+  const parsed = parsePayload({ contentType: kept.content_type, headers, body: kept.body }, jsonField);
+  return parsed.ok ? parsed.value : null;
+}
+
 /** What intake refuses a trigger for before it looks into the body, one sentence; null where it reads it. */
 export function mediaProblem(trigger: Omit<Trigger, 'source'>): string | null {
   if (isBinaryEvent(trigger) && trigger.body.length === 0) return null;

@@ -1,6 +1,6 @@
 import type { EntryDraft } from '../audit/chain.ts';
 import { entriesOf } from '../audit/store.ts';
-import type { Db, Tx } from '../db/schema.ts';
+import type { Tx } from '../db/schema.ts';
 import { sendRequest } from '../handoff/connectors/http.ts';
 import { confirmed, failHandoff } from '../handoff/ending/worker.ts';
 import type { HandoffRequest } from '../handoff/handoff.ts';
@@ -8,7 +8,8 @@ import { leaseUntil, underLease } from '../handoff/lease/worker.ts';
 import { reach } from '../handoff/reach.ts';
 import { fillRequest } from '../handoff/request.ts';
 import { type HandoffRow, moveHandoff } from '../handoff/store.ts';
-import { parseBody } from '../intake/parse.ts';
+import type { HandoffShell } from '../handoff/worker.ts';
+import { keptValue } from '../intake/payload.ts';
 import { limits } from '../limits.ts';
 import type { Shell } from '../shell.ts';
 import { changeTicket, findTicket, latestPayload, lockTicket, type TicketRow } from '../ticket/store.ts';
@@ -26,7 +27,7 @@ import { insertOutcome } from './store.ts';
  * or, at the deadline, the exception. A probe counts from its beginning and has a lease, as an attempt has, so that two
  * workers do not read side by side, and that of a lost worker is made again soon.
  */
-export async function probeOutcome(shell: Shell, found: HandoffRow): Promise<void> {
+export async function probeOutcome(shell: HandoffShell, found: HandoffRow): Promise<void> {
   const timeoutMs = shell.project().destinations.get(found.destination)?.timeoutMs ?? limits.attemptTimeoutMs;
   const row = await moveHandoff(shell.db, found, {
     state: 'confirming',
@@ -40,8 +41,13 @@ export async function probeOutcome(shell: Shell, found: HandoffRow): Promise<voi
   await shell.db.transaction().execute((tx) => settle(shell, tx, row, reading, asked));
 }
 
-async function read(shell: Shell, row: HandoffRow, timeoutMs: number, signal: AbortSignal): Promise<Reading> {
-  const scope = await scopeOf(shell.db, row);
+async function read(
+  shell: HandoffShell,
+  row: HandoffRow,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const scope = await scopeOf(shell, row);
   const { plan } = row;
   try {
     const request = readRequest(row, scope);
@@ -58,13 +64,12 @@ async function read(shell: Shell, row: HandoffRow, timeoutMs: number, signal: Ab
   }
 }
 
-/** What the outcome's expressions see: payload, ticket, request (the body sent), response. */
-async function scopeOf(db: Db, row: HandoffRow): Promise<Scope> {
-  const ticket = await findTicket(db, row.ticket_id);
-  const { body, content_type: contentType } = await latestPayload(db, row.ticket_id);
-  const parsed = body === null ? null : parseBody(body, contentType);
+/** What the outcome's expressions see: payload (as the deciding version reads it), ticket, request (the body sent), response. */
+async function scopeOf(shell: HandoffShell, row: HandoffRow): Promise<Scope> {
+  const ticket = await findTicket(shell.db, row.ticket_id);
+  const workflow = ticket && (await shell.workflowAt(ticket.workflow_version));
   return {
-    payload: parsed?.ok ? parsed.value : null,
+    payload: keptValue(await latestPayload(shell.db, row.ticket_id), workflow?.trigger.jsonField ?? null),
     ticket: ticket?.fields ?? {},
     request: row.plan.request.body ?? null,
     response: row.response ?? null,
