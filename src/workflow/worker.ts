@@ -7,11 +7,13 @@ import type { CompiledWorkflow } from './workflow.ts';
 
 /** Compiles stored versions when they are asked for, and keeps the last limits.workflowVersionsKept of them. */
 export function storedWorkflows(db: Db): (version: string) => Promise<CompiledWorkflow | null> {
-  const kept = new Map<string, CompiledWorkflow | null>();
+  const kept = new Map<string, CompiledWorkflow>();
   return async (version) => {
     const known = kept.get(version);
     if (known !== undefined) return known;
     const compiled = await compileStored(db, version);
+    // It may be stored, or understood, later.
+    if (compiled === null) return null;
     if (kept.size >= limits.workflowVersionsKept) kept.delete(kept.keys().next().value ?? '');
     kept.set(version, compiled);
     return compiled;

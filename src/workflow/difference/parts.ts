@@ -1,0 +1,256 @@
+import type { ExceptionOverride, ExceptionPolicy } from '../../exceptions/exception.ts';
+import { formatDuration } from '../duration.ts';
+import type {
+  BodyTemplate,
+  CompiledHandoff,
+  CompiledRequest,
+  CompiledRule,
+  CompiledWorkflow,
+} from '../workflow.ts';
+import type { DifferenceKind } from './difference.ts';
+
+/** A part of a workflow that comes, goes or changes as one. */
+export interface Part {
+  readonly kind: DifferenceKind;
+  /** As in the file; what has a name of its own is called by it: `checks.budget-in-range`. */
+  readonly path: string;
+  /** How it is spoken of. */
+  readonly name: string;
+  readonly values: readonly Value[];
+}
+
+interface Value {
+  /** Below the part's path; '' for the part itself. */
+  readonly key: string;
+  /** "its owner". */
+  readonly what: string;
+  /** As JSON; null: not there. */
+  readonly value: unknown;
+  /** Told of a part that is new. */
+  readonly tell?: boolean;
+  /** Whether a change of it breaks for who sends payloads; without: it does not. */
+  readonly breaks?: (before: unknown, after: unknown) => boolean | null;
+}
+
+/** A compiled workflow as parts, but for what its contract says. */
+export function partsOf(workflow: CompiledWorkflow): Part[] {
+  return [
+    {
+      kind: 'workflow',
+      path: '',
+      name: 'The workflow',
+      values: [
+        value('summary', 'its summary', workflow.summary),
+        value('metric', 'its metric', workflow.metric),
+      ],
+    },
+    {
+      kind: 'owner',
+      path: '',
+      name: 'Ownership',
+      values: [
+        value('owner', 'the owner', workflow.owner),
+        value('alternate', 'the alternate', workflow.alternate),
+      ],
+    },
+    triggerPart(workflow),
+    ...workflow.fields.map(({ name, value: { source } }): Part => {
+      return {
+        kind: 'ticket',
+        path: `ticket.${name}`,
+        name: `The ticket’s field \`${name}\``,
+        values: [told('', 'its expression', source)],
+      };
+    }),
+    ...workflow.checks.map(
+      ({ id, that, otherwise, checklist }): Part => ({
+        kind: 'check',
+        path: `checks.${id}`,
+        name: `The check \`${id}\``,
+        values: [
+          told('that', 'what must hold', that.source),
+          value('otherwise', 'what is read where it does not hold', otherwise),
+          value('checklist', 'the checklist', list(checklist)),
+        ],
+      }),
+    ),
+    routesPart(workflow),
+    ...ruleParts(workflow.routes.rules),
+    ...workflow.handoffs.map(handoffPart),
+    exceptionsPart(workflow.exceptions),
+    ...Object.entries(workflow.exceptions.on).map(([mode, override]) => overridePart(mode, override)),
+  ];
+}
+
+function value(key: string, what: string, content: unknown, breaks?: Value['breaks']): Value {
+  return { key, what, value: content ?? null, ...(breaks && { breaks }) };
+}
+
+function told(key: string, what: string, content: unknown): Value {
+  return { key, what, value: content ?? null, tell: true };
+}
+
+function duration(ms: number | null): string | null {
+  return ms === null ? null : formatDuration(ms);
+}
+
+function list(texts: readonly string[]): readonly string[] | null {
+  return texts.length === 0 ? null : texts;
+}
+
+function triggerPart({ trigger }: CompiledWorkflow): Part {
+  const { duplicates } = trigger;
+  return {
+    kind: 'trigger',
+    path: 'trigger',
+    name: 'The trigger',
+    values: [
+      value('source', 'the source', trigger.source, () => true),
+      value('contract', 'the file of the contract', trigger.contract.name),
+      // What the contract is asked of is another part of the body then.
+      value('split', 'what a delivery is split into', trigger.split?.source, () => null),
+      value('json_field', 'the field that holds the payload', trigger.jsonField, () => null),
+      value('identity', 'what makes two triggers the same', trigger.identity?.source),
+      value('duplicates.within', 'how long an identity is remembered', duration(duplicates.withinMs)),
+      value('duplicates.other_content', 'what becomes of other content', duplicates.otherContent),
+      value('duplicates.version', 'what tells newer content', duplicates.version?.source),
+      value('on_invalid', 'what becomes of a payload that breaks the contract', trigger.onInvalid),
+      value('expect.every', 'how often the source is expected to speak', duration(trigger.expectEveryMs)),
+    ],
+  };
+}
+
+function routesPart({ routes }: CompiledWorkflow): Part {
+  return {
+    kind: 'routes',
+    path: 'routes',
+    name: 'Routing',
+    values: [
+      value('threshold', 'the confidence that is needed', routes.threshold),
+      value('otherwise', 'where a ticket goes that no rule matches', routes.otherwise),
+    ],
+  };
+}
+
+/** A rule has no name: it is called by where it leads, and by its place among those that lead there. */
+function ruleParts(rules: readonly CompiledRule[]): Part[] {
+  const seen = new Map<string, number>();
+  return rules.map(({ to, when, signals }) => {
+    const count = (seen.get(to) ?? 0) + 1;
+    seen.set(to, count);
+    const which = count === 1 ? to : `${to} (${count})`;
+    return {
+      kind: 'rule',
+      path: `routes.rules.${which}`,
+      name: `The rule to \`${which}\``,
+      values: [
+        told('when', 'its condition', when?.source),
+        ...signals.map(({ that, weight }) => {
+          return told(`signals.${that.source}`, `the weight of the signal ${that.source}`, weight);
+        }),
+      ],
+    };
+  });
+}
+
+function handoffPart(handoff: CompiledHandoff): Part {
+  const { approval, retry, outcome } = handoff;
+  return {
+    kind: 'handoff',
+    path: `handoffs.${handoff.id}`,
+    name: `The handoff \`${handoff.id}\``,
+    values: [
+      told('to', 'its destination', handoff.destination),
+      value('when', 'its condition', handoff.when?.source),
+      ...requestValues('', handoff.request),
+      value(
+        'approval.when',
+        'when it needs a yes',
+        approval === null ? null : (approval.when?.source ?? 'always'),
+      ),
+      value('approval.by', 'whose yes it needs', approval?.by),
+      value('approval.within', 'by when the yes is needed', duration(approval?.withinMs ?? null)),
+      value('retry.attempts', 'how many attempts it has', retry.attemptsMax),
+      value('retry.for', 'how long it is tried', duration(retry.forMs)),
+      ...requestValues('outcome.', outcome.read),
+      value('outcome.that', 'what proves it', outcome.that?.source),
+      value('outcome.same', 'the fields that prove it', list(outcome.same)),
+      value('outcome.within', 'by when it must be proved', duration(outcome.withinMs)),
+      value('after', 'the handoffs that it waits for', list(handoff.after)),
+    ],
+  };
+}
+
+function requestValues(prefix: string, request: CompiledRequest): Value[] {
+  const whose = prefix === '' ? 'its' : 'the proof’s';
+  const operation = { operation: request.operation, request: `${request.method} ${request.path}` };
+  const same = operation.operation === operation.request;
+  return [
+    {
+      key: prefix === '' ? 'operation' : `${prefix}read`,
+      what: `${whose} operation`,
+      value: operation.operation,
+      tell: prefix === '',
+    },
+    ...(same ? [] : [value(`${prefix}request`, `${whose} request`, operation.request)]),
+    ...request.parameters.map(({ name, in: where, value: { source } }) => {
+      return value(`${prefix}with.${name}`, `${whose} ${where} parameter \`${name}\``, source);
+    }),
+    ...(request.body === null ? [] : bodyValues(`${prefix}body`, request.body)),
+    value(
+      `${prefix}request_contract`,
+      `what the destination’s document says of ${whose} body`,
+      request.requestContract?.schema,
+    ),
+    value(
+      `${prefix}response_contract`,
+      `what the destination’s document says of ${whose} answer`,
+      request.responseContract?.schema,
+    ),
+  ];
+}
+
+/** The fields of a body, each by its path. */
+function bodyValues(path: string, body: BodyTemplate): Value[] {
+  switch (body.kind) {
+    case 'expression':
+      return [value(path, `\`${path}\``, body.value.source)];
+    case 'object':
+      return body.entries.flatMap(([name, part]) => bodyValues(`${path}.${name}`, part));
+    case 'array':
+      return body.items.flatMap((part, index) => bodyValues(`${path}[${index}]`, part));
+  }
+}
+
+function exceptionsPart(policy: ExceptionPolicy): Part {
+  return {
+    kind: 'exceptions',
+    path: 'exceptions',
+    name: 'Exceptions',
+    values: [
+      ...overrideValues(policy),
+      value('claim_lease', 'how long a claim holds', duration(policy.claimLeaseMs)),
+      value('escalate', 'who is told after owner and alternate', list(policy.escalate)),
+      value('root_causes', 'the root causes', list(policy.rootCauses)),
+    ],
+  };
+}
+
+function overridePart(mode: string, override: ExceptionOverride): Part {
+  return {
+    kind: 'exceptions',
+    path: `exceptions.on.${mode}`,
+    name: `Exceptions of \`${mode}\``,
+    values: overrideValues(override),
+  };
+}
+
+function overrideValues({ owner, alternate, ttlMs, resolveWithinMs, checklist }: ExceptionOverride): Value[] {
+  return [
+    value('owner', 'who takes them', owner),
+    value('alternate', 'who takes them after that', alternate),
+    value('ttl', 'by when they are taken', duration(ttlMs ?? null)),
+    value('resolve_within', 'by when they are settled', duration(resolveWithinMs ?? null)),
+    value('checklist', 'the checklist', list(checklist ?? [])),
+  ];
+}
