@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { writeCharts } from './charts.ts';
 import { benchIntake } from './intake.ts';
+import { benchPlan, planBenchText } from './plan.ts';
 import { reportText } from './report-text.ts';
 
 const usage = `npm run bench -- intake [--json] [--seconds N] [--stored N] [--smoke] [--charts]
@@ -9,7 +10,11 @@ const usage = `npm run bench -- intake [--json] [--seconds N] [--stored N] [--sm
   --seconds N   one turn of one server at one number of connections (default 5)
   --stored N    measures on an empty database, and again with N tickets stored
   --smoke       some seconds in all: whether it runs and counts, not how fast
-  --charts      also writes docs/performance/ (SVG and the report)`;
+  --charts      also writes docs/performance/ (SVG and the report)
+
+npm run bench -- plan [--json] [--tickets N]
+
+  --tickets N   recorded tickets that are decided again (default 100000)`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,8 +24,16 @@ const { values, positionals } = parseArgs({
     stored: { type: 'string', default: '0' },
     smoke: { type: 'boolean', default: false },
     charts: { type: 'boolean', default: false },
+    tickets: { type: 'string', default: '100000' },
   },
 });
+const tell = (line: string) => process.stderr.write(`${line}\n`);
+const tickets = Number(values.tickets);
+if (positionals.join(' ') === 'plan' && Number.isInteger(tickets) && tickets > 0) {
+  const report = await benchPlan({ tickets, tell });
+  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : planBenchText(report));
+  process.exit();
+}
 const [seconds, stored] = [Number(values.seconds), Number(values.stored)];
 if (positionals.join(' ') !== 'intake' || !(seconds > 0) || !(Number.isInteger(stored) && stored >= 0)) {
   process.stderr.write(`${usage}\n`);
@@ -31,7 +44,7 @@ const report = await benchIntake({
   seconds: values.smoke ? 0.25 : seconds,
   turns: values.smoke ? 1 : 3,
   stored,
-  tell: (line) => process.stderr.write(`${line}\n`),
+  tell,
 });
 if (values.charts) await writeCharts(report);
 process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));

@@ -1,5 +1,14 @@
 -- The schema after all migrations, for readers; nothing runs it. Written by: npx vitest run test/db/migrate.test.ts -u
 
+CREATE OR REPLACE FUNCTION public.refuse_change_of_deployment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'deployments are append-only' using errcode = 'insufficient_privilege';
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.refuse_change_of_entry()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -71,6 +80,59 @@ create table delivery (
   CHECK ((length(digest) = 32)),
   CHECK ((length(salt) = 16))
 );
+
+create table deployment (
+  id bigint not null,
+  workflow text not null,
+  version text,
+  replaced text,
+  kind text not null,
+  deployed_at timestamp(3) with time zone not null,
+  deployed_by text not null,
+  reason text not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (replaced) REFERENCES workflow_version(version),
+  FOREIGN KEY (version) REFERENCES workflow_version(version),
+  CHECK (((length(reason) >= 1) AND (length(reason) <= 4000))),
+  CHECK (((version IS NOT NULL) OR (kind = 'up'::text))),
+  CHECK ((deployed_by <> ''::text)),
+  CHECK ((kind = ANY (ARRAY['up'::text, 'deploy'::text, 'rollback'::text])))
+);
+CREATE INDEX deployment_workflow ON public.deployment USING btree (workflow, id);
+CREATE TRIGGER deployment_append_only BEFORE DELETE OR UPDATE ON public.deployment FOR EACH ROW EXECUTE FUNCTION refuse_change_of_deployment(); -- always
+CREATE TRIGGER deployment_no_truncate BEFORE TRUNCATE ON public.deployment FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_deployment(); -- always
+
+create table drift (
+  id bigint not null,
+  source text not null,
+  kind text not null,
+  path text not null,
+  change text not null,
+  what text not null,
+  before_seen integer not null,
+  before_of integer not null,
+  now_seen integer not null,
+  now_of integer not null,
+  described boolean not null,
+  opened_at timestamp(3) with time zone not null,
+  acknowledged_at timestamp(3) with time zone,
+  acknowledged_by text,
+  reason text,
+  closed_at timestamp(3) with time zone,
+  closed_because text,
+  PRIMARY KEY (id),
+  CHECK (((acknowledged_at IS NULL) = (acknowledged_by IS NULL))),
+  CHECK (((acknowledged_at IS NULL) = (reason IS NULL))),
+  CHECK (((before_seen >= 0) AND (before_seen <= before_of))),
+  CHECK (((closed_at IS NULL) = (closed_because IS NULL))),
+  CHECK (((length(path) >= 1) AND (length(path) <= 1000))),
+  CHECK (((length(reason) >= 1) AND (length(reason) <= 4000))),
+  CHECK (((now_seen >= 0) AND (now_seen <= now_of))),
+  CHECK ((change = ANY (ARRAY['appeared'::text, 'vanished'::text, 'type'::text, 'format'::text]))),
+  CHECK ((closed_because = ANY (ARRAY['over'::text, 'in_contract'::text])))
+);
+CREATE TRIGGER drift_terminal BEFORE UPDATE ON public.drift FOR EACH ROW WHEN ((old.closed_at IS NOT NULL)) EXECUTE FUNCTION refuse_change_of_settled();
+CREATE UNIQUE INDEX drift_one_open ON public.drift USING btree (source, kind, path, change, what) WHERE (closed_at IS NULL);
 
 create table entry (
   ticket_id uuid not null,
@@ -236,6 +298,17 @@ create table payload (
   CHECK ((revision >= 1))
 );
 
+create table payload_shape (
+  source text not null,
+  kind text not null,
+  older json,
+  younger json,
+  recent json,
+  updated_at timestamp(3) with time zone not null,
+  PRIMARY KEY (source, kind),
+  CHECK ((length(kind) <= 100))
+);
+
 create table poll (
   source text not null,
   cursor json not null,
@@ -250,6 +323,14 @@ create table poll (
   CHECK (((failures = 0) = (error IS NULL))),
   CHECK ((failures >= 0)),
   CHECK ((run >= 0))
+);
+
+create table shape_reader (
+  one_row boolean default true not null,
+  position uuid not null,
+  due_at timestamp(3) with time zone not null,
+  PRIMARY KEY (one_row),
+  CHECK (one_row)
 );
 
 create table sweep (

@@ -12,9 +12,11 @@ import { decideApproval } from './approval/worker.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import type { Trigger } from './decision.ts';
 import { forgetRequests } from './dedupe/request/store.ts';
+import { driftTrouble, sweepDrift } from './detection/drift/worker.ts';
 import { AppError } from './errors.ts';
 import { actOnException, type Effects, sweepExceptions } from './exceptions/worker.ts';
 import { handoffEffects } from './handoff/acts/worker.ts';
+import { createDispatcher } from './handoff/dispatch/worker.ts';
 import { advanceHandoff, type HandoffShell, sweepHandoffs } from './handoff/worker.ts';
 import { loggedRequest } from './intake/headers.ts';
 import { intakeRoutes, intakeServerOptions } from './intake/http.ts';
@@ -22,16 +24,16 @@ import { rehearse } from './intake/rehearsal/worker.ts';
 import { createIntake } from './intake/worker.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { readProjectFiles } from './platform/project-files.ts';
-import { createQueue } from './platform/queue.ts';
 import { readSecret } from './platform/secrets.ts';
 import { createPoller, pollsTrouble } from './poll/worker.ts';
 import { replay } from './replay.ts';
 import type { Shell } from './shell.ts';
 import { type Sweeper, startSweeper } from './sweeper.ts';
+import type { Change } from './workflow/deployment/deployment.ts';
 import type { Diagnostic } from './workflow/diagnostics.ts';
-import { type Loaded, loadProject } from './workflow/load.ts';
+import { type Folder, type Held, workflowsInForce } from './workflow/in-force/worker.ts';
+import { loadProject } from './workflow/load.ts';
 import { type Project, type SecretRef, secretRefs } from './workflow/project.ts';
-import { deployWorkflows } from './workflow/store.ts';
 import { storedWorkflows } from './workflow/worker.ts';
 
 export interface AppOptions {
@@ -50,15 +52,33 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** Takes triggers and serves the API; handoffs are left to the other nodes of the same database. */
   readonly intakeOnly?: boolean;
+  /** Workflows come by deployments alone: the folder's own are left aside. */
+  readonly deployedOnly?: boolean;
 }
 
 export interface App {
-  /** Resolves when the server answers; `key` is the local API key. */
-  start(): Promise<{ url: string; key: string }>;
+  /** Resolves when the server answers. */
+  start(): Promise<Started>;
   /** Takes nothing new, finishes what was taken, stops what it started. */
   stop(): Promise<void>;
   /** Reads the project again. Where it has errors they are returned and the running version keeps serving. */
-  reload(): Promise<readonly Diagnostic[]>;
+  reload(): Promise<Reloaded>;
+}
+
+export interface Started {
+  readonly url: string;
+  /** The local API key. */
+  readonly key: string;
+  readonly project: Project;
+  /** Versions in force that are not the folder's. */
+  readonly held: readonly Held[];
+}
+
+export interface Reloaded {
+  readonly diagnostics: readonly Diagnostic[];
+  /** What the folder has put in force; empty too where it has errors. */
+  readonly changes: readonly Change[];
+  readonly held: readonly Held[];
 }
 
 /** Wires everything; the only place that knows all parts. */
@@ -68,7 +88,7 @@ export function createApp(options: AppOptions): App {
     async start() {
       if (running !== null) throw new Error('this app has been started');
       running = await start(options);
-      return { url: running.url, key: running.key };
+      return running.started;
     },
     async stop() {
       const stopping = running;
@@ -83,10 +103,9 @@ export function createApp(options: AppOptions): App {
 }
 
 interface Running {
-  readonly url: string;
-  readonly key: string;
+  readonly started: Started;
   stop(): Promise<void>;
-  reload(): Promise<readonly Diagnostic[]>;
+  reload(): Promise<Reloaded>;
 }
 
 async function start(options: AppOptions): Promise<Running> {
@@ -97,8 +116,12 @@ async function start(options: AppOptions): Promise<Running> {
   const log = pino({ level: options.logLevel ?? 'info', serializers: { req: loggedRequest } });
   const secrets = (ref: SecretRef) => readSecret(ref, env, root);
 
-  let project = soundProject(await loadFrom(root));
-  requireSecrets(project, secrets);
+  const read = async (): Promise<Read> => {
+    const loaded = await readFolder(root, options.deployedOnly === true);
+    if (loaded.folder !== null) requireSecrets(loaded.folder.project, secrets);
+    return loaded;
+  };
+  const first = soundFolder(await read());
   await mkdir(dataFolder, { recursive: true });
   const key = await localKey(dataFolder);
 
@@ -111,23 +134,23 @@ async function start(options: AppOptions): Promise<Running> {
     const databaseUrl = options.databaseUrl ?? env.DATABASE_URL;
     const database = await openDatabase({ dataFolder, databaseUrl, log, now: clock.now() });
     closing.push(() => database.close());
-    await deployWorkflows(database.db, project, 'signalbox', clock.now());
-    const queue = await createQueue({ url: database.url, clock, log });
-    closing.push(() => queue.stop({ graceful: true }));
+    const by = options.deployedOnly === true ? null : (env.SIGNALBOX_ACTOR ?? 'local');
+    const workflows = await workflowsInForce({ db: database.db, clock, log }, first, by);
+    const dispatcher = createDispatcher({ db: database.db, clock, log });
+    closing.push(() => dispatcher.stop({ graceful: true }));
     const shell: HandoffShell = {
       db: database.db,
       clock,
       log,
-      queue: queue.queue,
-      project: () => project,
+      wake: dispatcher.wake,
+      project: workflows.project,
       secrets,
       workflowAt: storedWorkflows(database.db),
     };
     const effects = effectsOf(shell);
 
     const handsOff = options.intakeOnly !== true;
-    if (handsOff)
-      await queue.start(({ ticketId, handoffSeq }) => advanceHandoff(shell, ticketId, handoffSeq));
+    if (handsOff) dispatcher.start(({ ticketId, handoffSeq }) => advanceHandoff(shell, ticketId, handoffSeq));
     const intake = createIntake(shell);
     closing.push(() => intake.stop());
     const poller = createPoller(shell, intake.receive);
@@ -139,6 +162,8 @@ async function start(options: AppOptions): Promise<Running> {
         ...(handsOff ? [{ name: 'handoffs', run: (now: Date) => sweepHandoffs(shell, now) }] : []),
         { name: 'polls', run: poller.sweep },
         { name: 'requests', run: (now) => forgetRequests(database.db, now) },
+        { name: 'drift', run: (now) => sweepDrift(shell, now) },
+        { name: 'deployments', run: workflows.follow },
       ],
     });
     closing.push(() => sweeper.stop());
@@ -160,37 +185,47 @@ async function start(options: AppOptions): Promise<Running> {
         },
         poll: (source, { dryRun }) => (dryRun ? poller.tryOut(source) : poller.poll(source)),
         intake: door,
+        workflows,
         health: healthChecks(shell, database, sweeper),
       },
     });
-    const url = await listen(server, options, project);
+    const url = await listen(server, options, workflows.project());
     closing.push(() => server.close());
     const address = join(dataFolder, 'server.json');
     await writeFile(address, `${JSON.stringify({ url, key, pid: process.pid })}\n`, { mode: 0o600 });
     closing.push(() => rm(address, { force: true }));
 
     const reload = async () => {
-      const loaded = await loadFrom(root);
-      if (loaded.project !== null) {
-        requireSecrets(loaded.project, secrets);
-        await deployWorkflows(database.db, loaded.project, 'signalbox', clock.now());
-        project = loaded.project;
-      }
-      return loaded.diagnostics;
+      let diagnostics: readonly Diagnostic[] = [];
+      const changes = await workflows.take(async () => {
+        const again = await read();
+        diagnostics = again.diagnostics;
+        return again.folder;
+      });
+      return { diagnostics, changes, held: workflows.held() };
     };
-    return { url, key, stop, reload };
+    const started = { url, key, project: workflows.project(), held: workflows.held() };
+    return { started, stop, reload };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function loadFrom(root: string): Promise<Loaded> {
-  return loadProject(await readProjectFiles(root));
+interface Read {
+  /** Null where it has errors. */
+  readonly folder: Folder | null;
+  readonly diagnostics: readonly Diagnostic[];
 }
 
-function soundProject({ project, diagnostics }: Loaded): Project {
-  if (project !== null) return project;
+async function readFolder(root: string, withoutWorkflows: boolean): Promise<Read> {
+  const files = await readProjectFiles(root);
+  const { project, diagnostics } = loadProject(files, { withoutWorkflows });
+  return { folder: project === null ? null : { project, files }, diagnostics };
+}
+
+function soundFolder({ folder, diagnostics }: Read): Folder {
+  if (folder !== null) return folder;
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   throw new AppError('invalid_project', `The project has ${errors.length} errors`, {
     help: 'Run `signalbox check` and mend what it names',
@@ -235,7 +270,7 @@ async function localKey(dataFolder: string): Promise<string> {
 
 function effectsOf(shell: Shell): Effects {
   return {
-    ...handoffEffects(shell.queue),
+    ...handoffEffects,
     redecide: (tx, ticket, options, now) => replay(shell, tx, ticket, options, now),
   };
 }
@@ -256,6 +291,7 @@ function healthChecks(shell: Shell, database: OpenDatabase, sweeper: Sweeper): H
       },
     },
     { name: 'polls', advisory: true, check: () => pollsTrouble(shell) },
+    { name: 'drift', advisory: true, check: () => driftTrouble(shell) },
   ];
 }
 

@@ -66,6 +66,10 @@ export const limits = {
   expressionStepsMax: 250_000,
   /** A text that an expression puts together. */
   expressionTextCharsMax: 4 * 1_048_576,
+  /** What `check` looks into of one workflow before it stays silent: steps, cases of one condition, alternatives of a contract. */
+  analysisStepsMax: 500_000,
+  analysisCasesMax: 200,
+  analysisWorldsMax: 32,
   /** One workflow, project or contract file. */
   fileBytesMax: 16 * 1_048_576,
   /** All files of one project together. */
@@ -74,6 +78,24 @@ export const limits = {
   durationMaxMs: 3_650 * 86_400_000,
   /** Workflow files of one project. */
   workflowsMax: 500,
+  /** Files in cases/, the cases of one, and the steps of one case. */
+  caseFilesMax: 1_000,
+  casesPerFileMax: 20_000,
+  caseStepsMax: 100,
+  /** Deadlines that pass while a case waits. */
+  caseDeadlinesMax: 1_000,
+  /** Payloads generated from one contract, and how deep they go. */
+  generatedPayloadsMax: 100_000,
+  generatedDepthMax: 4,
+  /** Values of a recorded payload that are replaced one by one to see what its decision depends on. */
+  redactedValuesMax: 5_000,
+  /** Differences of two contracts that are listed; those that break come first. */
+  differencesMax: 500,
+  /** One request with workflows to deploy. */
+  deploymentBytesMax: 64 * 1_048_576,
+  /** Evaluating all TypeScript workflows of a project, and the plain data that one of them may be. */
+  evaluateMs: 20_000,
+  moduleDataCharsMax: 1_048_576,
   /** Violations listed for one payload; the rest are counted. */
   violationsMax: 20,
   /** A value with more parts than this is told only its first violation. */
@@ -94,11 +116,11 @@ export const limits = {
   responseExcerptChars: 2_000,
   /** Handoffs that one node works on at once; the others wait in the database. */
   handoffsInFlightMax: 50,
-  /** Connections that the queue keeps beside the pool, one of them listening. */
-  queueConnectionsMax: 3,
-  /** What is due within this time is started by a timer, the rest by the queue's poll; at most so many timers. */
-  wakeWithinMs: 10_000,
-  wakeTimersMax: 1_000,
+  /** How often due handoffs are looked for when nothing says that there are some, and how close two looks may be. */
+  dispatchEveryMs: 500,
+  dispatchGapMs: 10,
+  /** A handoff whose work threw is tried again after this. */
+  handoffSetAsideMs: 5_000,
   /** Stopping, all of it; of that, what senders and what handoffs under way are waited for. */
   stopMs: 30_000,
   stopAnswersMs: 8_000,
@@ -152,10 +174,27 @@ export const limits = {
   summaryCharsMax: 1_000,
   /** Compiled workflow versions kept in memory for tickets in flight. */
   workflowVersionsKept: 100,
+  /** Versions of a workflow that are listed; of those before, the ones with open tickets. */
+  workflowVersionsListed: 20,
   /** A page of any list. */
   pageRowsMax: 500,
+  /** Recorded triggers that are read at once for a stream of them, and the bytes of their bodies. */
+  recordedRowsMax: 500,
+  recordedBytesMax: 4 * 1_048_576,
+  /** Changed payloads that are decided to explain what would change an answer, their bytes, and the changes that are told. */
+  explanationTriesMax: 200,
+  explanationBytesMax: 4 * 1_048_576,
+  explanationChangesMax: 20,
+  /** Kinds of difference that a plan keeps apart, and the tickets named for each. */
+  planGroupsMax: 1_000,
+  planExamplesMax: 3,
+  /** Recorded triggers given to a thread of a plan at once; while two of these wait for it, it gets no more. */
+  planBatchBytes: 524_288,
+  planThreadsMax: 64,
   /** Connections of one node to the database. */
   connectionsMax: 20,
+  /** What a connection keeps of the buffer that its statements are written in. */
+  messageBytesKept: 1_048_576,
   /** Waiting for a connection, for one statement, and for a transaction that does nothing. */
   connectMs: 10_000,
   statementMs: 30_000,
@@ -170,6 +209,29 @@ export const limits = {
   serverStopMs: 60_000,
   /** The embedded server's log; a longer one is put aside at the next start. */
   serverLogBytesMax: 8 * 1_048_576,
+  /** What is kept of the payloads that a contract is inferred from, or whose drift is watched: names in one object, distinct values and kinds of one field, levels, and parts in all. */
+  shapeKeysMax: 200,
+  shapeValuesMax: 24,
+  shapeVariantsMax: 24,
+  shapePrefixChars: 16,
+  shapeDepthMax: 16,
+  shapeNodesMax: 20_000,
+  /** Payloads among which `infer` looks for an identity; what comes after them counts for the contract alone. */
+  inferMarksMax: 5_000,
+  /** Drift: how often new tickets are read, how long they rest before (their commit may be under way), how far back the first reading goes. */
+  driftEveryMs: 10_000,
+  driftSettleMs: 15_000,
+  driftHistoryMs: 7 * 86_400_000,
+  /** Tickets that one reading passes, payloads that it looks at, those that count of one kind from one such time, and their bytes. */
+  driftTicketsMax: 10_000,
+  driftPayloadsMax: 400,
+  driftKindPayloadsMax: 8,
+  driftBodyBytesMax: 262_144,
+  /** Kinds of payloads of one source that are told apart; further ones are one kind together. Parts of one kind's shape. */
+  driftKindsMax: 32,
+  driftNodesMax: 2_000,
+  /** Findings of one source that are open at once; what is more shows when these are settled. */
+  driftOpenMax: 20,
   /** A person's note, reason or evidence. */
   noteCharsMax: 4_000,
 } as const;

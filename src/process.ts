@@ -1,13 +1,12 @@
-import type { Kysely } from 'kysely';
 import { insertEntries } from './audit/store.ts';
 import { Batch } from './db/rows.ts';
-import type { Database, Tx } from './db/schema.ts';
+import type { Tx } from './db/schema.ts';
 import { decide } from './decide.ts';
 import type { Delivery, IdentityClaim, TicketDecision, Trigger } from './decision.ts';
 import { conflictClaim } from './dedupe/identity.ts';
 import type { Once } from './dedupe/request/key.ts';
 import { answerRequests, claimRequests } from './dedupe/request/store.ts';
-import { claimIdentities } from './dedupe/store.ts';
+import { claimIdentities, writeClaimed } from './dedupe/store.ts';
 import { settleRepeats } from './dedupe/worker.ts';
 import { insertExceptions } from './exceptions/store.ts';
 import { insertHandoffs } from './handoff/store.ts';
@@ -42,6 +41,32 @@ export type Processed =
   | { readonly kind: 'key_reused' };
 
 /**
+ * Decides the lone triggers of a group and writes those that are the first of their identity, with one statement.
+ * Returns what became of each delivery of the group; null where it was not written: `processGroup` takes those.
+ */
+export async function processFirsts(shell: Shell, group: readonly Arrivals[]): Promise<(Processed | null)[]> {
+  const now = shell.clock.now();
+  const placed = group.map(({ arrivals: [first, ...others], once }) => {
+    const isLone = first !== undefined && others.length === 0 && first.delivery === null && once === null;
+    const one = isLone ? place(first, now) : null;
+    return one?.decision.kind === 'rejected' ? null : one;
+  });
+  const wanted = placed.filter((one) => one !== null);
+  if (wanted.length === 0) return placed.map(() => null);
+  const batch = new Batch();
+  await addTickets(batch, rowsOf(wanted, new Map(), now, randomBytes));
+  const lost = new Set(await writeClaimed(shell.db, batch, wanted.map(claimOf)));
+  shell.wake();
+  return placed.map((one) =>
+    one === null || lost.has(one.ticketId) ? null : { kind: 'committed', triggers: [submitted(one)] },
+  );
+}
+
+function claimOf({ trigger: { source }, decision, ticketId }: Placed<TicketDecision>) {
+  return { ...decision.identity, source, ticketId };
+}
+
+/**
  * Decides a group of deliveries and writes them with one transaction: the shell of `decide`.
  * Claims of identities settle races: what loses its claim is decided again with the holder as a fact, under its lock.
  * Everything of a trigger (bytes, ticket, entries, handoffs or exception, queued work) commits or nothing does.
@@ -49,12 +74,11 @@ export type Processed =
 export async function processGroup(shell: Shell, group: readonly Arrivals[]): Promise<Processed[]> {
   const now = shell.clock.now();
   const placed = new Map(group.map((each) => [each, each.arrivals.map((arrival) => place(arrival, now))]));
-  return await (shell.db as Kysely<Database>).transaction().execute(async (tx) => {
+  const processed = await shell.db.transaction().execute(async (tx) => {
     const onces = group.flatMap(({ once }) => once ?? []);
     const answered = await claimRequests(tx, onces, now);
     const fresh = group.filter(({ once }) => once === null || !answered.has(once.key));
     const settled = await settle(
-      shell,
       tx,
       fresh.flatMap((each) => placed.get(each) ?? []),
       now,
@@ -65,13 +89,15 @@ export async function processGroup(shell: Shell, group: readonly Arrivals[]): Pr
       tx,
       fresh.flatMap((each) => (each.once ? [{ key: each.once.key, answers: endOf(each) }] : [])),
     );
-    return group.map((each) => {
+    return group.map((each): Processed => {
       const before = each.once && answered.get(each.once.key);
       if (!before) return { kind: 'committed', triggers: endOf(each) };
       if (before.request !== each.once?.request) return { kind: 'key_reused' };
       return { kind: 'repeated', triggers: before.answers as Committed[] };
     });
   });
+  shell.wake();
+  return processed;
 }
 
 function place(arrival: Arrival, now: Date): Placed<TicketDecision> {
@@ -84,8 +110,8 @@ function place(arrival: Arrival, now: Date): Placed<TicketDecision> {
  * identity of its own, so that its exact repeats join it: what is left goes through the same once more.
  * Returns what became of the triggers that were not first, by the id that their ticket would have had.
  */
-async function settle(shell: Shell, tx: Tx, placed: readonly Placed<TicketDecision>[], now: Date) {
-  const write = ticketWriter(shell, tx, placed, now);
+async function settle(tx: Tx, placed: readonly Placed<TicketDecision>[], now: Date) {
+  const write = ticketWriter(tx, placed, now);
   const settled = new Map<string, Placed>();
   let open = placed;
   for (const claimOf of [(claim: IdentityClaim) => claim, conflictClaim]) {
@@ -100,7 +126,7 @@ async function settle(shell: Shell, tx: Tx, placed: readonly Placed<TicketDecisi
       const held = holders.get(each.ticketId);
       return held === undefined ? [] : [{ placed: each, claim: claimOf(each.decision.identity), held }];
     });
-    const again = await settleRepeats(shell, tx, repeats, now);
+    const again = await settleRepeats(tx, repeats, now);
     for (const { repeated, becomes } of again) settled.set(repeated.placed.ticketId, becomes);
     open = again.flatMap(({ becomes }) => (isOfTicket(becomes) ? [becomes] : []));
   }
@@ -112,7 +138,7 @@ function isOfTicket(placed: Placed): placed is Placed<TicketDecision> {
 }
 
 /** Writes new tickets with all that belongs to them, and each delivery once. */
-function ticketWriter(shell: Shell, tx: Tx, all: readonly Placed[], now: Date) {
+function ticketWriter(tx: Tx, all: readonly Placed[], now: Date) {
   const deliveries = deliveryRows(all, now, randomBytes);
   const unwritten = new Map(deliveries);
   return async (placed: readonly Placed<TicketDecision>[]): Promise<void> => {
@@ -124,15 +150,14 @@ function ticketWriter(shell: Shell, tx: Tx, all: readonly Placed[], now: Date) {
       named.flatMap((id) => unwritten.get(id) ?? []),
     );
     for (const id of named) unwritten.delete(id);
-    await insertTickets(batch, rows.tickets, rows.payloads);
-    await insertEntries(batch, rows.entries);
-    await insertHandoffs(batch, rows.handoffs);
-    await insertExceptions(batch, rows.exceptions);
+    await addTickets(batch, rows);
     await batch.write(tx);
-    const ready = rows.handoffs.filter(({ state }) => state === 'ready');
-    await shell.queue.enqueue(
-      tx,
-      ready.map((row) => ({ ticketId: row.ticket_id, handoffSeq: row.seq })),
-    );
   };
+}
+
+async function addTickets(batch: Batch, rows: ReturnType<typeof rowsOf>): Promise<void> {
+  await insertTickets(batch, rows.tickets, rows.payloads);
+  await insertEntries(batch, rows.entries);
+  await insertHandoffs(batch, rows.handoffs);
+  await insertExceptions(batch, rows.exceptions);
 }

@@ -54,7 +54,6 @@ export async function replay(
   };
   const decision = ofTicket(decide(workflow, trigger, facts, now));
   return await writeRevision(
-    shell,
     tx,
     ticket,
     {
@@ -77,7 +76,6 @@ export async function replay(
  * was promised is cancelled, and what stood open is superseded. Returns the ticket as it then stands.
  */
 export async function revise(
-  shell: Shell,
   tx: Tx,
   ticket: TicketRow,
   { workflow, trigger, decision: { becomes } }: Placed<Revised>,
@@ -86,21 +84,9 @@ export async function revise(
   const actor = senderOf(trigger);
   const because = { by: actor, rootCause: 'newer-content', note: 'The sender sent newer content' };
   const superseded = await supersedeOpen(tx, ticket, because, now);
-  const cleared = await handoffEffects(shell.queue).cancelHandoffs(
-    tx,
-    superseded,
-    'newer content',
-    actor,
-    now,
-  );
+  const cleared = await handoffEffects.cancelHandoffs(tx, superseded, 'newer content', actor, now);
   const why = { kind: 'revised', actor, data: { bytes: trigger.body.length } };
-  return await writeRevision(
-    shell,
-    tx,
-    cleared,
-    { workflow, trigger, decision: becomes, edited: true, why },
-    now,
-  );
+  return await writeRevision(tx, cleared, { workflow, trigger, decision: becomes, edited: true, why }, now);
 }
 
 /** A ticket that is decided again. */
@@ -116,7 +102,6 @@ interface Revision {
 
 /** Writes a decision as a ticket's next revision: its handoffs get keys of their own. */
 async function writeRevision(
-  shell: Shell,
   tx: Tx,
   ticket: TicketRow,
   { workflow, trigger, decision, edited, why }: Revision,
@@ -143,11 +128,6 @@ async function writeRevision(
   if (payload !== null) await insertPayload(tx, payload);
   await insertHandoffs(tx, made.handoffs);
   await insertExceptions(tx, made.exceptions);
-  const ready = made.handoffs.filter(({ state }) => state === 'ready');
-  await shell.queue.enqueue(
-    tx,
-    ready.map((row) => ({ ticketId: ticket.id, handoffSeq: row.seq })),
-  );
   const entry = { ...why, data: { ...why.data, revision, ...changed } };
   const routed = decision.kind === 'rejected' ? null : decision.route;
   return await changeTicket(

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import type { Database, Tx } from './db/schema.ts';
+import type { Database } from './db/schema.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Project, SecretRef } from './workflow/project.ts';
 
@@ -9,15 +9,10 @@ export interface Shell {
   readonly db: Kysely<Database>;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly queue: Queue;
+  /** Says, after a commit, that handoffs may be due. For speed only: they are found by their rows. */
+  wake(): void;
   /** The project in force; a reload replaces it. */
   project(): Project;
   /** The values of a secret: several while it rotates (one a line in a file). Throws AppError('invalid_project') where it is unset. */
   secrets(ref: SecretRef): readonly string[];
-}
-
-/** Work that waits for its time, in the database. A job names a handoff; the handoff's row is the truth. */
-export interface Queue {
-  /** In the caller's transaction: look at these handoffs at `at` (default: at once). */
-  enqueue(tx: Tx, jobs: readonly { ticketId: string; handoffSeq: number; at?: Date }[]): Promise<void>;
 }

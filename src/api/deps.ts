@@ -5,6 +5,7 @@ import type { Rehearsal } from '../intake/rehearsal/worker.ts';
 import type { Intake } from '../intake/worker.ts';
 import type { PollReport } from '../poll/report.ts';
 import type { Shell } from '../shell.ts';
+import type { WorkflowsInForce } from '../workflow/in-force/worker.ts';
 import type { HealthCheck } from './health.ts';
 
 /** What the API is given by `app.ts`. */
@@ -25,6 +26,8 @@ export interface ApiDeps {
   readonly poll: (source: string, options: { readonly dryRun: boolean }) => Promise<PollReport>;
   /** Takes a delivery, or only tries what would become of it. */
   readonly intake: Pick<Intake, 'receive'> & { rehearse(whole: Trigger): Promise<Rehearsal> };
+  /** Puts workflows in force. */
+  readonly workflows: Pick<WorkflowsInForce, 'deploy' | 'rollBack'>;
   /** Each is asked by GET /health/ready. */
   readonly health: readonly HealthCheck[];
 }

@@ -1,28 +1,8 @@
 import { Type } from 'typebox';
 import { findPolls, type PollRow } from '../poll/store.ts';
 import type { Poll as SourcePoll } from '../workflow/project.ts';
-import { listWorkflowVersions } from '../workflow/store.ts';
 import type { Routes } from './deps.ts';
 import { closed, Json, nullable, problems, RefText, Time } from './wire.ts';
-
-const Version = closed({
-  version: Type.String({ description: 'content hash, SHA-256 hex' }),
-  deployed_at: Time,
-  deployed_by: Type.String(),
-  active: Type.Boolean(),
-});
-
-const Workflow = closed({
-  name: Type.String(),
-  summary: Type.String(),
-  version: Type.String(),
-  owner: RefText,
-  alternate: RefText,
-  source: Type.String(),
-  handoffs: Type.Array(closed({ id: Type.String(), destination: Type.String() })),
-  root_causes: Type.Array(Type.String(), { description: 'what a resolved exception may name as its cause' }),
-  versions: Type.Array(Version, { description: 'newest first' }),
-});
 
 const Poll = closed({
   from: Type.String({ description: 'the destination that is read' }),
@@ -55,41 +35,9 @@ const Destination = closed({
   timeout_ms: Type.Integer(),
 });
 
-/** GET /api/workflows, /api/sources, /api/destinations: the project in force, without its secrets. */
+/** GET /api/sources, /api/destinations: the project in force, without its secrets. */
 export const projectRoutes: Routes = async (app, { deps }) => {
   const { shell } = deps;
-
-  app.get(
-    '/workflows',
-    {
-      schema: {
-        operationId: 'listWorkflows',
-        summary: 'Workflows in force, with their versions',
-        tags: ['project'],
-        response: { 200: closed({ workflows: Type.Array(Workflow) }), ...problems(401, 403, 500) },
-      },
-    },
-    async () => {
-      const versions = Map.groupBy(await listWorkflowVersions(shell.db), (row) => row.workflow);
-      const workflows = [...shell.project().workflows.values()].map((workflow) => ({
-        name: workflow.name,
-        summary: workflow.summary,
-        version: workflow.version,
-        owner: workflow.owner,
-        alternate: workflow.alternate,
-        source: workflow.trigger.source,
-        handoffs: workflow.handoffs.map(({ id, destination }) => ({ id, destination })),
-        root_causes: [...workflow.exceptions.rootCauses],
-        versions: (versions.get(workflow.name) ?? []).map(({ version, deployedAt, deployedBy, active }) => ({
-          version,
-          deployed_at: deployedAt.toISOString(),
-          deployed_by: deployedBy,
-          active,
-        })),
-      }));
-      return { workflows };
-    },
-  );
 
   app.get(
     '/sources',

@@ -2,14 +2,18 @@ import type { FastifyPluginAsync } from 'fastify';
 import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
+import { driftRoutes } from './drift.ts';
 import { exceptionRoutes } from './exceptions.ts';
+import { explanationRoutes } from './explanation.ts';
 import { healthRoutes } from './health.ts';
 import { pollRoutes } from './poll.ts';
 import { projectRoutes } from './project.ts';
+import { recordedTriggerRoutes } from './recorded-triggers.ts';
 import { keyCheck, refuseForeign, secureHeaders } from './security.ts';
 import { ticketRoutes } from './tickets.ts';
 import { triggerRoutes } from './triggers.ts';
 import { compileValidator } from './validate.ts';
+import { workflowRoutes } from './workflows.ts';
 
 /**
  * The HTTP API as one plugin: /api/… behind the local key, /health/… and /openapi.json open, all of it refused to
@@ -35,12 +39,16 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
   app.addHook('onRequest', async (request) => checkKey(request));
   for (const routes of [
     ticketRoutes,
+    explanationRoutes,
     exceptionRoutes,
     approvalRoutes,
     projectRoutes,
+    workflowRoutes,
     pollRoutes,
+    driftRoutes,
     auditRoutes,
     triggerRoutes,
+    recordedTriggerRoutes,
   ]) {
     await app.register(routes, { deps });
   }

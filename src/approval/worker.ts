@@ -20,7 +20,7 @@ export async function decideApproval(
   { approve, reason }: { readonly approve: boolean; readonly reason: string },
   actor: string,
 ): Promise<TicketRow> {
-  return await shell.db.transaction().execute(async (tx) => {
+  const settled = await shell.db.transaction().execute(async (tx) => {
     const ticket = await lockTicket(tx, ticketId);
     const row = ticket && (await findHandoff(tx, ticketId, handoffSeq));
     const approval = row && (await findApproval(tx, ticketId, handoffSeq));
@@ -34,8 +34,10 @@ export async function decideApproval(
       throw new AppError('conflict', `Handoff ${handoffSeq} no longer waits for this approval`);
     }
     if (next.kind === 'unchanged') return ticket;
-    return await write(shell, tx, ticket, row, approval, { next, actor, reason }, now);
+    return await write(tx, ticket, row, approval, { next, actor, reason }, now);
   });
+  shell.wake();
+  return settled;
 }
 
 /** Ends an approval that nobody gave in time. For the sweeper: on a locked ticket, in its transaction. */
@@ -51,13 +53,12 @@ export async function overdueApproval(
     throw new Error(`handoff ${row.seq} of ticket ${row.ticket_id} waits for no approval`);
   const next = nextApproval(stateOf(approval), { kind: 'tick' }, shell.project().teams, now);
   if (next.kind === 'unchanged') return;
-  await write(shell, tx, ticket, row, approval, { next, actor: 'signalbox', reason: '' }, now);
+  await write(tx, ticket, row, approval, { next, actor: 'signalbox', reason: '' }, now);
 }
 
 type Settled = Exclude<NextApproval, { kind: 'unchanged' }>;
 
 async function write(
-  shell: Shell,
   tx: Tx,
   ticket: TicketRow,
   row: HandoffRow,
@@ -76,12 +77,7 @@ async function write(
     // It waits for what it comes after, which may be nothing: then it is ready in the same breath.
     const giveUpAt = plusMs(now, row.plan.retry.forMs);
     await moveHandoff(tx, row, { state: 'waiting', due_at: now, give_up_at: giveUpAt });
-    return await releaseWaiting(
-      tx,
-      shell.queue,
-      await changeTicket(tx, ticket, { entries: [entry] }, now),
-      now,
-    );
+    return await releaseWaiting(tx, await changeTicket(tx, ticket, { entries: [entry] }, now), now);
   }
   const mode = next.kind === 'refused' ? 'refused' : 'approval_overdue';
   const summary = `${row.handoff} to ${row.destination} was not approved: ${next.text}`;

@@ -9,9 +9,29 @@ export const genesis = Buffer.alloc(32);
  * Throws TypeError on what JSON cannot hold (nothing at all, NaN, infinities, lone surrogates).
  */
 export function canonical(value: unknown): string {
-  const text = encoded(value);
+  const text = (isInOrder(value) ? plainText(value) : null) ?? encoded(value);
   if (text === undefined) throw new TypeError('nothing to encode');
   return text;
+}
+
+/** Whether its members stand in canonical order already, as in what we write ourselves, and its numbers are such. */
+function isInOrder(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if ('toJSON' in value) return false;
+  if (Array.isArray(value)) return value.every(isInOrder);
+  let before = '';
+  for (const name in value) {
+    if (name < before || !isInOrder(value[name as keyof typeof value])) return false;
+    before = name;
+  }
+  return true;
+}
+
+/** The text of what is in order; null where a lone surrogate may have been escaped. */
+function plainText(value: unknown): string | null {
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined || text.includes('\\ud') ? null : text;
 }
 
 /** Undefined for what JSON leaves out. Numbers and texts as ECMAScript writes them, which is what the RFC asks for. */
@@ -25,12 +45,19 @@ function encoded(value: unknown): string | undefined {
   if ('toJSON' in value && typeof value.toJSON === 'function') return encoded(value.toJSON());
   if (Array.isArray(value)) return `[${value.map((each) => encoded(each) ?? 'null').join(',')}]`;
   let members = '';
-  // The default order is that of UTF-16 code units, as the RFC asks.
-  for (const name of Object.keys(value).sort()) {
+  for (const name of inOrder(Object.keys(value))) {
     const text = encoded((value as Readonly<Record<string, unknown>>)[name]);
     if (text !== undefined) members += `${members === '' ? '' : ','}${encodedText(name)}:${text}`;
   }
   return `{${members}}`;
+}
+
+/** The order of UTF-16 code units, as the RFC asks, which is the default one. Few need sorting: what we write ourselves stands in it. */
+function inOrder(names: string[]): string[] {
+  for (let index = 1; index < names.length; index += 1) {
+    if ((names[index - 1] as string) > (names[index] as string)) return names.sort();
+  }
+  return names;
 }
 
 function encodedText(text: string): string {
@@ -49,6 +76,11 @@ export function sha256(...parts: (Uint8Array | string)[]): Buffer {
   return hash('sha256', Buffer.concat(parts.map((part) => Buffer.from(part as string))), 'buffer');
 }
 
+/** SHA-256 as lower-case hex, made without the bytes between. */
+export function sha256Hex(text: Uint8Array | string): string {
+  return hash('sha256', text, 'hex');
+}
+
 export interface EntryContent {
   readonly ticketId: string;
   readonly seq: number;
@@ -64,7 +96,7 @@ export function entryHash(entry: EntryContent, previous: Uint8Array): Buffer {
   // Keys stand in RFC 8785 order and `data` is canonical already, so this is the canonical form without a second pass.
   const text =
     `{"actor":${JSON.stringify(entry.actor)},"at":"${entry.at.toISOString()}","data":${entry.data},` +
-    `"kind":${JSON.stringify(entry.kind)},"previous":"${Buffer.from(previous).toString('hex')}",` +
+    `"kind":${JSON.stringify(entry.kind)},"previous":"${hexOf(previous)}",` +
     `"seq":${entry.seq},"ticket":"${entry.ticketId}"}`;
   return sha256(text);
 }
@@ -76,5 +108,13 @@ export function payloadDigest(
   headers: string,
   body: Uint8Array,
 ): Buffer {
-  return sha256(salt, sha256(contentType, '\0', headers), sha256(body));
+  const parts = Buffer.allocUnsafe(salt.length + 64);
+  parts.set(salt);
+  parts.write(hash('sha256', `${contentType}\0${headers}`, 'binary'), salt.length, 'latin1');
+  parts.write(hash('sha256', body, 'binary'), salt.length + 32, 'latin1');
+  return sha256(parts);
+}
+
+function hexOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('hex');
 }

@@ -66,12 +66,57 @@ export async function ask(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
-    const { origin } = new URL(url);
-    throw new AppError('unavailable', `Nothing answers at ${origin} (${reasonOf(error)}).`, {
-      help: 'Start the server with `signalbox up`; `signalbox doctor` says what is missing.',
-      cause: error,
-    });
+    throw silent(url, error);
   }
+}
+
+/**
+ * What a GET answers, as it comes: for answers of any length. Throws AppError as the server answers, and `unavailable`
+ * where it does not begin within the time of any other request, or breaks off before its end.
+ */
+export async function* openStream({ url, key }: Address, path: string): AsyncGenerator<Buffer> {
+  const broken = new AbortController();
+  const patience = setTimeout(() => broken.abort(new Error('nothing came')), timeoutMs);
+  const init = {
+    headers: { authorization: `Bearer ${key}` },
+    redirect: 'error' as const,
+    signal: broken.signal,
+  };
+  const response = await fetch(url + path, init)
+    .catch((error: unknown) => {
+      throw silent(url, error);
+    })
+    .finally(() => clearTimeout(patience));
+  if (!response.ok || response.body === null) {
+    throw problemFrom(response.status, await response.json().catch(() => null), url);
+  }
+  const chunks = response.body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await chunks.next().catch((error: unknown) => {
+        throw new AppError(
+          'unavailable',
+          `The answer of ${url} broke off before its end (${reasonOf(error)}).`,
+          {
+            help: 'Run it again; if it breaks again, the log of the server says why.',
+            cause: error,
+          },
+        );
+      });
+      if (done) return;
+      yield Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    }
+  } finally {
+    // Who has read enough leaves: the server stops reading the database.
+    broken.abort();
+  }
+}
+
+function silent(url: string, error: unknown): AppError {
+  return new AppError('unavailable', `Nothing answers at ${new URL(url).origin} (${reasonOf(error)}).`, {
+    help: 'Start the server with `signalbox up`; `signalbox doctor` says what is missing.',
+    cause: error,
+  });
 }
 
 function reasonOf(error: unknown): string {

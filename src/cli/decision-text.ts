@@ -1,4 +1,5 @@
-import type { Decision, Reason, RouteCandidate, RouteResult, Stopped } from '../decision.ts';
+import type { Violation } from '../contract/contract.ts';
+import type { Decision, Reason, Stopped } from '../decision.ts';
 import type { HandoffDraft } from '../handoff/handoff.ts';
 import { formatDuration } from '../workflow/duration.ts';
 import type { CompiledWorkflow } from '../workflow/workflow.ts';
@@ -33,18 +34,12 @@ function ladder(decision: Decision, paint: Paint): string[] {
     }
     const stopped = reason === last && !isRouted(decision);
     const mark = stopped ? paint(decision.kind === 'joined' ? 'warn' : 'bad', '✘') : paint('good', '✔');
-    const arithmetic = rung === 'routing' ? routeLines(routeOf(decision), paint) : [];
-    return [line(mark, rung, tame(reason.text)), ...arithmetic.map((text) => `              ${text}`)];
+    return [line(mark, rung, tame(reason.text))];
   });
 }
 
 function isRouted(decision: Decision): boolean {
   return decision.kind === 'revised' ? isRouted(decision.becomes) : decision.kind === 'routed';
-}
-
-function routeOf(decision: Decision): RouteResult | null {
-  if (decision.kind === 'revised') return routeOf(decision.becomes);
-  return 'route' in decision ? decision.route : null;
 }
 
 function reached(decision: Decision, rung: Reason['rung']): boolean {
@@ -53,36 +48,6 @@ function reached(decision: Decision, rung: Reason['rung']): boolean {
 
 function line(mark: string, rung: string, text: string): string {
   return `  ${mark} ${rung.padEnd(9)} ${text}`;
-}
-
-/** The confidence, so that it can be read aloud. Pure. */
-export function routeLines(route: RouteResult | null, paint: Paint): string[] {
-  if (route === null) return [];
-  const ranked = route.candidates.toSorted((a, b) => b.score - a.score);
-  const [best, second] = ranked;
-  if (best === undefined) return [];
-  const less = second === undefined ? '' : ` − ½ × ${number(second.score)} (${second.to})`;
-  return [
-    ...ranked.flatMap((candidate) => candidateLines(candidate, paint)),
-    `confidence ${number(best.score)} (${best.to})${less} = ${paint('strong', number(route.confidence))}`,
-  ];
-}
-
-function candidateLines(
-  { to, score, matchedWeight, totalWeight, signals }: RouteCandidate,
-  paint: Paint,
-): string[] {
-  const sum = signals.length === 0 ? 'no signals' : `${number(matchedWeight)} of ${number(totalWeight)}`;
-  return [
-    `${paint('name', to)} scores ${number(score)} (${sum})`,
-    ...signals.map(
-      ({ that, weight, held }) => `  ${held ? '+' : '·'} ${number(weight)}  ${paint('dim', that)}`,
-    ),
-  ];
-}
-
-function number(value: number): string {
-  return String(Math.round(value * 1000) / 1000);
 }
 
 function ending(workflow: CompiledWorkflow, decision: Decision, paint: Paint): string[] {
@@ -95,10 +60,7 @@ function ending(workflow: CompiledWorkflow, decision: Decision, paint: Paint): s
         ...ending(workflow, decision.becomes, paint),
       ];
     case 'rejected':
-      return [
-        'It would be refused (422) and recorded:',
-        ...decision.violations.map(({ message }) => `  ${tame(message)}`),
-      ];
+      return ['It would be refused (422) and recorded:', ...violationLines(decision.violations, paint)];
     case 'stopped':
       return stoppedLines(decision, paint);
     case 'routed':
@@ -112,14 +74,22 @@ function ending(workflow: CompiledWorkflow, decision: Decision, paint: Paint): s
 
 function stoppedLines({ exception }: Stopped, paint: Paint): string[] {
   const { mode, summary, policy, checklist, detail } = exception;
-  const violations = Array.isArray(detail.violations) ? detail.violations : [];
+  const violations: readonly Violation[] = Array.isArray(detail.violations) ? detail.violations : [];
   return [
     `It would stand in the exception queue as ${paint('bad', mode)}: ${tame(summary)}`,
-    ...violations.map(({ path, message }) => paint('dim', `  · ${tame(`${message} (${path || 'whole'})`)}`)),
+    ...violationLines(violations, paint),
     `  on ${paint('name', policy.owner)}, then ${policy.alternate}${policy.escalate.map((ref) => `, ${ref}`).join('')}`,
     `  claimed within ${formatDuration(policy.ttlMs)}, resolved within ${formatDuration(policy.resolveWithinMs)}`,
     ...checklist.map((point, index) => `  ☐ ${index + 1} ${tame(point)}`),
   ];
+}
+
+/** What is wrong with a payload, and what would mend it. */
+function violationLines(violations: readonly Violation[], paint: Paint): string[] {
+  return violations.flatMap(({ path, message, repair }) => [
+    paint('dim', `  · ${tame(`${message} (${path || 'whole'})`)}`),
+    ...(repair === undefined ? [] : [paint('dim', `    → ${tame(repair.text)}`)]),
+  ]);
 }
 
 function handoffLines(handoff: HandoffDraft, index: number, paint: Paint): string[] {

@@ -56,6 +56,7 @@ async function examine(root: string, env: NodeJS.ProcessEnv): Promise<Finding[]>
     },
     await databaseFinding(env),
     address === null ? noServer : await serverFinding(address),
+    ...(address === null ? [] : await driftFinding(address)),
     ...(project === null ? [] : await projectFindings(project, root, env)),
     ...(project === null || address !== null ? [] : [await portFinding(project.server)]),
   ];
@@ -109,6 +110,20 @@ async function serverFinding(address: Address): Promise<Finding> {
     const { checks } = await clientFor(address).get<{ checks: unknown[] }>('/health/ready');
     return `ready at ${address.url} (${checks.length} checks)`;
   });
+}
+
+/** Where payloads have changed: a warning, and nothing that is missing. Of a server that does not answer, nothing. */
+async function driftFinding(address: Address): Promise<Finding[]> {
+  const page = await clientFor(address)
+    .get<{ findings: { source: string }[] }>('/api/drift?state=open&limit=500')
+    .catch(() => null);
+  if (page === null) return [];
+  const sources = [...new Set(page.findings.map(({ source }) => source))].join(', ');
+  const detail =
+    page.findings.length === 0
+      ? 'payloads look as they usually do'
+      : `${page.findings.length} changes in the payloads of ${sources}; \`signalbox drift\` tells which`;
+  return [{ what: 'drift', ok: true, detail }];
 }
 
 async function attempt(what: string, look: () => Promise<string>): Promise<Finding> {

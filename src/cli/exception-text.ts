@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import type { Exception } from '../api/exceptions.ts';
+import type { Violation } from '../contract/contract.ts';
 import { dayAndTime, due } from './moments.ts';
 import { type Paint, type Style, tame } from './output.ts';
 
@@ -29,7 +30,7 @@ export function exceptionLines(exception: ExceptionJson, now: Date, paint: Paint
   const { checklist } = exception;
   return [
     tame(exception.summary),
-    ...violations(exception.detail).map((text) => paint('dim', `· ${tame(text)}`)),
+    ...violations(exception.detail).map((text) => paint('dim', tame(text))),
     standing(exception, now),
     ...checklist.map((point, index) => pointLine(point, index, paint)),
   ];
@@ -63,10 +64,11 @@ function pointLine(point: ExceptionJson['checklist'][number], index: number, pai
   return `${boxes[point.state]} ${index + 1} ${tame(point.text)}${paint('dim', by + reason)}`;
 }
 
-/** The violations of a contract, where that is what is wrong; the first stands in the summary already. */
+/** The violations of a contract, where that is what is wrong, and what would mend them; the first stands in the summary already. */
 function violations(detail: Readonly<Record<string, unknown>>): string[] {
-  const list = Array.isArray(detail.violations) ? detail.violations.slice(1) : [];
-  return list.flatMap(({ path, message }) =>
-    typeof message === 'string' ? [`${message} (${path || 'whole'})`] : [],
-  );
+  const list: readonly Violation[] = Array.isArray(detail.violations) ? detail.violations : [];
+  return list.flatMap(({ path, message, repair }, index) => [
+    ...(index > 0 && typeof message === 'string' ? [`· ${message} (${path || 'whole'})`] : []),
+    ...(repair === undefined ? [] : [`  → ${repair.text}`]),
+  ]);
 }

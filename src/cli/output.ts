@@ -33,7 +33,7 @@ export function sayJson(value: unknown): void {
 }
 
 /** Control characters, and those that turn the direction of what follows. */
-const unshowable = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+export const unshowable = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
 /** What foreign text must not do to a terminal: control characters become a visible stand-in, line ends a space. */
 export function tame(text: string): string {

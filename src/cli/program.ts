@@ -4,16 +4,24 @@ import { version } from '../platform/version.ts';
 import { approvalsCommands } from './approvals.ts';
 import { auditCommands } from './audit.ts';
 import { checkCommand } from './check.ts';
+import { deployCommand } from './deploy.ts';
+import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
+import { driftCommands } from './drift.ts';
 import { exceptionsCommands } from './exceptions.ts';
 import { explainCommand } from './explain.ts';
 import { importCommand } from './import.ts';
+import { inferCommand } from './infer.ts';
 import { initCommand } from './init.ts';
 import { paintFor } from './output.ts';
+import { planCommand } from './plan.ts';
 import { pollCommand } from './poll.ts';
+import { rollbackCommand } from './rollback.ts';
 import { sendCommand } from './send.ts';
+import { testCommand } from './test.ts';
 import { ticketCommand } from './ticket.ts';
 import { upCommand } from './up.ts';
+import { workflowsCommand } from './workflows.ts';
 
 const exitCodesHelp = `
 Exit codes:
@@ -51,13 +59,21 @@ function program(): Command {
     initCommand,
     upCommand,
     checkCommand,
+    testCommand,
     explainCommand,
+    inferCommand,
+    planCommand,
+    deployCommand,
+    workflowsCommand,
+    diffCommand,
+    rollbackCommand,
     sendCommand,
     importCommand,
     pollCommand,
     ticketCommand,
     exceptionsCommands,
     approvalsCommands,
+    driftCommands,
     auditCommands,
     doctorCommand,
   ];

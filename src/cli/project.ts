@@ -2,14 +2,17 @@ import { AppError } from '../errors.ts';
 import { readProjectFiles } from '../platform/project-files.ts';
 import { type Diagnostic, formatDiagnostic } from '../workflow/diagnostics.ts';
 import { loadProject } from '../workflow/load.ts';
+import type { Readiness } from '../workflow/policy/readiness.ts';
 import type { Project } from '../workflow/project.ts';
 import { suggest } from '../workflow/suggest.ts';
 import type { CompiledWorkflow } from '../workflow/workflow.ts';
+import { paintFor } from './output.ts';
 
 /** A project folder as the compiler sees it. `project` is null where it has errors. */
 export interface CheckedProject {
   readonly project: Project | null;
   readonly diagnostics: readonly Diagnostic[];
+  readonly readiness: readonly Readiness[];
   /** The findings as a compiler prints them. */
   readonly text: string;
 }
@@ -17,10 +20,10 @@ export interface CheckedProject {
 /** Reads and compiles a project folder. */
 export async function checkProject(root: string): Promise<CheckedProject> {
   const files = await readProjectFiles(root);
-  const { project, diagnostics } = loadProject(files);
-  const colours = process.stderr.isTTY && process.env.NO_COLOR === undefined;
+  const { project, diagnostics, readiness } = loadProject(files);
+  const colours = paintFor(process.stderr)('bad', '!') !== '!';
   const texts = diagnostics.map((each) => formatDiagnostic(each, files.get(each.file), { colours }));
-  return { project, diagnostics, text: texts.join('\n\n') };
+  return { project, diagnostics, readiness, text: texts.join('\n\n') };
 }
 
 /** The project of a command that needs a sound one. Throws AppError('invalid_project') with the findings. */

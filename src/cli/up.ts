@@ -1,12 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
+import type { Change } from '../workflow/deployment/deployment.ts';
 import { formatDuration } from '../workflow/duration.ts';
+import type { Held } from '../workflow/in-force/worker.ts';
 import type { Project, Source } from '../workflow/project.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
 import { paintFor, say } from './output.ts';
+import { shortVersion } from './short-version.ts';
+import type { Watch } from './watch.ts';
 
 interface Options extends CommonOptions {
+  readonly deployed?: true;
   readonly port?: number;
   readonly host?: string;
   readonly databaseUrl?: string;
@@ -23,24 +28,37 @@ export function upCommand(root: Command): void {
       ['signalbox up', 'with the database that it brings, in .signalbox/'],
       ['signalbox up --port 0', 'on any free port'],
       ['DATABASE_URL=postgres://… signalbox up', 'with a PostgreSQL (15 or newer) of yours'],
+      ['signalbox up --deployed', 'workflows come by `signalbox deploy` alone'],
     ],
   })
     .option('--port <port>', 'instead of what signalbox.yaml says', portFrom)
     .option('--host <host>', 'instead of what signalbox.yaml says')
     .option('--database-url <url>', 'instead of DATABASE_URL')
+    .option('--deployed', 'leave workflows/ aside: what counts is what was deployed')
     .addOption(new Option('--log-level <level>', 'how much is logged').choices(logLevels).default('warn'))
     .action(async (options: Options) => {
-      const { json: _, project: __, ...given } = options;
+      const { json: _, project: __, deployed: deployedOnly = false, ...given } = options;
       const folder = projectRoot(options);
       const { createApp } = await import('../app.ts');
-      const { soundProject } = await import('./project.ts');
-      const project = await soundProject(folder);
-      const app = createApp({ root: folder, env: process.env, ...given });
+      const { watchProject } = await import('./watch.ts');
+      if (!deployedOnly) await (await import('./project.ts')).soundProject(folder);
+      const app = createApp({ root: folder, env: process.env, deployedOnly, ...given });
       // Listened for from here on: a start that is interrupted is finished and then undone, not left half way.
       const toStop = firstSignal();
-      const { url } = await app.start();
-      say(options.json ? JSON.stringify({ up: true, url }) : addresses(project, url));
-      await serve(app, folder, toStop, options.json === true);
+      // Watched before it is read, so that no change falls between the two; what is seen early waits for the start.
+      const started = Promise.withResolvers<void>();
+      const watching = await watchProject(folder, async () => {
+        await started.promise;
+        await reload(app, folder, options.json === true);
+      });
+      const { url, project, held } = await app.start().catch((error: unknown) => {
+        watching.close();
+        throw error;
+      });
+      say(options.json ? JSON.stringify({ up: true, url, held }) : addresses(project, url, deployedOnly));
+      if (!options.json) for (const each of held) say(heldText(each, deployedOnly));
+      started.resolve();
+      await serve(app, watching, toStop, options.json === true);
     });
 }
 
@@ -60,12 +78,10 @@ async function firstSignal(): Promise<NodeJS.Signals> {
 /** Resolves when the server has stopped, after a first SIGINT or SIGTERM; a second one does not wait. */
 async function serve(
   app: App,
-  folder: string,
+  watching: Watch,
   toStop: Promise<NodeJS.Signals>,
   json: boolean,
 ): Promise<void> {
-  const { watchProject } = await import('./watch.ts');
-  const watching = await watchProject(folder, () => reload(app, folder, json));
   const signal = await toStop;
   for (const again of ['SIGINT', 'SIGTERM'] as const) process.on(again, () => process.exit(130));
   watching.close();
@@ -79,11 +95,11 @@ async function serve(
 /** Puts the changed project in force, or says why it is not. Never rejects: the server goes on either way. */
 async function reload(app: App, folder: string, json: boolean): Promise<void> {
   try {
-    const diagnostics = await app.reload();
+    const { diagnostics, changes, held } = await app.reload();
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
-    if (json) say(JSON.stringify({ reloaded: errors.length === 0, diagnostics }));
+    if (json) say(JSON.stringify({ reloaded: errors.length === 0, diagnostics, changes, held }));
     else if (errors.length === 0)
-      say(`${paintFor(process.stdout)('good', '✔')} The changed project is in force.`);
+      say(`${paintFor(process.stdout)('good', '✔')} The changed project is in force.${changesText(changes)}`);
     else notInForce(await findings(folder));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -105,7 +121,27 @@ function notInForce(why: string): void {
   );
 }
 
-function addresses(project: Project, url: string): string {
+function changesText(changes: readonly Change[]): string {
+  return changes
+    .filter(({ version, replaced }) => version !== replaced)
+    .map(({ workflow, version }) => {
+      return `\n  ${workflow}  ${version === null ? 'withdrawn' : `version ${shortVersion(version)}`}`;
+    })
+    .join('');
+}
+
+/** What is in force and is not what stands in the folder. */
+function heldText({ workflow, version }: Held, deployedOnly: boolean): string {
+  const paint = paintFor(process.stdout);
+  const which = `${paint('warn', '!')} ${workflow} goes by version ${shortVersion(version)}, which was deployed`;
+  if (deployedOnly) return which;
+  return `${which} or rolled back to, and not by its files; it holds until they change.\n  \`signalbox workflows ${workflow}\` says who and why, \`signalbox deploy\` puts the files in force.`;
+}
+
+const byFiles = 'Changed files take effect as soon as they compile.';
+const byDeployment = 'Workflows come by `signalbox deploy`; the ones in workflows/ are left aside.';
+
+function addresses(project: Project, url: string, deployedOnly: boolean): string {
   const paint = paintFor(process.stdout);
   const readers = new Map([...project.workflows.values()].map(({ name, trigger }) => [trigger.source, name]));
   const sources = [...project.sources.values()].flatMap((source) => {
@@ -116,7 +152,7 @@ function addresses(project: Project, url: string): string {
     `${paint('good', '●')} ${paint('strong', project.name)} is up at ${paint('name', url)}`,
     ...sources,
     `  GET  ${url}/openapi.json  ${paint('dim', 'the API; its key stands in .signalbox/server.json')}`,
-    paint('dim', 'Changed files take effect as soon as they compile. Ctrl-C stops.'),
+    paint('dim', `${deployedOnly ? byDeployment : byFiles} Ctrl-C stops.`),
   ].join('\n');
 }
 

@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readProjectFiles } from '../platform/project-files.ts';
 
@@ -11,20 +11,25 @@ export interface Watch {
 
 /**
  * Calls `changed` when the text of one of a project's files differs, one call after the other.
- * Watches the folders that hold such files, not the whole tree: the database's files are below it.
+ * `read`: which files those are, with their texts. Watches the folders that hold them, not the whole tree: the
+ * database's files are below it.
  */
-export async function watchProject(root: string, changed: () => Promise<void>): Promise<Watch> {
-  const watchers = new Map<string, FSWatcher>();
-  let texts = await readProjectFiles(root);
+export async function watchProject(
+  root: string,
+  changed: () => Promise<void>,
+  read: (root: string) => Promise<ReadonlyMap<string, string>> = readProjectFiles,
+): Promise<Watch> {
+  const watchers = new Map<string, { readonly watcher: FSWatcher; readonly inode: number }>();
+  let texts: ReadonlyMap<string, string> = new Map();
   let timer: NodeJS.Timeout | undefined;
   let looking = Promise.resolve();
 
   const look = async () => {
     // A file in the middle of being written, or no project for now: the next change looks again.
-    const now = await readProjectFiles(root).catch(() => null);
+    const now = await read(root).catch(() => null);
+    if (now !== null) watchFolders(now);
     if (now === null || sameTexts(texts, now)) return;
     texts = now;
-    watchFolders();
     await changed();
   };
   const noticed = () => {
@@ -33,24 +38,33 @@ export async function watchProject(root: string, changed: () => Promise<void>): 
       looking = looking.then(look);
     }, settleMs);
   };
-  const watchFolders = () => {
+  /** Also folders that came later, or were replaced by others of their name, as a checkout does. */
+  const watchFolders = (files: ReadonlyMap<string, string>) => {
     const folders = new Set([
       root,
       join(root, 'workflows'),
-      ...[...texts.keys()].map((path) => dirname(join(root, path))),
+      ...[...files.keys()].map((path) => dirname(join(root, path))),
     ]);
     for (const folder of folders) {
-      if (watchers.has(folder)) continue;
-      const watcher = openWatch(folder, noticed);
-      if (watcher !== null) watchers.set(folder, watcher);
+      const inode = statSync(folder, { throwIfNoEntry: false })?.ino;
+      const before = watchers.get(folder);
+      if (before?.inode === inode) continue;
+      before?.watcher.close();
+      watchers.delete(folder);
+      const watcher = inode === undefined ? null : openWatch(folder, noticed);
+      if (watcher !== null && inode !== undefined) watchers.set(folder, { watcher, inode });
     }
   };
 
-  watchFolders();
+  // Watched before it is read and read once more after: no change falls between the two.
+  watchFolders(texts);
+  texts = await read(root);
+  watchFolders(texts);
+  noticed();
   return {
     close() {
       clearTimeout(timer);
-      for (const watcher of watchers.values()) watcher.close();
+      for (const { watcher } of watchers.values()) watcher.close();
     },
   };
 }

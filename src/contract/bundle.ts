@@ -1,5 +1,6 @@
 import { ContractError } from './contract-error.ts';
 import type { Dialect } from './dialect.ts';
+import { resolvedDiscriminator } from './discriminator.ts';
 import { type Direction, type Schema, translated } from './openapi-schema.ts';
 import { embeddedSchema, escapeToken, pointerOf, resolvePointer } from './pointer.ts';
 
@@ -8,6 +9,8 @@ export interface Bundle {
   readonly schema: unknown;
   /** The document's pointer for a pointer into the bundle. */
   origin(pointer: string): string;
+  /** Parts of an API document that lead nowhere, and so accept anything. */
+  readonly gaps: readonly ContractError[];
 }
 
 /** A schema may be nested this deep in another. */
@@ -15,8 +18,8 @@ const depthMax = 200;
 
 /**
  * Takes the schema at a pointer out of its document, with what it refers to, and only that, under `$defs`.
- * Schemas of OpenAPI 3.0 and Swagger 2.0 become JSON Schema 2020-12. Throws ContractError for a `$ref` that
- * leads nowhere or out of the document.
+ * Schemas of OpenAPI 3.0 and Swagger 2.0 become JSON Schema 2020-12. A `$ref` that leads nowhere or out of the
+ * document is a gap in an API document, which is its vendor's; elsewhere it throws ContractError.
  */
 export function bundled(
   document: unknown,
@@ -37,8 +40,16 @@ export function bundled(
     waiting.push(target);
     return name;
   };
-  const reference = (ref: string, at: string) =>
-    `#/$defs/${escapeToken(nameOf(targetOf(document, ref, at)))}`;
+  const gaps: ContractError[] = [];
+  const reference = (ref: string, at: string) => {
+    try {
+      return `#/$defs/${escapeToken(nameOf(targetOf(document, ref, at)))}`;
+    } catch (error) {
+      if (dialect.openapi === null || !(error instanceof ContractError)) throw error;
+      gaps.push(error);
+      return null;
+    }
+  };
   const copy = (at: string) =>
     copied(resolvePointer(document, at), { at, depth: 0, dialect, direction, reference });
   const root = copy(pointer);
@@ -51,6 +62,7 @@ export function bundled(
     isSchema(root) && definitions.length > 0 ? { ...root, $defs: Object.fromEntries(definitions) } : root;
   return {
     schema,
+    gaps,
     origin(path) {
       const [start = ''] = /^\/\$defs\/[^/]*/.exec(path) ?? [];
       return (origins.get(start) ?? pointer) + path.slice(start.length);
@@ -75,7 +87,7 @@ interface Copying {
   readonly depth: number;
   readonly dialect: Dialect;
   readonly direction: Direction;
-  readonly reference: (ref: string, at: string) => string;
+  readonly reference: (ref: string, at: string) => string | null;
 }
 
 const one = new Set(
@@ -120,7 +132,11 @@ function copied(schema: unknown, context: Copying): unknown {
   for (const [keyword, value] of Object.entries(schema)) {
     if (dropped.has(keyword) && (keyword !== 'id' || typeof value === 'string')) continue;
     if (references.has(keyword) && typeof value === 'string') {
-      members.push(['$ref', context.reference(value, `${context.at}/${keyword}`)]);
+      const reference = context.reference(value, `${context.at}/${keyword}`);
+      if (reference !== null) members.push(['$ref', reference]);
+    } else if (keyword === 'discriminator') {
+      const discriminator = resolvedDiscriminator(schema);
+      if (discriminator !== null) members.push([keyword, discriminator]);
     } else if (many.has(keyword) && Array.isArray(value)) {
       members.push([keyword, value.map((each, index) => inner(each, keyword, String(index)))]);
     } else if (named.has(keyword) && isSchema(value)) {

@@ -6,7 +6,26 @@ export interface Violation {
   readonly rule: string;
   /** One sentence for a person: "project_type is missing". */
   readonly message: string;
+  /** What stands there, a text shortened; absent where nothing does, where it is no single value, and where it is hidden. */
+  readonly value?: string | number | boolean | null;
+  /** Set where the contract says that the value is not to be shown. */
+  readonly hidden?: true;
+  /** What would satisfy the contract, where that is a small change; tried on the payload. */
+  readonly repair?: Repair;
 }
+
+/** A proposal, for a person to accept: nothing is ever repaired by itself. */
+export interface Repair {
+  /** "rename projectType to project_type". */
+  readonly text: string;
+  readonly patch: readonly PatchStep[];
+}
+
+/** A step of a JSON Patch (RFC 6902) against the payload. */
+export type PatchStep =
+  | { readonly op: 'move'; readonly from: string; readonly path: string }
+  | { readonly op: 'replace'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string };
 
 /** A compiled schema that payloads must satisfy. */
 export interface Contract {

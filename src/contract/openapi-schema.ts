@@ -9,7 +9,7 @@ export type Direction = 'request' | 'response' | null;
 export function translated(schema: Schema, { openapi }: Dialect, direction: Direction): Schema {
   if (openapi === null) return schema;
   const required = withoutOneSided(schema, direction);
-  return openapi === '3.1' ? required : nullableOf(limitsOf(required));
+  return openapi === '3.1' ? required : nullableOf(formatOf(limitsOf(required)));
 }
 
 /** `readOnly` properties are not required of a request, `writeOnly` ones not of a response. */
@@ -39,6 +39,15 @@ function bound(inclusive: string, exclusive: string, value: unknown, isExclusive
   if (value === undefined) return {};
   return { [isExclusive === true ? exclusive : inclusive]: value };
 }
+
+/** Before 3.1 formats are hints: vendors' own examples have paths for `uri` and moments for `date`. */
+function formatOf(schema: Schema): Schema {
+  if (schema.format === 'uri') return { ...schema, format: 'uri-reference' };
+  return schema.format === 'date' ? { ...schema, format: dateOrMoment } : schema;
+}
+
+/** A `date` or a `date-time`. */
+export const dateOrMoment = 'date-or-date-time';
 
 function nullableOf(schema: Schema): Schema {
   const { nullable, 'x-nullable': vendorNullable, ...rest } = schema;

@@ -3,7 +3,7 @@ export function resolvePointer(document: unknown, pointer: string): unknown {
   if (pointer === '') return document;
   if (!pointer.startsWith('/')) return undefined;
   let value = document;
-  for (const token of pointer.slice(1).split('/').map(unescapeToken)) {
+  for (const token of tokensOf(pointer)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, token)) return undefined;
     value = (value as Readonly<Record<string, unknown>>)[token];
   }
@@ -26,6 +26,11 @@ export function pointerOf(reference: string): string | null {
   }
 }
 
+/** The names and indexes that a JSON pointer goes through. */
+export function tokensOf(pointer: string): string[] {
+  return pointer === '' ? [] : pointer.slice(1).split('/').map(unescapeToken);
+}
+
 export function escapeToken(token: string): string {
   return token.replaceAll('~', '~0').replaceAll('/', '~1');
 }
@@ -36,15 +41,26 @@ function unescapeToken(token: string): string {
 
 /** The pointer of the schema that calls itself so, by `$anchor` (`#name`) or by `$id`; null where there is none. */
 export function embeddedSchema(document: unknown, reference: string): string | null {
+  if (typeof document !== 'object' || document === null) return null;
+  const names = ownNames.get(document) ?? namesIn(document);
+  ownNames.set(document, names);
+  return names.get(reference) ?? null;
+}
+
+/** A document is searched once, however many references ask. */
+const ownNames = new WeakMap<object, ReadonlyMap<string, string>>();
+
+function namesIn(document: object): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
   const waiting: [string, unknown][] = [['', document]];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const [pointer, value] = next;
     if (typeof value !== 'object' || value === null) continue;
     const { $anchor, $dynamicAnchor, $id, id } = value as Readonly<Record<string, unknown>>;
-    if (reference === `#${$anchor}` || reference === `#${$dynamicAnchor}`) return pointer;
-    if (reference === $id || reference === id) return pointer;
+    const own = [`#${$anchor}`, `#${$dynamicAnchor}`, $id, id].filter((each) => typeof each === 'string');
+    for (const name of own) if (!names.has(name)) names.set(name, pointer);
     for (const [token, part] of Object.entries(value))
       waiting.push([`${pointer}/${escapeToken(token)}`, part]);
   }
-  return null;
+  return names;
 }

@@ -1,4 +1,4 @@
-import { Ajv, type AnySchema, type Options, type ValidateFunction } from 'ajv';
+import { Ajv, type AnySchema, type Format, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import draft06 from 'ajv/dist/refs/json-schema-draft-06.json' with { type: 'json' };
@@ -9,9 +9,13 @@ import { type Bundle, bundled } from './bundle.ts';
 import type { Contract } from './contract.ts';
 import { ContractError } from './contract-error.ts';
 import { type Draft, dialectOf } from './dialect.ts';
+import { discriminated } from './discriminator.ts';
+import { explainer, type Judge } from './explain.ts';
 import { linearRegExp } from './linear-regexp.ts';
-import type { Direction } from './openapi-schema.ts';
+import { type Direction, dateOrMoment } from './openapi-schema.ts';
 import { resolvePointer } from './pointer.ts';
+import { redactionOf } from './redaction.ts';
+import { withoutMalformed } from './sound.ts';
 import { uniqueItems } from './unique-items.ts';
 import { violationsOf } from './violation.ts';
 
@@ -38,11 +42,10 @@ interface ContractSource {
 export function compileContract(source: ContractSource): Contract {
   const { document, pointer, name } = source;
   const { draft } = dialectOf(document);
-  const bundle = bundleOf(source);
-  refuseInvalid(bundle, draft);
-  const warnings: string[] = [];
-  const first = compiled(bundle, draft, false, warnings, pointer);
-  let all: ValidateFunction | null = null;
+  const { bundle, warnings } = soundBundle(bundleOf(source), draft, source);
+  const judged = dialectOf(document).openapi === '3.0' ? { schema: discriminated(bundle.schema) } : bundle;
+  const first = compiled(judged, draft, false, warnings, pointer);
+  let explain: ReturnType<typeof explainer> | null = null;
   return {
     name,
     schema: bundle.schema,
@@ -51,10 +54,11 @@ export function compileContract(source: ContractSource): Contract {
       try {
         if (first(value)) return [];
         // Every error of a huge value could take more memory than the value: there, the first one must do.
-        if (nodesOf(value, limits.violationsNodesMax) === 0) return violationsOf(first.errors ?? []);
-        all ??= compiled(bundle, draft, true, [], pointer);
-        all(value);
-        return violationsOf(all.errors ?? []);
+        if (nodesOf(value, limits.violationsNodesMax) === 0) {
+          return violationsOf(first.errors ?? [], redactionOf(bundle.schema));
+        }
+        explain ??= explainer(judgeOf(judged.schema, draft, pointer));
+        return explain(value);
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
         return [{ path: '', rule: 'depth', message: 'The value is nested too deeply to be checked' }];
@@ -71,7 +75,7 @@ function bundleOf({ document, pointer, direction }: ContractSource): Bundle {
   }
   const dialect = dialectOf(document);
   if (pointer !== '' || dialect.openapi !== null) return bundled(document, pointer, dialect, direction);
-  return { schema, origin: (path) => path };
+  return { schema, origin: (path) => path, gaps: [] };
 }
 
 /** Draft by draft: what compiles it, and its own schema. */
@@ -91,31 +95,63 @@ function engine(draft: Draft, options: Options): Ajv {
     ownProperties: true,
     verbose: true,
     ...options,
+    // Its optimizations take half of the time that a large contract takes, and make no payload quicker.
+    code: { ...options.code, optimize: false },
   });
   if (draft === 'draft-06') ajv.addMetaSchema(draft06);
   formats.default(ajv);
   // The package's own `url` takes quadratic time, the only one of its formats that does.
   ajv.addFormat('url', (text: string) => /^(?:https?|ftp):\/\/\S+$/i.test(text) && URL.canParse(text));
+  const [date, moment] = [formats.default.get('date'), formats.default.get('date-time')];
+  ajv.addFormat(dateOrMoment, (text: string) => [date, moment].some((format) => satisfies(format, text)));
   ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems);
   return ajv;
 }
 
+/** Formats of the package, as a function, an expression, or either with more beside it. */
+function satisfies(format: Format, text: string): boolean {
+  const check: unknown = typeof format === 'object' && 'validate' in format ? format.validate : format;
+  return check instanceof RegExp ? check.test(text) : typeof check === 'function' && check(text) === true;
+}
+
 const validators = new Map<Draft, Ajv>();
 
-function refuseInvalid({ schema, origin }: Bundle, draft: Draft): void {
+/** Malformed keywords that are left out of a vendor's schema, before it is given up. */
+const malformedMax = 50;
+
+/**
+ * Refuses a schema that is malformed. One of an API document, which is its vendor's, is used without what is, with a
+ * warning. Throws ContractError.
+ */
+function soundBundle(bundle: Bundle, draft: Draft, { document }: ContractSource) {
+  const lenient = dialectOf(document).openapi !== null;
+  const warnings = bundle.gaps.map(
+    ({ message, pointer }) => `${message} (at ${pointer}): what stands there is not checked`,
+  );
+  let sound = bundle;
+  for (let count = 0; ; count += 1) {
+    const fault = faultOf(sound.schema, draft);
+    if (fault === null) return { bundle: sound, warnings };
+    const at = bundle.origin(fault.path);
+    const without = lenient && count < malformedMax ? withoutMalformed(sound.schema, fault.path) : null;
+    if (without === null) {
+      throw new ContractError(`The schema is no valid JSON Schema: ${fault.message}`, at);
+    }
+    warnings.push(`${fault.message} (at ${at}): it is left out`);
+    sound = { ...sound, schema: without.schema };
+  }
+}
+
+function faultOf(schema: unknown, draft: Draft): { readonly path: string; readonly message: string } | null {
   const ajv = validators.get(draft) ?? engine(draft, {});
   validators.set(draft, ajv);
-  if (ajv.validate(engines[draft].metaschema, schema)) return;
+  if (ajv.validate(engines[draft].metaschema, schema)) return null;
   const [violation] = violationsOf(ajv.errors ?? []);
-  const at = origin(violation?.path ?? '');
-  throw new ContractError(
-    `The schema is no valid JSON Schema: ${violation?.message ?? 'it is malformed'}`,
-    at,
-  );
+  return { path: violation?.path ?? '', message: violation?.message ?? 'it is malformed' };
 }
 
 function compiled(
-  { schema }: Bundle,
+  { schema }: Pick<Bundle, 'schema'>,
   draft: Draft,
   allErrors: boolean,
   warnings: string[],
@@ -133,6 +169,44 @@ function compiled(
       ? 'leads nowhere'
       : 'leads to another document: copy that schema into this one';
     throw new ContractError(`$ref ${missing} ${help}`, pointer, { cause: error });
+  }
+}
+
+/** The contract compiled a second time, to tell all errors; and forms of its choices, as they are asked for. */
+function judgeOf(schema: unknown, draft: Draft, pointer: string): Judge {
+  const all = compiled({ schema }, draft, true, [], pointer);
+  const forms = new WeakMap<object, ValidateFunction | null>();
+  const formOf = (form: object): ValidateFunction | null => {
+    const known = forms.get(form);
+    if (known !== undefined) return known;
+    const validate = compiledForm(schema, form, draft);
+    forms.set(form, validate);
+    return validate;
+  };
+  return {
+    schema,
+    judge: (value) => (all(value) ? [] : (all.errors ?? [])),
+    judgeForm(form, value) {
+      const validate = formOf(form);
+      if (validate === null) return null;
+      return validate(value) ? [] : (validate.errors ?? []);
+    },
+  };
+}
+
+/** One form of a choice by itself, with the definitions that it refers to; null where it needs more of its document. */
+function compiledForm(root: unknown, form: object, draft: Draft): ValidateFunction | null {
+  const { $defs, definitions } = isObject(root) ? root : {};
+  const schema = {
+    ...($defs === undefined ? {} : { $defs }),
+    ...(definitions === undefined ? {} : { definitions }),
+    ...form,
+  };
+  try {
+    return compiled({ schema }, draft, true, [], '');
+  } catch (error) {
+    if (error instanceof ContractError) return null;
+    throw error;
   }
 }
 

@@ -3,8 +3,8 @@ import { limits } from '../limits.ts';
 
 /**
  * Gives the program's role what it needs and nothing more; run by the owner after every migration.
- * It reads, inserts and updates, and deletes nothing but keys of requests that have expired. Entries it only inserts; of a payload or delivery it only erases the body;
- * a workflow version stays as it was deployed. The queue's schema it fills itself.
+ * It reads, inserts and updates, and deletes nothing but keys of requests that have expired. Entries and deployments it only inserts; of a payload or delivery it only erases the body;
+ * a workflow version stays as it was deployed. It creates nothing.
  */
 export async function grantToApp(ownerUrl: string, role = 'signalbox_app'): Promise<void> {
   const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: limits.connectMs });
@@ -15,12 +15,11 @@ export async function grantToApp(ownerUrl: string, role = 'signalbox_app'): Prom
     await client.query(`
       revoke all on all tables in schema public from ${role};
       grant select, insert, update on all tables in schema public to ${role};
-      revoke update on entry, payload, delivery, workflow_version from ${role};
+      revoke update on entry, payload, delivery, workflow_version, deployment from ${role};
       grant update (body, erased_at) on payload, delivery to ${role};
       grant update (active, deployed_at, deployed_by) on workflow_version to ${role};
       grant delete on idempotency to ${role};
-      revoke insert, update on migration from ${role};
-      grant usage, create on schema pgboss to ${role};`);
+      revoke insert, update on migration from ${role};`);
   } finally {
     await client.end();
   }

@@ -9,7 +9,7 @@ import { migrate } from './migrate.ts';
 
 /** The project's database, migrated and connected. */
 export interface OpenDatabase extends Connection {
-  /** What `pool` is connected to; for pg-boss, which has a pool of its own. */
+  /** What `pool` is connected to. */
   readonly url: string;
   /** As the owner of the tables; equal to `url` with DATABASE_URL. */
   readonly ownerUrl: string;

@@ -1,102 +1,204 @@
 import { CompiledQuery } from 'kysely';
-import { type ArrayType, binaryArray } from './array.ts';
+import { type Columns, RowsParameter } from './array.ts';
 import { prepared } from './prepared.ts';
-import type { Database, Tx } from './schema.ts';
+import type { Db, Tx } from './schema.ts';
 
-type ColumnType = ArrayType | 'json';
-
-/** How each column's values are sent; what is not named here is `text`. */
-const columnTypes: Readonly<Record<string, ColumnType>> = {
-  ticket_id: 'uuid',
-  id: 'uuid',
-  delivery_id: 'uuid',
-  fields: 'json',
-  detail: 'json',
-  plan: 'json',
-  policy: 'json',
-  checklist: 'json',
-  seq: 'int4',
-  revision: 'int4',
-  handoff_seq: 'int4',
-  part: 'int4',
-  head_seq: 'int4',
-  ttl_ms: 'int8',
-  confidence: 'float8',
+const keptBytes = {
+  content_type: 'text',
+  headers: 'text',
   body: 'bytea',
   salt: 'bytea',
   digest: 'bytea',
-  previous: 'bytea',
-  hash: 'bytea',
-  head_hash: 'bytea',
-};
+  erased_at: 'timestamptz',
+} as const;
 
-/** `digest` is bytes where it is of kept bytes, and hex text elsewhere. */
-function typeOf(table: string, column: string): ColumnType {
-  if (column === 'digest' && table !== 'payload' && table !== 'delivery') return 'text';
-  if (/_at$|_by$|^at$|^until$/.test(column) && !/^(claimed|resolved|decided|deployed)_by$/.test(column))
-    return 'timestamptz';
-  return columnTypes[column] ?? 'text';
-}
+/** The tables whose rows are written many at once, with all columns in the order that they have there. */
+export const writtenTables = {
+  delivery: { id: 'uuid', source: 'text', received_at: 'timestamptz', ...keptBytes },
+  ticket: {
+    id: 'uuid',
+    source: 'text',
+    delivery_id: 'uuid',
+    part: 'int4',
+    workflow: 'text',
+    workflow_version: 'text',
+    identity: 'text',
+    digest: 'text',
+    state: 'text',
+    owner: 'text',
+    alternate: 'text',
+    fields: 'json',
+    route: 'text',
+    confidence: 'float8',
+    revision: 'int4',
+    joined: 'int4',
+    received_at: 'timestamptz',
+    updated_at: 'timestamptz',
+    settled_at: 'timestamptz',
+    head_seq: 'int4',
+    head_hash: 'bytea',
+  },
+  payload: { ticket_id: 'uuid', revision: 'int4', ...keptBytes },
+  identity: {
+    source: 'text',
+    identity: 'text',
+    ticket_id: 'uuid',
+    digest: 'text',
+    version: 'json',
+    until: 'timestamptz',
+  },
+  entry: {
+    ticket_id: 'uuid',
+    seq: 'int4',
+    at: 'timestamptz',
+    kind: 'text',
+    actor: 'text',
+    data: 'text',
+    previous: 'bytea',
+    hash: 'bytea',
+  },
+  handoff: {
+    ticket_id: 'uuid',
+    seq: 'int4',
+    handoff: 'text',
+    destination: 'text',
+    plan: 'json',
+    idempotency_key: 'text',
+    state: 'text',
+    attempts: 'int4',
+    give_up_at: 'timestamptz',
+    due_at: 'timestamptz',
+    response: 'json',
+    accepted_at: 'timestamptz',
+    probes: 'int4',
+    confirm_by: 'timestamptz',
+    created_at: 'timestamptz',
+    settled_at: 'timestamptz',
+  },
+  approval: {
+    ticket_id: 'uuid',
+    handoff_seq: 'int4',
+    state: 'text',
+    by: 'text',
+    digest: 'text',
+    due_at: 'timestamptz',
+    decided_at: 'timestamptz',
+    decided_by: 'text',
+    reason: 'text',
+  },
+  exception: {
+    ticket_id: 'uuid',
+    seq: 'int4',
+    mode: 'text',
+    handoff_seq: 'int4',
+    summary: 'text',
+    detail: 'json',
+    state: 'text',
+    owner: 'text',
+    alternate: 'text',
+    responsible: 'text',
+    policy: 'json',
+    fingerprint: 'text',
+    ttl_ms: 'int8',
+    resolve_by: 'timestamptz',
+    lapses_at: 'timestamptz',
+    due_at: 'timestamptz',
+    level: 'int4',
+    sla_missed_at: 'timestamptz',
+    claimed_by: 'text',
+    claimed_at: 'timestamptz',
+    checklist: 'json',
+    root_cause: 'text',
+    resolution: 'text',
+    resolution_note: 'text',
+    opened_at: 'timestamptz',
+    resolved_at: 'timestamptz',
+    resolved_by: 'text',
+  },
+} as const satisfies Readonly<Record<string, Columns>>;
 
-/**
- * Writes many rows with one statement and one parameter a column (`unnest`), whatever their number.
- * All rows have the same keys, in the same order. JSON columns take text. Rows: at most limits.groupSizeMax times a few.
- * With a `Batch` they are written when the batch is.
- */
-export async function insertRows<T extends keyof Database & string>(
-  into: Tx | Batch,
-  table: T,
-  rows: readonly Row[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  if (into instanceof Batch) into.add(table, rows);
-  else await insertAll(into, [{ table, rows }]);
-}
+type Table = keyof typeof writtenTables;
 
+/** A row by column, JSON as text; a column that is missing is null. */
 type Row = Readonly<Record<string, unknown>>;
 
-interface TableRows {
-  readonly table: string;
+/**
+ * Writes many rows with one statement and one parameter a table (`unnest`), whatever their number.
+ * Rows: at most limits.groupSizeMax times a few. With a `Batch` they are written when the batch is.
+ */
+export async function insertRows(into: Tx | Batch, table: Table, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return;
+  const batch = into instanceof Batch ? into : new Batch();
+  batch.add(table, rows);
+  if (!(into instanceof Batch)) await batch.write(into);
+}
+
+interface Insert {
+  readonly table: Table;
   readonly rows: readonly Row[];
 }
 
 /** Rows of several tables that are written with one statement: references between them are looked at when all are there. */
 export class Batch {
-  readonly #all: TableRows[] = [];
+  readonly #inserts: Insert[] = [];
 
-  add(table: string, rows: readonly Row[]): void {
-    this.#all.push({ table, rows });
+  add(table: Table, rows: readonly Row[]): void {
+    this.#inserts.push({ table, rows });
   }
 
   async write(tx: Tx): Promise<void> {
-    if (this.#all.length > 0) await insertAll(tx, this.#all.splice(0));
+    const inserts = this.#inserts.splice(0);
+    if (inserts.length === 0) return;
+    const parameters = inserts.map(parameterOf);
+    const text = statement(`all ${inserts.map(({ table }) => table)}`, () => {
+      const texts = insertTexts(inserts.map(({ table }) => table));
+      const last = texts.pop();
+      const before = texts.map((insert, index) => `i${index} as (${insert})`);
+      return before.length === 0 ? `${last}` : `with ${before.join(', ')} ${last}`;
+    });
+    await tx.executeQuery(CompiledQuery.raw(text, parameters));
+  }
+
+  /**
+   * Writes the rows of new tickets, but only of those whose identity nobody holds, not even in the past. Returns the ids
+   * of the others, of which nothing is written. One statement, so that it needs no transaction around it.
+   */
+  async writeClaimed(db: Db, claims: readonly Row[]): Promise<string[]> {
+    const inserts = [{ table: 'identity' as const, rows: claims }, ...this.#inserts.splice(0)];
+    const parameters = inserts.map(parameterOf);
+    const text = statement(`claimed ${inserts.map(({ table }) => table)}`, () => {
+      const [claim, ...others] = insertTexts(inserts.map(({ table }) => table));
+      const written = others.map((insert, index) => {
+        const ticket = inserts[index + 1]?.table === 'ticket' ? 'id' : 'ticket_id';
+        return `i${index} as (${insert} where ${ticket} in (select ticket_id from claimed))`;
+      });
+      const claimed = `claimed as (${claim} on conflict do nothing returning ticket_id)`;
+      return `with ${[claimed, ...written].join(', ')} select ticket_id::text as id from unnest($1::identity[])
+        where ticket_id not in (select ticket_id from claimed)`;
+    });
+    const { rows } = await db.executeQuery<{ id: string }>(CompiledQuery.raw(text, parameters));
+    return rows.map(({ id }) => id);
   }
 }
 
-async function insertAll(tx: Tx, all: readonly TableRows[]): Promise<void> {
-  const parameters: Buffer[] = [];
-  const inserts = all.map(({ table, rows }) => {
-    const columns = Object.keys(rows[0] ?? {});
-    const types = columns.map((column) => typeOf(table, column));
-    const arrays = types.map((type, index) => {
-      const column = columns[index] ?? '';
-      const sent = type === 'json' ? 'text' : type;
-      return `$${parameters.push(
-        binaryArray(
-          sent,
-          rows.map((row) => row[column]),
-        ),
-      )}::${sent}[]`;
-    });
-    const names = columns.map((_, index) => `c${index}`);
-    const selected = types.map((type, index) => (type === 'json' ? `c${index}::json` : `c${index}`));
-    return (
-      `insert into ${table} (${columns.map((column) => `"${column}"`).join(', ')}) ` +
-      `select ${selected.join(', ')} from unnest(${arrays.join(', ')}) as r(${names.join(', ')})`
-    );
-  });
-  const last = inserts.pop();
-  const before = inserts.map((insert, index) => `i${index} as (${insert})`);
-  const text = before.length === 0 ? `${last}` : `with ${before.join(', ')} ${last}`;
-  await tx.executeQuery(CompiledQuery.raw(prepared(text), parameters));
+/** Texts of statements by what they do: put together once. */
+const statements = new Map<string, string>();
+
+function statement(key: string, make: () => string): string {
+  const known = statements.get(key);
+  if (known !== undefined) return known;
+  const text = prepared(make());
+  statements.set(key, text);
+  return text;
+}
+
+function parameterOf({ table, rows }: Insert): RowsParameter {
+  return new RowsParameter(table, writtenTables[table], rows);
+}
+
+/** An insert for each table, whose rows are the parameter of the same number. */
+function insertTexts(named: readonly Table[]): string[] {
+  return named.map(
+    (table, index) => `insert into ${table} select r.* from unnest($${index + 1}::${table}[]) as r`,
+  );
 }

@@ -1,4 +1,4 @@
-import type { Generated, Kysely, Transaction } from 'kysely';
+import type { Generated, GeneratedAlways, Kysely, Transaction } from 'kysely';
 import type { FailureMode, Resolution } from '../exceptions/exception.ts';
 
 /**
@@ -8,6 +8,7 @@ import type { FailureMode, Resolution } from '../exceptions/exception.ts';
  */
 export interface Database {
   workflow_version: WorkflowVersionTable;
+  deployment: DeploymentTable;
   delivery: DeliveryTable;
   ticket: TicketTable;
   payload: PayloadTable;
@@ -20,6 +21,9 @@ export interface Database {
   approval: ApprovalTable;
   exception: ExceptionTable;
   poll: PollTable;
+  shape_reader: ShapeReaderTable;
+  payload_shape: PayloadShapeTable;
+  drift: DriftTable;
   sweep: SweepTable;
 }
 
@@ -34,6 +38,22 @@ interface WorkflowVersionTable {
   deployed_at: Date;
   deployed_by: string;
   active: boolean;
+}
+
+/** How a version came in force: from the project's folder, sent, or as a stored version again. */
+export type DeploymentKind = 'up' | 'deploy' | 'rollback';
+
+interface DeploymentTable {
+  id: GeneratedAlways<number>;
+  workflow: string;
+  /** Null: the workflow was withdrawn. */
+  version: string | null;
+  /** What was in force until then. */
+  replaced: string | null;
+  kind: DeploymentKind;
+  deployed_at: Date;
+  deployed_by: string;
+  reason: string;
 }
 
 export type TicketState = 'handoff' | 'triage' | 'exception' | 'done' | 'discarded' | 'rejected';
@@ -231,6 +251,45 @@ export interface PollTable {
   last_success_at: Date | null;
   failures: Generated<number>;
   error: string | null;
+}
+
+interface ShapeReaderTable {
+  one_row: Generated<boolean>;
+  /** The last ticket that was read. */
+  position: string;
+  due_at: Date;
+}
+
+interface PayloadShapeTable {
+  source: string;
+  /** Empty: payloads that name no kind. */
+  kind: string;
+  older: unknown;
+  younger: unknown;
+  recent: unknown;
+  updated_at: Date;
+}
+
+export interface DriftTable {
+  id: Generated<number>;
+  source: string;
+  kind: string;
+  path: string;
+  change: 'appeared' | 'vanished' | 'type' | 'format';
+  /** The type or format that it is about; empty: none. */
+  what: string;
+  before_seen: number;
+  before_of: number;
+  now_seen: number;
+  now_of: number;
+  /** Whether the contract spoke of it when it was found. */
+  described: boolean;
+  opened_at: Date;
+  acknowledged_at: Date | null;
+  acknowledged_by: string | null;
+  reason: string | null;
+  closed_at: Date | null;
+  closed_because: 'over' | 'in_contract' | null;
 }
 
 interface SweepTable {

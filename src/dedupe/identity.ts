@@ -1,4 +1,4 @@
-import { canonical, sha256 } from '../audit/encoding.ts';
+import { canonical, sha256Hex } from '../audit/encoding.ts';
 import type { IdentityClaim, Trigger, Version } from '../decision.ts';
 import { eventIdentity } from '../intake/cloudevent.ts';
 import { limits } from '../limits.ts';
@@ -21,7 +21,7 @@ export function identify(
   scope: Scope,
   now: Date,
 ): Identified {
-  const digest = (value === undefined ? sha256(trigger.body) : sha256(canonical(value))).toString('hex');
+  const digest = sha256Hex(value === undefined ? trigger.body : canonical(value));
   const until = plusMs(now, workflow.duplicates.withinMs);
   // What was not parsed has no fields to ask: exact repeats of it are still known.
   const ask = (expression: Expression | null) => (value === undefined ? null : expression);
@@ -36,8 +36,7 @@ export function identify(
 
 /** The identity under which a content holds that conflicts with another ticket: its exact repeats join it. Pure. */
 export function conflictClaim(claim: IdentityClaim): IdentityClaim {
-  const both = sha256(canonical([claim.identity, claim.digest]));
-  return { ...claim, identity: `conflict:${both.toString('hex')}` };
+  return { ...claim, identity: `conflict:${sha256Hex(canonical([claim.identity, claim.digest]))}` };
 }
 
 interface Found<T> {
@@ -68,5 +67,5 @@ function failed(of: 'identity' | 'version', { problem }: Found<unknown>): Identi
 function identityText(value: unknown): string | null {
   if (value === null || value === undefined || value === '') return null;
   const text = typeof value === 'string' ? value : canonical(value);
-  return text.length <= limits.identityCharsMax ? text : `sha256:${sha256(text).toString('hex')}`;
+  return text.length <= limits.identityCharsMax ? text : `sha256:${sha256Hex(text)}`;
 }

@@ -1,6 +1,8 @@
 import { CompiledQuery, sql } from 'kysely';
-import { type ArrayType, binaryArray } from '../db/array.ts';
+import { ArrayParameter } from '../db/array.ts';
+import type { BinaryType } from '../db/binary.ts';
 import { prepared } from '../db/prepared.ts';
+import type { Batch } from '../db/rows.ts';
 import type { Db, Tx } from '../db/schema.ts';
 import type { IdentityClaim, Version } from '../decision.ts';
 
@@ -32,7 +34,7 @@ export async function claimIdentities(
   const firsts = [...new Map(keyed.toReversed().map((claim) => [claim.key, claim])).values()];
   // One order for every group: two groups that want the same identities cannot wait for each other crosswise.
   firsts.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const column = (type: ArrayType, of: (claim: Claim) => unknown) => binaryArray(type, firsts.map(of));
+  const column = (type: BinaryType, of: (claim: Claim) => unknown) => new ArrayParameter(type, firsts.map(of));
   const { rows } = await tx.executeQuery<IdentityRow>(
     CompiledQuery.raw(claimStatement, [
       column('text', ({ source }) => source),
@@ -52,6 +54,26 @@ export async function claimIdentities(
       const holder = holders.get(key);
       return holder === undefined || holder.ticketId === ticketId ? [] : [[ticketId, holder]];
     }),
+  );
+}
+
+/**
+ * Writes a batch of new tickets in one statement, each only where nobody holds its identity, not even in the past.
+ * Returns the ids of those that were not written: claimIdentities finds out about them. A group's first of an identity wins.
+ */
+export async function writeClaimed(db: Db, batch: Batch, wanted: readonly Claim[]): Promise<string[]> {
+  const inOrder = wanted.map((claim) => ({ claim, key: keyOf(claim) }));
+  inOrder.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return await batch.writeClaimed(
+    db,
+    inOrder.map(({ claim: { source, identity, ticketId, digest, version, until } }) => ({
+      source,
+      identity,
+      ticket_id: ticketId,
+      digest,
+      version: versionText(version),
+      until,
+    })),
   );
 }
 

@@ -4,7 +4,6 @@ import { decide } from '../decide.ts';
 import type { Holder, IdentityClaim, Joined, TicketDecision } from '../decision.ts';
 import { attemptsOf, handoffsOf } from '../handoff/store.ts';
 import { revise } from '../replay.ts';
-import type { Shell } from '../shell.ts';
 import { joinedEntry, type Placed } from '../ticket/place.ts';
 import { changeTicket, lockTicket, type TicketRow } from '../ticket/store.ts';
 import type { CompiledWorkflow } from '../workflow/workflow.ts';
@@ -25,7 +24,6 @@ export interface Repeated {
  * what is decided to a ticket of its own (a conflict, say) is not written yet.
  */
 export async function settleRepeats(
-  shell: Shell,
   tx: Tx,
   repeats: readonly Repeated[],
   now: Date,
@@ -33,12 +31,12 @@ export async function settleRepeats(
   const byTicket = Map.groupBy(repeats, ({ held }) => held.ticketId);
   const settled = [];
   for (const id of [...byTicket.keys()].sort()) {
-    settled.push(...(await settleOnTicket(shell, tx, byTicket.get(id) ?? [], now)));
+    settled.push(...(await settleOnTicket(tx, byTicket.get(id) ?? [], now)));
   }
   return settled;
 }
 
-async function settleOnTicket(shell: Shell, tx: Tx, repeats: readonly Repeated[], now: Date) {
+async function settleOnTicket(tx: Tx, repeats: readonly Repeated[], now: Date) {
   const [{ held, claim, placed: first }] = repeats as [Repeated, ...Repeated[]];
   let ticket = await lockTicket(tx, held.ticketId);
   if (ticket === null) throw new Error(`identity names ticket ${held.ticketId}, which does not exist`);
@@ -52,7 +50,7 @@ async function settleOnTicket(shell: Shell, tx: Tx, repeats: readonly Repeated[]
     if (decision.kind === 'joined') joined.push({ ...becomes, decision });
     if (decision.kind === 'revised') {
       ticket = await noteJoined(tx, ticket, joined.splice(0), now);
-      ticket = await revise(shell, tx, ticket, { ...becomes, decision }, now);
+      ticket = await revise(tx, ticket, { ...becomes, decision }, now);
     }
     const after = remembered(holder, decision);
     if (after !== holder) until = decision.identity.until;

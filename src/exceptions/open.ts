@@ -78,6 +78,7 @@ export function exceptionRow(
     resolve_by: resolveBy,
     lapses_at: lapsesAt,
     due_at: earliest(lapsesAt, resolveBy),
+    level: 0,
     checklist: JSON.stringify(draft.checklist.map(openPoint)),
     opened_at: now,
   };

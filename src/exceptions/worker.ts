@@ -64,7 +64,7 @@ export async function actOnException(
   act: Act,
   actor: string,
 ): Promise<{ exception: ExceptionRow; ticket: TicketRow }> {
-  return await shell.db.transaction().execute(async (tx) => {
+  const settled = await shell.db.transaction().execute(async (tx) => {
     const locked = await lockTicket(tx, key.ticketId);
     const row = locked && (await findException(tx, key));
     if (!locked || !row) throw missing(key);
@@ -80,6 +80,8 @@ export async function actOnException(
       : changed;
     return { exception, ticket };
   });
+  shell.wake();
+  return settled;
 }
 
 /**

@@ -13,8 +13,10 @@ export type NewHandoffRow = {
   readonly plan: string;
   readonly idempotency_key: string;
   readonly state: HandoffState;
+  readonly attempts: number;
   readonly give_up_at: Date;
   readonly due_at: Date | null;
+  readonly probes: number;
   readonly confirm_by: Date | null;
   readonly created_at: Date;
   readonly settled_at: Date | null;
@@ -40,8 +42,10 @@ export function handoffRow(
     plan: JSON.stringify(draft),
     idempotency_key: idempotencyKey(ticketId, draft.handoff, revision),
     state,
+    attempts: 0,
     give_up_at: plusMs(now, draft.retry.forMs),
     due_at: firstDue(state, draft, now),
+    probes: 0,
     confirm_by: null,
     created_at: now,
     settled_at: null,
@@ -58,13 +62,14 @@ export function revisionOf(key: string): number {
   return Number(key.slice(key.lastIndexOf('_r') + 2));
 }
 
-/** A person's yes comes first, then the handoffs that it waits for, then the work itself. */
-function firstState({ approval, after }: HandoffDraft): 'awaiting_approval' | 'waiting' | 'ready' {
+/** A person's yes comes first, then the handoffs that it waits for, then the work itself. Pure. */
+export function firstState({ approval, after }: HandoffDraft): 'awaiting_approval' | 'waiting' | 'ready' {
   if (approval !== null) return 'awaiting_approval';
   return after.length > 0 ? 'waiting' : 'ready';
 }
 
-function firstDue(state: HandoffState, { approval }: HandoffDraft, now: Date): Date {
+/** When a new handoff in its first state is looked at. Pure. */
+export function firstDue(state: HandoffState, { approval }: HandoffDraft, now: Date): Date {
   if (state === 'awaiting_approval') return plusMs(now, approval?.withinMs ?? 0);
   return state === 'waiting' ? plusMs(now, limits.waitingRecheckMs) : now;
 }
@@ -75,12 +80,12 @@ export function handoffPromisedEntry(row: NewHandoffRow, actor = 'signalbox'): E
     kind: 'handoff_promised',
     actor,
     data: {
-      handoff_seq: row.seq,
-      handoff: row.handoff,
       destination: row.destination,
-      state: row.state,
-      idempotency_key: row.idempotency_key,
       give_up_at: row.give_up_at.toISOString(),
+      handoff: row.handoff,
+      handoff_seq: row.seq,
+      idempotency_key: row.idempotency_key,
+      state: row.state,
     },
   };
 }

@@ -133,12 +133,37 @@ export async function closeAttempt(
     .execute();
 }
 
-/** Handoffs in no final state whose time has come, the longest overdue first. No locks: who acts on one takes its ticket's. */
+/** A handoff of a ticket. */
+export interface HandoffName {
+  readonly ticketId: string;
+  readonly handoffSeq: number;
+}
+
+/** The handoffs that wait for a worker and not for a person or another, the longest due first; some lie in the future. */
+export async function earliestHandoffs(
+  db: Db,
+  rowsMax: number,
+): Promise<(HandoffName & { readonly dueAt: Date })[]> {
+  const rows = await db
+    .selectFrom('handoff')
+    .select(['ticket_id', 'seq', 'due_at'])
+    .where('settled_at', 'is', null)
+    .where('state', 'in', ['ready', 'confirming'])
+    .where('due_at', 'is not', null)
+    .orderBy('due_at')
+    .limit(rowsMax)
+    .$narrowType<{ due_at: Date }>()
+    .execute();
+  return rows.map((row) => ({ ticketId: row.ticket_id, handoffSeq: row.seq, dueAt: row.due_at }));
+}
+
+/** Handoffs in no final state that no worker will take up and whose time has come, the longest overdue first. No locks: who acts on one takes its ticket's. */
 export async function overdueHandoffs(db: Db, now: Date, rowsMax: number) {
   return await db
     .selectFrom('handoff')
-    .select(['ticket_id', 'seq', 'state'])
+    .select(['ticket_id', 'seq'])
     .where('settled_at', 'is', null)
+    .where('state', 'not in', ['ready', 'confirming'])
     .where('due_at', '<=', now)
     .orderBy('due_at')
     .limit(rowsMax)

@@ -50,12 +50,12 @@ export interface HandoffShell extends Shell {
 
 /**
  * Does the next thing for one handoff: an attempt, or a look at its outcome. The row is the truth: where it is settled,
- * under way elsewhere, or waits for a person, nothing is done. Called by the queue, any number of times, on any node.
+ * under way elsewhere, not due yet, or waits for a person, nothing is done. Called any number of times, on any node.
  */
 export async function advanceHandoff(shell: HandoffShell, ticketId: string, seq: number): Promise<void> {
   const row = await findHandoff(shell.db, ticketId, seq);
   if (row?.state !== 'ready' && row?.state !== 'confirming') return;
-  if (row.due_at !== null && row.due_at > shell.clock.now()) return await comeBack(shell, row, row.due_at);
+  if (row.due_at !== null && row.due_at > shell.clock.now()) return;
   if (row.state === 'confirming') return await probeOutcome(shell, row);
   const attempted = await claim(shell, row);
   if (attempted === null) return;
@@ -64,9 +64,9 @@ export async function advanceHandoff(shell: HandoffShell, ticketId: string, seq:
 }
 
 /**
- * Finds every handoff whose time has passed and sees that it goes on: wakes what is ready or to be confirmed, takes over
- * attempts whose worker was lost, ends approvals that nobody gave, looks again at what waits. One that cannot be handled
- * is set aside and the rest go on; RowsFailed is thrown at the end. Returns how many were looked at.
+ * Finds every handoff whose time has passed and that is nobody's to work on, and sees that it goes on: takes over attempts
+ * whose worker was lost, ends approvals that nobody gave, looks again at what waits for others. One that cannot be
+ * handled is set aside and the rest go on; RowsFailed is thrown at the end. Returns how many were looked at.
  */
 export async function sweepHandoffs(
   shell: HandoffShell,
@@ -75,7 +75,7 @@ export async function sweepHandoffs(
 ): Promise<number> {
   const overdue = await overdueHandoffs(shell.db, now, rowsMax);
   let failed = 0;
-  for (const { ticket_id: ticketId, seq } of overdue.filter((row) => !isWakeable(row))) {
+  for (const { ticket_id: ticketId, seq } of overdue) {
     try {
       await shell.db.transaction().execute((tx) => sweepOne(shell, tx, ticketId, seq, now));
     } catch (err) {
@@ -84,15 +84,9 @@ export async function sweepHandoffs(
       await setAside(shell.db, ticketId, seq, plusMs(now, limits.sweepSetAsideMs));
     }
   }
-  const wakeable = overdue.filter(isWakeable);
-  const woken = wakeable.map((row) => ({ ticketId: row.ticket_id, handoffSeq: row.seq }));
-  if (woken.length > 0) await shell.db.transaction().execute((tx) => shell.queue.enqueue(tx, woken));
+  if (overdue.length > 0) shell.wake();
   if (failed > 0) throw new RowsFailed(failed);
   return overdue.length;
-}
-
-function isWakeable(row: { readonly state: HandoffRow['state'] }): boolean {
-  return row.state === 'ready' || row.state === 'confirming';
 }
 
 async function sweepOne(
@@ -112,15 +106,8 @@ async function sweepOne(
       return await overdueApproval(shell, tx, ticket, row, now);
     case 'waiting':
       await moveHandoff(tx, row, { state: 'waiting', due_at: plusMs(now, limits.waitingRecheckMs) });
-      await releaseWaiting(tx, shell.queue, ticket, now);
+      await releaseWaiting(tx, ticket, now);
   }
-}
-
-/** The queue's clock ran ahead of ours: the row names the time. */
-async function comeBack(shell: HandoffShell, row: HandoffRow, at: Date): Promise<void> {
-  await shell.db
-    .transaction()
-    .execute((tx) => shell.queue.enqueue(tx, [{ ticketId: row.ticket_id, handoffSeq: row.seq, at }]));
 }
 
 /** Begins an attempt: from here it has a lease, and its row and entry say that it was meant. Null: somebody else did. */
@@ -246,13 +233,12 @@ async function follow(at: Settling, outcome: AttemptOutcome, next: NextAttempt):
 
 /** Moves a handoff to where it has something to do at `due_at`. */
 async function goOn(
-  { shell, tx, ticket, row, now }: Settling,
+  { tx, ticket, row, now }: Settling,
   change: HandoffChange & { readonly due_at: Date },
   told: EntryDraft,
 ): Promise<boolean> {
   if ((await moveHandoff(tx, row, change)) === null) return false;
   await changeTicket(tx, ticket, { entries: [told] }, now);
-  await shell.queue.enqueue(tx, [{ ticketId: ticket.id, handoffSeq: row.seq, at: change.due_at }]);
   return true;
 }
 

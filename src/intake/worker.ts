@@ -4,7 +4,7 @@ import { keyReused, type Once } from '../dedupe/request/key.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { deliveryId } from '../platform/ids.ts';
-import { type Arrival, type Arrivals, type Processed, processGroup } from '../process.ts';
+import { type Arrival, type Arrivals, type Processed, processFirsts, processGroup } from '../process.ts';
 import type { Shell } from '../shell.ts';
 import type { CompiledWorkflow } from '../workflow/workflow.ts';
 import { createFairQueue } from './fair-queue.ts';
@@ -144,30 +144,48 @@ function bytesOf(arrivals: readonly Arrival[], delivery: Delivery | null): numbe
   return parts + (delivery?.whole.body.length ?? 0);
 }
 
-/** Commits a group; where that fails for a reason of one of its deliveries, its halves are tried, down to the one. */
+/** Commits a group: what is alone and the first of its identity by one statement, the rest by a transaction. */
 async function commit(shell: Shell, group: readonly Waiting[]): Promise<void> {
+  let left = group;
   try {
-    const processed = await processGroup(shell, group);
-    group.forEach(({ resolve }, index) => {
-      resolve(processed[index] as Processed);
-    });
+    const processed = await processFirsts(shell, group);
+    left = group.filter((_, index) => processed[index] === null);
+    answer(group, processed);
   } catch (error) {
-    if (isUnavailable(error)) {
-      shell.log.warn({ err: error, deliveries: group.length }, 'the database did not take a group');
-      const unavailable = new AppError('unavailable', 'The database is not available: nothing was accepted', {
-        help: 'Send it again in a moment',
-        cause: error,
-      });
-      for (const { reject } of group) reject(unavailable);
-    } else if (group.length === 1) {
-      group[0]?.reject(error);
-    } else {
-      shell.log.error({ err: error, deliveries: group.length }, 'a group failed: its halves are tried');
-      const half = Math.ceil(group.length / 2);
-      await commit(shell, group.slice(0, half));
-      await commit(shell, group.slice(half));
-    }
+    if (isUnavailable(error)) return refuse(shell, group, error);
+    shell.log.error({ err: error, deliveries: group.length }, 'a group failed: it is tried in a transaction');
   }
+  if (left.length > 0) await commitTogether(shell, left);
+}
+
+/** Where the transaction fails for a reason of one of its deliveries, its halves are tried, down to the one. */
+async function commitTogether(shell: Shell, group: readonly Waiting[]): Promise<void> {
+  try {
+    answer(group, await processGroup(shell, group));
+  } catch (error) {
+    if (isUnavailable(error)) return refuse(shell, group, error);
+    if (group.length === 1) return group[0]?.reject(error);
+    shell.log.error({ err: error, deliveries: group.length }, 'a group failed: its halves are tried');
+    const half = Math.ceil(group.length / 2);
+    await commitTogether(shell, group.slice(0, half));
+    await commitTogether(shell, group.slice(half));
+  }
+}
+
+function answer(group: readonly Waiting[], processed: readonly (Processed | null)[]): void {
+  group.forEach(({ resolve }, index) => {
+    const became = processed[index];
+    if (became) resolve(became);
+  });
+}
+
+function refuse(shell: Shell, group: readonly Waiting[], cause: unknown): void {
+  shell.log.warn({ err: cause, deliveries: group.length }, 'the database did not take a group');
+  const unavailable = new AppError('unavailable', 'The database is not available: nothing was accepted', {
+    help: 'Send it again in a moment',
+    cause,
+  });
+  for (const { reject } of group) reject(unavailable);
 }
 
 /** Its group may yet commit: whoever sends it again is told the ticket then. */

@@ -121,19 +121,11 @@ async function settle(shell: Shell, tx: Tx, row: HandoffRow, reading: Reading, a
     case 'confirmed': {
       const outcome = { state: 'confirmed', compared: reading.compared, evidence: null, by } as const;
       const entry = { kind: 'outcome_confirmed', actor: by, data: { ...data, same: row.plan.outcome.same } };
-      await confirmed(tx, shell.queue, ticket, row, { outcome, entry }, now);
+      await confirmed(tx, ticket, row, { outcome, entry }, now);
       return;
     }
     case 'again':
-      return await lookAgain(
-        shell,
-        tx,
-        ticket,
-        row,
-        { kind: 'outcome_probed', actor: by, data },
-        next.at,
-        now,
-      );
+      return await lookAgain(tx, ticket, row, { kind: 'outcome_probed', actor: by, data }, next.at, now);
     case 'contradicted':
     case 'unconfirmed': {
       const { compared, text, verdict } = reading;
@@ -150,7 +142,6 @@ async function settle(shell: Shell, tx: Tx, row: HandoffRow, reading: Reading, a
 
 /** Only a verdict that differs from the last one is an entry: a slow target would fill the chain with the same line. */
 async function lookAgain(
-  shell: Shell,
   tx: Tx,
   ticket: TicketRow,
   row: HandoffRow,
@@ -159,7 +150,6 @@ async function lookAgain(
   now: Date,
 ): Promise<void> {
   if ((await moveHandoff(tx, row, { state: 'confirming', due_at: at })) === null) return;
-  await shell.queue.enqueue(tx, [{ ticketId: ticket.id, handoffSeq: row.seq, at }]);
   if ((await lastVerdict(tx, row)) === entry.data.verdict) return;
   await changeTicket(tx, ticket, { entries: [entry] }, now);
 }

@@ -3,10 +3,12 @@ import { join, sep } from 'node:path';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { projectFile, referencedFiles, workflowPaths } from '../workflow/load.ts';
+import { defaultExportPath, isModulePath } from '../workflow/module/module-file.ts';
+import { evaluateModules } from './evaluate.ts';
 
 /**
- * Reads the files of a project folder for `loadProject`: `signalbox.yaml`, `workflows/*.yaml`, and only what these
- * refer to. Paths are relative to the folder, with `/`. A file that does not exist is left out.
+ * Reads the files of a project folder for `loadProject`: `signalbox.yaml`, `workflows/*.yaml`, `workflows/*.ts` with what
+ * they export, and only what these refer to. Paths are relative to the folder, with `/`. A file that does not exist is left out.
  * Nothing outside of the folder is read, by no symbolic link either. A file may have limits.fileBytesMax,
  * all together limits.projectBytesMax. Throws AppError('invalid_project').
  */
@@ -22,9 +24,24 @@ export async function readProjectFiles(folder: string): Promise<Map<string, stri
     files.set(path, text);
   };
   await read(projectFile);
-  for (const path of await workflowFiles(root)) await read(path);
+  const workflows = await workflowFiles(root);
+  for (const path of workflows) await read(path);
+  await evaluate(root, workflows.filter(isModulePath), files, read);
   for (const path of referencedFiles(files)) if (!files.has(path)) await read(path);
   return files;
+}
+
+/** Adds what TypeScript workflows export, and the modules of the project that they are made from. */
+async function evaluate(
+  root: string,
+  paths: readonly string[],
+  files: Map<string, string>,
+  read: (path: string) => Promise<void>,
+): Promise<void> {
+  if (paths.length === 0) return;
+  const { exports, modules } = await evaluateModules(root, paths);
+  for (const [path, evaluated] of exports) files.set(defaultExportPath(path), JSON.stringify(evaluated));
+  for (const path of modules) if (!files.has(path)) await read(path);
 }
 
 async function rootOf(folder: string): Promise<string> {

@@ -60,11 +60,12 @@ export function decidedEntry(decision: Decision, workflow: CompiledWorkflow): En
     kind: 'decided',
     actor: 'signalbox',
     data: {
+      ...(route && { confidence: route.confidence }),
       decision: decision.kind,
-      workflow: workflow.name,
+      reasons: decision.reasons.map(({ code, rung, text }) => ({ code, rung, text })),
+      ...(route && { route: route.to }),
       version: workflow.version,
-      reasons: decision.reasons.map(({ rung, code, text }) => ({ rung, code, text })),
-      ...(route && { route: route.to, confidence: route.confidence }),
+      workflow: workflow.name,
     },
   };
 }
@@ -85,7 +86,7 @@ function keptBytes(trigger: Trigger, random: Random) {
   return {
     content_type: trigger.contentType,
     headers,
-    body: Buffer.from(trigger.body),
+    body: trigger.body,
     salt,
     digest: payloadDigest(salt, trigger.contentType, headers, trigger.body),
   };
@@ -158,15 +159,12 @@ function rowsOfOne(
     kind: 'received',
     actor: senderOf(trigger),
     data: {
-      revision: 1,
-      payload: payload.digest.toString('hex'),
       bytes: trigger.body.length,
       content_type: trigger.contentType,
-      ...(delivery && {
-        delivery: delivery.id,
-        part: trigger.part ?? 0,
-        delivery_digest: delivery.digest.toString('hex'),
-      }),
+      ...(delivery && { delivery: delivery.id, delivery_digest: delivery.digest.toString('hex') }),
+      ...(delivery && { part: trigger.part ?? 0 }),
+      payload: payload.digest.toString('hex'),
+      revision: 1,
     },
   };
   const entries = chain(id, emptyChain, [received, decidedEntry(decision, workflow), ...made.entries], now);
@@ -195,6 +193,7 @@ function ticketRow(placed: Placed<TicketDecision>, entries: readonly ChainedEntr
     route: routed?.to ?? null,
     confidence: routed?.confidence ?? null,
     revision: 1,
+    joined: 0,
     received_at: now,
     updated_at: now,
     settled_at: state === 'done' || state === 'rejected' ? now : null,

@@ -126,7 +126,8 @@ export function parametersAt(
     if (declared === undefined && operation !== null && destination.document !== null) {
       reportUnknown(part, name, operation);
     }
-    return { name, in: declared?.in ?? 'query', value: expression };
+    const schema = declared?.schema === undefined ? {} : { schema: declared.schema };
+    return { name, in: declared?.in ?? 'query', value: expression, ...schema };
   });
 }
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Contract } from '../contract/contract.ts';
 import { ContractError } from '../contract/contract-error.ts';
-import { pointerOf } from '../contract/pointer.ts';
+import { payloadSchema } from '../contract/fragment.ts';
 import { compileContract } from '../contract/schema.ts';
 import { identity, list, optionalExpressionAt, version } from './compile-expression.ts';
 import { defaults, durationAt, listed } from './compile-parts.ts';
@@ -90,11 +90,9 @@ function contractAt(place: Place, file: string, { documents }: World): Contract 
 }
 
 function contractOf(place: Place, document: unknown, path: string, fragment: string): Contract {
-  const pointer = pointerOf(`#${fragment}`);
   try {
-    if (pointer === null) throw new ContractError('what follows `#` is not a JSON pointer', '');
     const name = fragment === '' ? path : `${path}#${fragment}`;
-    const contract = compileContract({ document, pointer, name });
+    const contract = compileContract({ document, ...payloadSchema(document, fragment), name });
     for (const warning of contract.warnings ?? []) {
       place.report({
         code: 'SB132',
@@ -110,7 +108,7 @@ function contractOf(place: Place, document: unknown, path: string, fragment: str
     place.report({
       code: 'SB130',
       message: `the contract ${path} cannot be used: ${error.message}${where}`,
-      help: 'correct the schema, or what follows `#`: `crm.openapi.yaml#/components/schemas/Lead`',
+      help: 'correct the schema, or what follows `#`: `#/components/schemas/Lead`, `#operation=createLead`, `#webhook=lead-created`',
     });
     return anything;
   }

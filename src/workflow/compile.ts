@@ -24,6 +24,7 @@ export function compileWorkflow(place: Place, file: string, world: World): Omit<
   return {
     name: place.get('workflow').text(),
     summary: place.get('summary').text(),
+    metric: place.get('metric').text() || null,
     owner,
     alternate,
     trigger,

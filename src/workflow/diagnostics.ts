@@ -5,6 +5,7 @@ export const diagnosticCodes = {
   SB103: 'an alias',
   SB104: 'a file is missing',
   SB105: 'a file is too big',
+  SB106: 'a TypeScript file that comes to no workflow',
   SB110: 'an unknown key',
   SB111: 'a key is missing',
   SB112: 'a value of the wrong type',
@@ -25,9 +26,29 @@ export const diagnosticCodes = {
   SB130: 'a contract cannot be used',
   SB131: 'an API document cannot be used',
   SB132: 'a contract that needs care',
+  SB133: 'a document with a fault',
   SB140: 'an expression is not valid CEL',
   SB141: 'an expression of the wrong type',
   SB150: 'a handoff without proof',
+  SB160: 'a field that may be missing',
+  SB161: 'a null or a zero that cannot be computed with',
+  SB162: 'a value that cannot occur',
+  SB163: 'a condition that never holds',
+  SB164: 'rules in each other’s way',
+  SB165: 'a threshold that is not reached',
+  SB166: 'a check that never fails',
+  SB167: 'a check that no ticket passes',
+  SB168: 'a request that is refused',
+  SB169: 'a proof that cannot be given',
+  SB170: 'an escalation that goes in circles',
+  SB171: 'somebody who cannot be reached',
+  SB172: 'a source that nobody reads',
+  SB173: 'a destination that nothing goes to',
+  SB174: 'a failure mode without a checklist',
+  SB180: 'a case of no workflow',
+  SB181: 'a payload that a case cannot have',
+  SB182: 'a name that a case cannot expect',
+  SB183: 'a step that cannot be played',
 } as const;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;
@@ -76,7 +97,8 @@ export function formatDiagnostic(
     rows.push(`${paint(34, String(line))} ${bar} ${excerpt.text}`);
     rows.push(`${gutter} ${bar} ${excerpt.indent}${paint(31, excerpt.carets)}`);
   }
-  rows.push(`${gutter} ${paint(34, '=')} help: ${help}`);
+  // What there is to write may have lines of its own.
+  rows.push(`${gutter} ${paint(34, '=')} help: ${help.replaceAll('\n', `\n${gutter}         `)}`);
   return rows.join('\n');
 }
 

@@ -2,7 +2,6 @@ import type { Syntax } from './expression-parse.ts';
 import type { Signature } from './expression-signatures.ts';
 import { textOf } from './expression-text.ts';
 import { bare, type ExpressionType, typeName } from './expression-type.ts';
-import { suggest } from './suggest.ts';
 
 const numbers = new Set(['int', 'uint', 'double']);
 
@@ -18,7 +17,6 @@ export function neverEqual(
 ): string | null {
   const [a, b] = [bare(leftType), bare(rightType)];
   const [name, other] = [textOf(left), textOf(right)];
-  if (a.kind === 'string' && b.kind === 'string') return notAmong([left, right], [a, b]);
   if (sameSort(a.kind, b.kind)) return null;
   if (a.kind === 'null' || b.kind === 'null') {
     if (leftType.kind === 'nullable' || rightType.kind === 'nullable') return null;
@@ -37,30 +35,6 @@ function sameSort(a: string, b: string): boolean {
   if (open.has(a) || open.has(b) || a === b || (numbers.has(a) && numbers.has(b))) return true;
   const maps = new Set(['map', 'object']);
   return maps.has(a) && maps.has(b);
-}
-
-/** A text that is compared with one that its contract does not list. */
-function notAmong(
-  sides: readonly [Syntax, Syntax],
-  types: readonly [ExpressionType & { kind: 'string' }, ExpressionType & { kind: 'string' }],
-): string | null {
-  for (const [index, other] of [[0, 1] as const, [1, 0] as const]) {
-    const { values } = types[index];
-    const constant = constantText(sides[other]);
-    if (values === undefined || constant === null || values.includes(constant)) continue;
-    const meant = suggest(constant, values);
-    const shown = values.slice(0, 8).map((value) => JSON.stringify(value));
-    const help = meant === null ? '' : `; did you mean ${JSON.stringify(meant)}?`;
-    const list = shown.join(', ') + (values.length > shown.length ? ', …' : '');
-    return `${textOf(sides[index])} is never ${JSON.stringify(constant)}: its contract lists ${list}${help}`;
-  }
-  return null;
-}
-
-function constantText(syntax: Syntax): string | null {
-  const kind = syntax.exprKind;
-  if (kind.case !== 'constExpr' || kind.value.constantKind.case !== 'stringValue') return null;
-  return kind.value.constantKind.value;
 }
 
 /** Why an operator cannot take its operands. */

@@ -2,8 +2,7 @@ import { resolveReference } from '../contract/pointer.ts';
 
 /** The type of an expression. Every number in JSON is a `double`. `never` is the element of an empty list. */
 export type ExpressionType =
-  | { readonly kind: Exclude<Scalar, 'string'> | 'dyn' | 'never' }
-  | { readonly kind: 'string'; readonly values?: readonly string[] }
+  | { readonly kind: Scalar | 'dyn' | 'never' }
   | { readonly kind: 'nullable'; readonly of: ExpressionType }
   | { readonly kind: 'list'; readonly of: ExpressionType }
   | { readonly kind: 'map'; readonly key: ExpressionType; readonly value: ExpressionType }
@@ -66,10 +65,6 @@ export function joined(types: readonly ExpressionType[]): ExpressionType {
 
 function joinedPair(a: ExpressionType, b: ExpressionType): ExpressionType {
   if (a === b) return a;
-  if (a.kind === 'string' && b.kind === 'string') {
-    const both = a.values !== undefined && b.values !== undefined;
-    return both ? { kind: 'string', values: [...new Set([...a.values, ...b.values])] } : { kind: 'string' };
-  }
   if (a.kind === 'list' && b.kind === 'list') return { kind: 'list', of: joined([a.of, b.of]) };
   if (a.kind === 'map' && b.kind === 'map') {
     return { kind: 'map', key: joined([a.key, b.key]), value: joined([a.value, b.value]) };
@@ -119,7 +114,7 @@ function typeOfName(names: ReadonlySet<string> | null, context: Context): Expres
   if (names.size > 1) return dyn;
   switch ([...names][0]) {
     case 'string':
-      return stringType(parts);
+      return { kind: 'string' };
     case 'number':
       return { kind: 'double' };
     case 'boolean':
@@ -137,15 +132,6 @@ function typeOfName(names: ReadonlySet<string> | null, context: Context): Expres
     default:
       return dyn;
   }
-}
-
-function stringType(parts: readonly Schema[]): ExpressionType {
-  for (const part of parts) {
-    const values = 'const' in part ? [part.const] : part.enum;
-    if (Array.isArray(values))
-      return { kind: 'string', values: values.filter((each) => typeof each === 'string') };
-  }
-  return { kind: 'string' };
 }
 
 function objectType({ parts, alternatives, root, depth }: Context): ExpressionType {

@@ -12,7 +12,9 @@ import {
 import { spend } from './expression-meter.ts';
 
 /** The lists that one evaluation has met: a loop that reads one at every turn must not copy it at every turn. */
-type Lists = Map<readonly unknown[], CelInput>;
+interface Lists {
+  met: Map<readonly unknown[], CelInput> | null;
+}
 
 /** A JSON object as a map: its own members only, whatever they are called. */
 class JsonMap implements ReadonlyMap<string, CelInput> {
@@ -67,7 +69,7 @@ export function scopeValues(
   scope: Readonly<Record<string, unknown>>,
   names: Iterable<string>,
 ): Record<string, CelInput> {
-  const lists: Lists = new Map();
+  const lists: Lists = { met: null };
   const values: Record<string, CelInput> = {};
   for (const name of names) {
     const value = Object.hasOwn(scope, name) ? scope[name] : undefined;
@@ -93,10 +95,11 @@ function toCel(value: unknown, lists: Lists): CelInput {
 }
 
 function toCelList(array: readonly unknown[], lists: Lists): CelInput {
-  const known = lists.get(array);
+  lists.met ??= new Map();
+  const known = lists.met.get(array);
   if (known !== undefined) return known;
   const made = celList(array.map((element) => toCel(element, lists)));
-  lists.set(array, made);
+  lists.met.set(array, made);
   return made;
 }
 

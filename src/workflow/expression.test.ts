@@ -113,12 +113,6 @@ describe('what does not compile', () => {
     ['payload.parent.parent.nme', 'nme', /did you mean `name`/, 'a schema that contains itself'],
     ['payload["emial"]', '', /did you mean `email`/, 'by index'],
     ['paylod.name', 'paylod', /There is no `paylod` here: did you mean `payload`\?/, 'variable'],
-    [
-      'payload.project_type == "webb"',
-      '==',
-      /is never "webb": its contract lists "web", "app", "brand"/,
-      'enum',
-    ],
     ['payload.name == 3', '==', /payload\.name is a string and 3 is an int: they are never equal/, 'types'],
     [
       'payload.name == null',

@@ -57,8 +57,10 @@ describe('every kind of mistake', () => {
 
   test('mistakes.golden.txt has one of each code', () => {
     const shown = new Set(answers.join('').match(/SB\d{3}/g));
-    // SB105 takes a file of 16 MB; it has a test of its own.
-    expect(Object.keys(diagnosticCodes).filter((code) => !shown.has(code))).toEqual(['SB105']);
+    // SB105 takes a file of 16 MB, SB106 one that is run: they have tests of their own.
+    // SB18x are about cases, which cases/compile.test.ts shows.
+    const unshown = Object.keys(diagnosticCodes).filter((code) => !shown.has(code) && !/^SB18/.test(code));
+    expect(unshown).toEqual(['SB105', 'SB106']);
   });
 });
 

@@ -1,11 +1,20 @@
 import { limits } from '../limits.ts';
+import { analyseWorkflow } from './analysis/analyse.ts';
 import { compileWorkflow } from './compile.ts';
-import { compileProject, directoryOf } from './compile-project.ts';
+import { compileProject, directoryOf, type ProjectParts } from './compile-project.ts';
 import type { DestinationParts } from './compile-request.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { type Documents, documentsOf, projectPath, recordingDocuments, splitFragment } from './documents.ts';
 import { deepFrozen } from './frozen.ts';
+import { evaluatedIn, isModulePath } from './module/module-file.ts';
+import { moduleSourceFile } from './module/module-source.ts';
 import { diagnosticAt, isMapping, type Place, placeOf } from './place.ts';
+import { checkChecklists } from './policy/checklists.ts';
+import { checkDocuments } from './policy/documents.ts';
+import { checkOwnership } from './policy/ownership.ts';
+import { checkReach } from './policy/reach.ts';
+import { type Readiness, readinessOf } from './policy/readiness.ts';
+import { checkUnused } from './policy/unused.ts';
 import type { Project } from './project.ts';
 import { parseSourceFile, type SourceFile } from './source-file.ts';
 import { checkStructure } from './structure.ts';
@@ -20,16 +29,23 @@ export const projectFile = 'signalbox.yaml';
 export interface Loaded {
   readonly project: Project | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** One a workflow file, also where there are errors. */
+  readonly readiness: readonly Readiness[];
 }
 
 /**
  * Compiles and checks a whole project from its texts. Pure, and never throws: everything that is wrong is told at once.
- * `files`: text by path relative to the project folder, with `/`; `signalbox.yaml`, `workflows/*.yaml`,
- * and what `referencedFiles` names.
+ * `files`: text by path relative to the project folder, with `/`; `signalbox.yaml`, `workflows/*.yaml`, `workflows/*.ts`
+ * with what their default exports came to (`defaultExportPath`), and what `referencedFiles` names.
+ * `withoutWorkflows`: they come from elsewhere, and those among the files are left aside.
  */
-export function loadProject(files: ReadonlyMap<string, string>): Loaded {
+export function loadProject(
+  files: ReadonlyMap<string, string>,
+  { withoutWorkflows = false }: { readonly withoutWorkflows?: boolean } = {},
+): Loaded {
   const diagnostics: Diagnostic[] = [];
-  const documents = documentsOf(files);
+  const read = new Set<string>();
+  const documents = recordingDocuments(documentsOf(files), read);
   const root = openFile(projectFile, 'project', files, diagnostics);
   const parts = compileProject(root, documents);
   const world: World = {
@@ -38,12 +54,18 @@ export function loadProject(files: ReadonlyMap<string, string>): Loaded {
     // Without a project file every name would be unknown; one finding says it.
     directory: isMapping(root.value) ? directoryOf(root) : null,
   };
-  const paths = workflowPaths(files);
-  if (paths.length === 0) diagnostics.push(missingWorkflows);
+  const paths = withoutWorkflows ? [] : workflowPaths(files);
+  if (paths.length === 0 && !withoutWorkflows) diagnostics.push(missingWorkflows);
   const workflows = paths.map((path) => loadWorkflow(path, files, world, diagnostics));
   reportShared(workflows);
+  checkPolicies(root, parts, workflows);
+  diagnostics.push(...checkDocuments(read, documents, files));
+  const readiness = workflows.map(({ path, compiled }) =>
+    readinessOf(compiled.name === '' ? { ...compiled, name: path } : compiled),
+  );
   diagnostics.sort(byPlace([projectFile, ...paths]));
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { project: null, diagnostics };
+  if (diagnostics.some(({ severity }) => severity === 'error'))
+    return { project: null, diagnostics, readiness };
   const { destinationParts: _, ...project } = parts;
   return {
     project: {
@@ -52,6 +74,7 @@ export function loadProject(files: ReadonlyMap<string, string>): Loaded {
       bundles: new Map(workflows.map(({ compiled, bundle }) => [compiled.name, bundle])),
     },
     diagnostics,
+    readiness,
   };
 }
 
@@ -61,7 +84,7 @@ export function loadProject(files: ReadonlyMap<string, string>): Loaded {
  */
 export function referencedFiles(files: ReadonlyMap<string, string>): readonly string[] {
   const referenced = new Set<string>();
-  const open = (path: string) => placeOf(parseSourceFile(path, files.get(path) ?? ''), []);
+  const open = (path: string) => placeOf(sourceFileAt(path, files.get(path) ?? '', files), []);
   const add = (file: string, place: Place) => {
     const path = projectPath(file, splitFragment(place.text()).path);
     if (path !== null) referenced.add(path);
@@ -75,7 +98,11 @@ export function referencedFiles(files: ReadonlyMap<string, string>): readonly st
 
 /** The workflow files among a project's paths, sorted. */
 export function workflowPaths(files: ReadonlyMap<string, string>): string[] {
-  return [...files.keys()].filter((path) => /^workflows\/[^/]+\.ya?ml$/.test(path)).sort();
+  return [...files.keys()].filter(isWorkflowPath).sort();
+}
+
+function isWorkflowPath(path: string): boolean {
+  return /^workflows\/[^/]+\.(ya?ml|ts)$/.test(path) && !/\.(d|test|spec)\.ts$/.test(path);
 }
 
 interface LoadedWorkflow {
@@ -95,9 +122,10 @@ function loadWorkflow(
   const asked = new Set<string>([path]);
   const documents: Documents = recordingDocuments(world.documents, asked);
   const compiled = compileWorkflow(place, path, { ...world, documents });
+  analyseWorkflow(place, compiled);
   const bundle = bundleText({
     workflow: path,
-    files: Object.fromEntries([...asked].map((one) => [one, files.get(one) ?? ''])),
+    files: Object.fromEntries([...asked].map((one) => [one, contentAt(one, files)])),
     destinations: usedDestinations(compiled, world),
   });
   return { path, place, compiled: deepFrozen({ ...compiled, version: versionOf(bundle) }), bundle };
@@ -124,7 +152,7 @@ function openFile(
 ): Place {
   const text = files.get(path);
   const tooLong = (text?.length ?? 0) > limits.fileBytesMax;
-  const file = parseSourceFile(path, tooLong ? '' : (text ?? ''));
+  const file = sourceFileAt(path, tooLong ? '' : (text ?? ''), files);
   if (text === undefined) diagnostics.push({ ...atTop(path), ...missingProject });
   else if (tooLong) diagnostics.push({ ...atTop(path), ...tooBig });
   else {
@@ -134,8 +162,33 @@ function openFile(
   return placeOf(file, diagnostics);
 }
 
+function sourceFileAt(path: string, text: string, files: ReadonlyMap<string, string>): SourceFile {
+  return isModulePath(path)
+    ? moduleSourceFile(path, text, evaluatedIn(files, path))
+    : parseSourceFile(path, text);
+}
+
+/** What of a file belongs to a version: of a module, the data that it exports. */
+function contentAt(path: string, files: ReadonlyMap<string, string>): string {
+  const evaluated = isModulePath(path) ? evaluatedIn(files, path) : null;
+  return evaluated !== null && 'text' in evaluated ? evaluated.text : (files.get(path) ?? '');
+}
+
 function isUsable(file: SourceFile): boolean {
   return file.faults.every(({ code }) => code === 'SB102');
+}
+
+/** Whom work waits for, and what there is for nothing. Of a stored version it is not asked again. */
+function checkPolicies(root: Place, parts: ProjectParts, workflows: readonly LoadedWorkflow[]): void {
+  // What a file that cannot be read would have named is not known.
+  if (![root, ...workflows.map(({ place }) => place)].every(({ value }) => isMapping(value))) return;
+  const compiled = workflows.map((each) => each.compiled);
+  for (const { place, compiled: workflow } of workflows) {
+    checkOwnership(place, workflow, parts);
+    checkChecklists(place, workflow);
+  }
+  checkReach(root, compiled, parts);
+  if (compiled.length > 0) checkUnused(root, compiled, parts);
 }
 
 /** Names are unique, and a source is read by one workflow. */
@@ -168,8 +221,10 @@ function reportShared(workflows: readonly LoadedWorkflow[]): void {
 }
 
 function byPlace(order: readonly string[]) {
+  // Documents come after the files that name them.
+  const rank = ({ file }: Diagnostic) => (order.includes(file) ? order.indexOf(file) : order.length);
   return (a: Diagnostic, b: Diagnostic): number =>
-    order.indexOf(a.file) - order.indexOf(b.file) || a.line - b.line || a.column - b.column;
+    rank(a) - rank(b) || a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column;
 }
 
 function atTop(file: string) {

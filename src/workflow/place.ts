@@ -30,15 +30,23 @@ export interface Place {
   /** A text, or a number or boolean as it is written; undefined for anything else. */
   written(): string | undefined;
   report(finding: Finding): void;
+  /** Whether something was reported of this very value, by what reads it. */
+  readonly isFaulty: boolean;
 }
 
 export function placeOf(file: SourceFile, diagnostics: Diagnostic[]): Place {
   return placeAt(file, [], file.value, diagnostics);
 }
 
-export function placeAt(file: SourceFile, path: Path, value: unknown, diagnostics: Diagnostic[]): Place {
+export function placeAt(
+  file: SourceFile,
+  path: Path,
+  value: unknown,
+  diagnostics: Diagnostic[],
+  faulty: Set<string> = new Set(),
+): Place {
   const part = (key: string | number, partValue: unknown) =>
-    placeAt(file, [...path, key], partValue, diagnostics);
+    placeAt(file, [...path, key], partValue, diagnostics, faulty);
   return {
     value,
     name: String(path.at(-1) ?? ''),
@@ -49,7 +57,15 @@ export function placeAt(file: SourceFile, path: Path, value: unknown, diagnostic
     text: () => (typeof value === 'string' ? value : ''),
     written: () =>
       isMapping(value) || Array.isArray(value) || value == null ? undefined : file.written(path),
-    report: (finding) => diagnostics.push(diagnosticAt(file, spanOf(file, path, finding.at), finding)),
+    report(finding) {
+      faulty.add(JSON.stringify(path));
+      const elsewhere = file.unplaced?.(path) ?? null;
+      const message = elsewhere === null ? finding.message : `${finding.message} (at \`${elsewhere}\`)`;
+      diagnostics.push(diagnosticAt(file, spanOf(file, path, finding.at), { ...finding, message }));
+    },
+    get isFaulty() {
+      return faulty.has(JSON.stringify(path));
+    },
   };
 }
 

@@ -30,7 +30,8 @@ const preamble = `# The workflow language
 
 <!-- Made from src/workflow/schema.ts and project-schema.ts by reference.ts. Do not edit; run \`npx vitest run src/workflow/reference.test.ts -u\`. -->
 
-A project is a folder with \`signalbox.yaml\` and one file a workflow in \`workflows/\`. Paths in a workflow file are
+A project is a folder with \`signalbox.yaml\` and one file a workflow in \`workflows/\`: YAML, or the same object
+[in TypeScript](../guides/typescript.md). Paths in a workflow file are
 relative to that file and stay in the folder. \`signalbox check\` compiles all of it and tells every mistake with its
 file, line and column. Editors complete and check keys with [workflow.schema.json](workflow.schema.json) and
 [project.schema.json](project.schema.json).
@@ -125,7 +126,9 @@ function rangeOf(schema: Schema): string {
 }
 
 function codeTable(): string {
-  const rows = Object.entries(diagnosticCodes).map(([code, meaning]) => `| ${code} | ${meaning} |`);
+  const rows = Object.entries(diagnosticCodes).map(
+    ([code, meaning]) => `| [${code}](diagnostics.md#${code.toLowerCase()}) | ${meaning} |`,
+  );
   return ['| code | |', '|---|---|', ...rows].join('\n');
 }
 

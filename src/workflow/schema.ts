@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { failureModes } from '../exceptions/exception.ts';
+import { type FailureMode, failureModes } from '../exceptions/exception.ts';
 import { limits } from '../limits.ts';
 import { formatDuration } from './duration.ts';
 import {
@@ -28,7 +28,7 @@ const trigger = section(
       'The source in signalbox.yaml whose triggers this workflow takes. One workflow reads a source.',
     ),
     contract: prose(
-      'The JSON Schema that payloads must satisfy, as a path from this file; `#/…` points into a document, an OpenAPI document say.',
+      'The JSON Schema that payloads must satisfy, as a path from this file. `#/components/schemas/Lead` points into a document; `#operation=createLead` (or `#operation=POST /leads`) and `#webhook=lead-created` name the body of an operation or webhook of an OpenAPI document.',
       { examples: ['../contracts/lead.schema.json'] },
     ),
     split: Type.Optional(
@@ -260,6 +260,10 @@ const override = section(
   'What differs for one failure mode.',
 );
 
+const overrides = Object.fromEntries(
+  failureModes.map((mode) => [mode, Type.Optional(override)]),
+) as Record<FailureMode, Type.TOptional<typeof override>>;
+
 const exceptions = section(
   {
     owner: reference('Who takes an exception first.', { examples: ['team:triage'] }),
@@ -293,7 +297,7 @@ const exceptions = section(
       examples: [['sender-changed-form', 'mapping-wrong', 'human-error']],
     }),
     on: Type.Optional(
-      Type.Object(Object.fromEntries(failureModes.map((mode) => [mode, Type.Optional(override)])), {
+      Type.Object(overrides, {
         additionalProperties: false,
         description: 'What differs by failure mode: owner, alternate, deadlines, checklist.',
       }),
@@ -306,6 +310,12 @@ export const workflowFileSchema = section(
   {
     workflow: slug('Its name, unique in the project.', { examples: ['paid-lead-to-pm'] }),
     summary: prose('What it is for, in one sentence.'),
+    metric: Type.Optional(
+      prose('The figure that tells whether it does well, in one sentence: what a review looks at.', {
+        maxLength: 200,
+        examples: ['Leads with a project manager within 15 minutes'],
+      }),
+    ),
     owner: reference('Answers for every ticket until its outcome is confirmed.'),
     alternate: reference('Answers when the owner does not; someone else than the owner.', {
       examples: ['person:dana'],

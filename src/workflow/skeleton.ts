@@ -1,9 +1,11 @@
+import { firstCases } from './skeleton-cases.ts';
+import { editorFiles } from './skeleton-editor.ts';
 import { notebookDocument, notebookScript } from './skeleton-notebook.ts';
 
 /** What a newcomer types after `signalbox init`, in the project folder. */
 export const skeletonSteps: readonly string[] = [
   'node notebook.mjs &                                      # the destination: a small notebook on this machine',
-  'npx signalbox check',
+  'npx signalbox check && npx signalbox test                # no mistake in it, and what must hold does',
   'npx signalbox up &',
   'npx signalbox send website-form payloads/contact.json    # prints the ticket',
   'npx signalbox ticket <its id>                            # the whole story, to the confirmed outcome',
@@ -19,14 +21,16 @@ export function skeleton(secret: string): Readonly<Record<string, string>> {
     'workflows/contact-request.yaml': workflow,
     'contracts/contact.schema.json': contract,
     'payloads/contact.json': payload,
+    'cases/contact-request.yaml': firstCases,
     'notebook.openapi.yaml': notebookDocument,
     'notebook.mjs': notebookScript,
     'secrets/website-form': `${secret}\n`,
+    ...editorFiles(),
     '.gitignore': '.signalbox/\nsecrets/\nnode_modules/\n',
   };
 }
 
-const project = `# yaml-language-server: $schema=./node_modules/signalbox/docs/reference/project.schema.json
+const project = `# yaml-language-server: $schema=./schemas/project.schema.json
 project: contact-requests
 
 server: { host: 127.0.0.1, port: 8321 }
@@ -57,9 +61,10 @@ destinations:
     timeout: 5s
 `;
 
-const workflow = `# yaml-language-server: $schema=../node_modules/signalbox/docs/reference/workflow.schema.json
+const workflow = `# yaml-language-server: $schema=../schemas/workflow.schema.json
 workflow: contact-request
 summary: A request from the website becomes a note that the right team answers.
+metric: Requests with a note in the notebook within 15 minutes
 owner: team:sales # answers for it until the outcome is confirmed
 alternate: person:chloe
 
@@ -118,6 +123,16 @@ exceptions:
       checklist:
         - Find what the form sent, and why
         - Repair the payload and replay
+    unparseable: { checklist: [Ask Chloé what the form sent, 'Replay with a repaired payload, or discard'] }
+    conflicting_duplicate: { checklist: [Compare it with the first request, 'Replay it if it is other work, or discard'] }
+    transform_failed: { checklist: [Find the field that could not be made, Repair payload or workflow and replay] }
+    no_route: { checklist: [Read the message, Re-route it to sales or support] }
+    ambiguous: { checklist: [Read the message, Re-route it to sales or support] }
+    rejected: { checklist: [Read what the notebook answered, Repair it there or here and retry] }
+    attempts_exhausted: { checklist: [See whether the notebook runs, Retry] }
+    destination_contract_violation: { checklist: [Compare the request with notebook.openapi.yaml, Repair and replay] }
+    unconfirmed: { checklist: [Look for the note in the notebook, Confirm it by hand or retry] }
+    contradicted: { checklist: [Compare the note with the request, Correct the note and confirm it by hand] }
 `;
 
 const contract = `{

@@ -33,6 +33,8 @@ export interface SourceFile {
   keySpan(path: Path): Span;
   /** Where characters `offset` to `offset + length` of a text value stand. */
   textSpan(path: Path, offset: number, length: number): Span;
+  /** How a place is named that stands somewhere else than in this text, `exceptions.ttl`; null: it is here. */
+  unplaced?(path: Path): string | null;
   /** A number or boolean as it is written (`500.0`), a text as its value. */
   written(path: Path): string | undefined;
 }

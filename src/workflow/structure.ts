@@ -1,4 +1,5 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { caseFileSchema } from './cases/schema.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { parseDuration } from './duration.ts';
 import { type Finding, isMapping, placeAt } from './place.ts';
@@ -12,18 +13,19 @@ import { secretMark } from './verify-schema.ts';
 const ajv = new Ajv2020({ allErrors: true, verbose: true, ownProperties: true, strict: false });
 ajv.addFormat(durationFormat, (text: string) => 'ms' in parseDuration(text));
 
-const validators = {
-  workflow: ajv.compile(workflowFileSchema),
-  project: ajv.compile(projectFileSchema),
-};
+ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/);
+
+const schemas = { workflow: workflowFileSchema, project: projectFileSchema, cases: caseFileSchema };
+const validators = new Map<keyof typeof schemas, ValidateFunction>();
 
 /** Reports where a file has not the shape of its schema: unknown and missing keys, wrong types, values out of range. */
 export function checkStructure(
-  kind: keyof typeof validators,
+  kind: keyof typeof schemas,
   file: SourceFile,
   diagnostics: Diagnostic[],
 ): void {
-  const validate = validators[kind];
+  const validate = validators.get(kind) ?? ajv.compile(schemas[kind]);
+  validators.set(kind, validate);
   if (validate(file.value)) return;
   const errors = validate.errors ?? [];
   // A key that is only misspelt is not missing as well, and one place gets one finding.

@@ -9,6 +9,8 @@ export type Ref = `person:${string}` | `team:${string}`;
 export interface CompiledWorkflow {
   readonly name: string;
   readonly summary: string;
+  /** The figure that reviews judge it by, in words; null: none is stated. */
+  readonly metric: string | null;
   /** Content hash (SHA-256, hex) of everything that the decision depends on. */
   readonly version: string;
   readonly owner: Ref;
@@ -92,6 +94,8 @@ export interface CompiledRequest {
     readonly name: string;
     readonly in: 'path' | 'query' | 'header';
     readonly value: Expression;
+    /** What the document says of its value; absent where it says nothing. */
+    readonly schema?: unknown;
   }[];
   /** The JSON body; leaves are expressions. Null: no body. */
   readonly body: BodyTemplate | null;

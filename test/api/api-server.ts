@@ -151,14 +151,18 @@ export function routed(identity: string, approval = false): TicketDecision {
 
 /** The API on loopback and a database of its own, with a clock that stands. */
 export async function apiServer(
-  changes: { health?: HealthCheck[]; onApproval?: ApiDeps['acts']['onApproval'] } = {},
+  changes: {
+    health?: HealthCheck[];
+    onApproval?: ApiDeps['acts']['onApproval'];
+    workflows?: ApiDeps['workflows'];
+  } = {},
 ) {
   const database = await testDatabase();
   const shell: Shell = {
     db: database.db,
     clock: { now: () => received },
     log: pino({ level: 'silent' }),
-    queue: { enqueue: async () => {} },
+    wake: () => {},
     project: () => project,
     secrets: () => [],
   };
@@ -179,6 +183,10 @@ export async function apiServer(
     },
     poll: () => Promise.reject(new Error('not in these tests')),
     intake,
+    workflows: changes.workflows ?? {
+      deploy: () => Promise.reject(new Error('not in these tests')),
+      rollBack: () => Promise.reject(new Error('not in these tests')),
+    },
     health: changes.health ?? [],
   };
   await app.register(intakeRoutes, { shell, ...intake });

@@ -105,11 +105,51 @@ describe('check', () => {
     expect(ran.stderr).toContain('did you mean `owner`?');
     const json = await run(['check', '--json'], { cwd: broken.root });
     expect(json.code).toBe(1);
-    expect(JSON.parse(json.stdout)).toMatchObject({
-      ok: false,
-      diagnostics: [{ file: 'workflows/leads.yaml', line: 4 }],
+    const [finding] = JSON.parse(json.stdout).filter((each: { code: string }) => each.code === 'SB110');
+    expect(finding).toEqual({
+      file: 'workflows/leads.yaml',
+      line: 4,
+      column: 1,
+      code: 'SB110',
+      severity: 'error',
+      message: 'unknown key `ownr`, did you mean `owner`?',
+      help: expect.stringContaining('`owner: team:growth`'),
     });
+    const github = await run(['check', '--format', 'github', '-p', broken.root], { cwd: folder });
+    expect(github.code).toBe(1);
+    expect(github.stdout).toMatch(
+      /^::error file=.+workflows\/leads\.yaml,line=4,col=1,endColumn=5,title=SB110%3A/m,
+    );
+    const sarif = await run(['check', '--format', 'sarif'], { cwd: broken.root });
+    expect(sarif.code).toBe(1);
+    expect(JSON.parse(sarif.stdout).runs[0].results).toContainEqual(
+      expect.objectContaining({ ruleId: 'SB110', level: 'error' }),
+    );
     await broken.remove();
+  });
+
+  test('warnings alone let it pass, and every workflow says what it states and what is missing', async () => {
+    const ran = await run(['check'], { cwd: project.root });
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toContain('warning[SB174]: no checklist for ');
+    expect(ran.stdout).toMatch(/^leads {2}✔ trigger {2}✔ owner .*✘ reporting metric {2}✔ recovery path$/m);
+    expect(ran.stdout).toContain('✔ 1 workflow, 1 warning');
+    expect(ran.stdout + ran.stderr, 'no colours where there is no terminal').not.toContain('\u001b');
+    const json = await run(['check', '--json'], { cwd: project.root });
+    expect(json.code).toBe(0);
+    expect(JSON.parse(json.stdout).map(({ severity }: { severity: string }) => severity)).toEqual([
+      'warning',
+    ]);
+
+    const readiness = await run(['check', '--readiness', '--json'], { cwd: project.root });
+    expect(JSON.parse(readiness.stdout)).toEqual([
+      { workflow: 'leads', parts: expect.objectContaining({ trigger: 'form', 'reporting metric': null }) },
+    ]);
+    const table = await run(['check', '--readiness'], { cwd: project.root });
+    expect(table.stdout).toContain('✔ source of truth   contracts/lead.schema.json; read back from tool');
+    const neither = await run(['check', '--readiness', '--format', 'sarif'], { cwd: project.root });
+    expect(neither.code).toBe(2);
+    expect(neither.stderr).toContain('Readiness cannot be written as sarif.');
   });
 });
 

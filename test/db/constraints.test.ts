@@ -21,6 +21,14 @@ const lawful = {
     deployed_by: 'person:ops',
     active: true,
   },
+  deployment: {
+    workflow: 'paid-lead',
+    version: hex,
+    kind: 'deploy',
+    deployed_at: at,
+    deployed_by: 'person:ops',
+    reason: 'A first version',
+  },
   ticket: {
     id: ticket,
     source: 'meta-ads',
@@ -124,6 +132,11 @@ const resolved: Row = {
 
 const illegalInserts: readonly (readonly [table: Table, change: Row, reason: string])[] = [
   ['workflow_version', { version: 'v1' }, 'a version is a SHA-256'],
+  ['deployment', { version: 'b'.repeat(64) }, 'what is deployed is stored'],
+  ['deployment', { version: null }, 'only what has left the folder is withdrawn'],
+  ['deployment', { reason: '' }, 'a deployment says why'],
+  ['deployment', { deployed_by: '' }, 'a deployment says by whom'],
+  ['deployment', { kind: 'edit' }, 'there is no such way'],
   ['ticket', { owner: null }, 'a ticket has an owner'],
   ['ticket', { owner: 'growth' }, 'an owner is a person or a team'],
   ['ticket', { owner: 'person:' }, 'an owner has a name'],
@@ -287,23 +300,31 @@ describe('entries are append-only', () => {
   });
 });
 
+test.each(['update deployment set reason = $$other$$', 'delete from deployment', 'truncate deployment'])(
+  'deployments are append-only: %s',
+  async (statement) => {
+    await rolledBack(async () => {
+      await insertAll();
+      await expect(owner.query(statement)).rejects.toThrow('deployments are append-only');
+    });
+  },
+);
+
 describe('the program’s role lacks the right', () => {
   test.each([
     ['delete from ticket', 'to delete a ticket'],
     ['delete from payload', 'to delete a payload'],
     ['update payload set salt = salt', 'to change a payload but by erasing its body'],
     ['update workflow_version set bundle = bundle', 'to change what a version was'],
+    ['update deployment set reason = reason', 'to change why it was deployed'],
     [`insert into migration values (9, '', '', now())`, 'to say that a migration was applied'],
     ['alter table entry disable trigger all', 'to silence the triggers'],
     ['drop table entry', 'to drop a table'],
     ['create table public.t (a integer)', 'to make one'],
+    ['create schema s', 'to make a schema'],
     ['create role r', 'to make a role'],
   ])('%s: %s', async (statement) => {
     await expect(database.pool.query(statement)).rejects.toMatchObject({ code: '42501' });
-  });
-
-  test('but not to fill the queue’s schema', async () => {
-    await database.pool.query('create table pgboss.t (a integer); drop table pgboss.t');
   });
 });
 

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
@@ -108,6 +108,24 @@ describe('migrate', () => {
     await write({ '0001_first.sql': 'select 1', '0001_other.sql': 'select 1' });
     await expect(run()).rejects.toThrow('one number');
   });
+});
+
+test('what was deployed before there was a history is its beginning', async () => {
+  await write({ '0001_the_path.sql': await readFile('migrations/0001_the_path.sql', 'utf8') });
+  await run();
+  for (const [digit, active] of [
+    ['a', false],
+    ['b', true],
+  ] as const) {
+    const row = [digit.repeat(64), 'leads', '{}', now, 'person:dana', active];
+    await client.query('insert into workflow_version values ($1, $2, $3, $4, $5, $6)', row);
+  }
+  await write({ '0002_deployments.sql': await readFile('migrations/0002_deployments.sql', 'utf8') });
+  await run();
+  const { rows } = await client.query('select version, kind, deployed_by from deployment order by id');
+  expect(rows).toEqual(
+    ['a', 'b'].map((digit) => ({ version: digit.repeat(64), kind: 'up', deployed_by: 'person:dana' })),
+  );
 });
 
 test('migrations/schema.sql is what the migrations make; `npx vitest run test/db/migrate.test.ts -u` rewrites it', async () => {

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import pg from 'pg';
-import { PgBoss } from 'pg-boss';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { connect } from '../../src/db/connect.ts';
@@ -57,17 +56,6 @@ test('DATABASE_URL with a role that may make nothing is refused, and says which 
     openDatabase({ dataFolder: '/nowhere', databaseUrl: server.url, log, now }),
   ).rejects.toMatchObject({ code: 'unavailable', help: expect.stringContaining('own the database') });
   await server.close();
-});
-
-test('pg-boss installs itself as the program’s role, in the schema made for it', async () => {
-  const database = await testDatabase();
-  const boss = new PgBoss({ connectionString: database.url, schema: 'pgboss', createSchema: false });
-  boss.on('error', () => {});
-  await boss.start();
-  await boss.createQueue('handoff');
-  expect(await boss.send('handoff', { ticketId: 'x' })).toEqual(expect.any(String));
-  await boss.stop({ graceful: false });
-  await database.close();
 });
 
 test('a bigint comes as a number, json parsed, a broken idle connection is told of and replaced', async () => {

@@ -1,8 +1,7 @@
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { advanceHandoff, type HandoffShell, sweepHandoffs } from '../../src/handoff/worker.ts';
+import { createDispatcher, type Dispatcher } from '../../src/handoff/dispatch/worker.ts';
+import { advanceHandoff, type HandoffShell } from '../../src/handoff/worker.ts';
 import { systemClock } from '../../src/platform/clock.ts';
-import { createQueue, type HandoffQueue } from '../../src/platform/queue.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { destination, draft, handoff, promise } from '../support/handoff.ts';
 import { projectOf, testShell } from '../support/shell.ts';
@@ -10,31 +9,31 @@ import { startTarget, type Target } from '../support/target.ts';
 import { insertTicket } from '../support/ticket.ts';
 
 let database: TestDatabase;
-let queue: HandoffQueue;
+let dispatcher: Dispatcher;
 let shell: HandoffShell;
 let tool: Target;
 let slow: Target;
-/** Resolves with each handoff that the queue's worker has ended a step of. */
+/** Called at the end of each step that the dispatcher has had made. */
 let step: () => void = () => {};
 
 beforeAll(async () => {
   [database, tool, slow] = await Promise.all([testDatabase(), startTarget(), startTarget()]);
-  queue = await createQueue({ url: database.url, clock: systemClock, log: pino({ level: 'silent' }) });
   const destinations = new Map([
     ['tool', destination(tool.url)],
     ['slow', destination(slow.url, { key: 'slow', timeoutMs: 60_000 })],
   ]);
   const project = { ...projectOf({ dana: 'd@x', omar: 'o@x' }, {}), destinations };
-  const common = testShell(database.db, { clock: systemClock, project: () => project, queue: queue.queue });
+  const common = testShell(database.db, { clock: systemClock, project: () => project });
   shell = { ...common, workflowAt: async () => null };
-  await queue.start(async ({ ticketId, handoffSeq }) => {
+  dispatcher = createDispatcher(shell);
+  dispatcher.start(async ({ ticketId, handoffSeq }) => {
     await advanceHandoff(shell, ticketId, handoffSeq);
     step();
   });
 });
 afterAll(async () => {
   await Promise.all([tool.close(), slow.close()]);
-  await queue.stop({ graceful: true });
+  await dispatcher.stop({ graceful: true });
   await database.close();
 });
 
@@ -49,11 +48,6 @@ async function untilSettled(ticketIds: readonly string[]): Promise<void> {
   }
 }
 
-function enqueue(ticketIds: readonly string[]): Promise<void> {
-  const named = ticketIds.map((ticketId) => ({ ticketId, handoffSeq: 1 }));
-  return shell.db.transaction().execute((tx) => queue.queue.enqueue(tx, named));
-}
-
 async function promised(count: number, to: string): Promise<string[]> {
   const ids: string[] = [];
   for (let n = 0; n < count; n++) {
@@ -65,9 +59,8 @@ async function promised(count: number, to: string): Promise<string[]> {
 test('a destination that hangs holds up no other; each arrives once and is confirmed', async () => {
   slow.behave('hang');
   const hanging = await promised(20, 'slow');
-  await enqueue(hanging);
   const ids = await promised(40, 'tool');
-  await enqueue(ids);
+  dispatcher.wake();
   await untilSettled(ids);
   const states = await Promise.all(ids.map(async (id) => (await handoff(shell, id)).state));
   expect(new Set(states)).toEqual(new Set(['confirmed']));
@@ -76,9 +69,8 @@ test('a destination that hangs holds up no other; each arrives once and is confi
   expect(new Set(still)).toEqual(new Set(['attempting']));
 });
 
-test('what the queue never heard of is found by the sweep', async () => {
+test('what nobody told of is found by its row', async () => {
   const ids = await promised(1, 'tool');
-  await sweepHandoffs(shell, systemClock.now());
   await untilSettled(ids);
   expect((await handoff(shell, ids[0] ?? '')).state).toBe('confirmed');
 });

@@ -8,7 +8,7 @@ import { outcomesOf } from '../../src/outcome/store.ts';
 import { findTicket, lockTicket, type TicketRow } from '../../src/ticket/store.ts';
 import { restateTicket } from '../../src/ticket/worker.ts';
 import { draft, handoff, promise } from '../support/handoff.ts';
-import { clock, kinds, queued, shell, state, target, useHandoffs, workThrough } from './worker-setting.ts';
+import { clock, kinds, shell, state, target, useHandoffs, workThrough } from './worker-setting.ts';
 
 useHandoffs();
 
@@ -26,7 +26,6 @@ describe('workers that are lost or late', () => {
       attempts: 1,
       due_at: clock.now(),
     });
-    expect(queued).toContainEqual({ ticketId, handoffSeq: 1, at: clock.now() });
     target.behave('ok');
     await workThrough(ticketId);
     expect([...target.effects.values()]).toEqual([1]);
@@ -74,12 +73,6 @@ describe('workers that are lost or late', () => {
       .execute();
     await expect(overwrite).rejects.toThrow('a settled handoff is written once');
   });
-
-  test('the sweep wakes what is ready or to be confirmed and was forgotten by the queue', async () => {
-    const ticketId = await promise(shell.db, [draft()], clock.now());
-    await sweepHandoffs(shell, clock.now());
-    expect(queued).toContainEqual({ ticketId, handoffSeq: 1 });
-  });
 });
 
 describe('handoffs that wait for others', () => {
@@ -106,7 +99,7 @@ describe('handoffs that wait for others', () => {
 });
 
 describe('what a person does about a failed handoff', () => {
-  const effects = () => handoffEffects(shell.queue);
+  const effects = () => handoffEffects;
 
   async function act(
     ticketId: string,
@@ -139,7 +132,6 @@ describe('what a person does about a failed handoff', () => {
       attempts: 0,
       idempotency_key: first?.idempotency_key,
     });
-    expect(queued.at(-1)).toEqual({ ticketId, handoffSeq: 2 });
     await workThrough(ticketId, 2);
     expect((await handoff(shell, ticketId, 2)).state).toBe('confirmed');
   });

@@ -5,7 +5,7 @@ import { advanceHandoff, type HandoffShell } from '../../src/handoff/worker.ts';
 import { findTicket } from '../../src/ticket/store.ts';
 import type { Destination } from '../../src/workflow/project.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { destination, handoff, type Queued, rememberingQueue } from '../support/handoff.ts';
+import { destination, handoff } from '../support/handoff.ts';
 import { type ManualClock, manualClock, projectOf, testShell } from '../support/shell.ts';
 import { startTarget, type Target } from '../support/target.ts';
 
@@ -17,7 +17,6 @@ let database: TestDatabase;
 export let target: Target;
 export let clock: ManualClock;
 export let shell: HandoffShell;
-export let queued: Queued[];
 export let tool: Destination;
 
 /** Registers the hooks that make it all; call it once a file. */
@@ -30,14 +29,11 @@ export function useHandoffs(): void {
     target = await startTarget();
     clock = manualClock(start);
     tool = destination(target.url);
-    const remembering = rememberingQueue();
-    queued = remembering.queued;
     const project = { ...projectOf({ dana: 'd@x', omar: 'o@x' }, { triage: ['omar'] }) };
     shell = {
       ...testShell(database.db, {
         clock,
         project: () => ({ ...project, destinations: new Map([['tool', tool]]) }),
-        queue: remembering.queue,
       }),
       workflowAt: async () => null,
     };
@@ -55,7 +51,7 @@ export function setTool(changed: Destination): void {
   tool = changed;
 }
 
-/** Works until nothing more is due, moving the clock to each next time; the queue's part, without waiting. */
+/** Works until nothing more is due, moving the clock to each next time; the dispatcher's part, without waiting. */
 export async function workThrough(ticketId: string, seq = 1): Promise<void> {
   for (;;) {
     const row = await handoff(shell, ticketId, seq);

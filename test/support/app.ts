@@ -29,7 +29,11 @@ export interface TestApp {
 
 export async function testApp(
   targetUrl: string,
-  options: { readonly files?: Record<string, string>; readonly clock?: Clock } = {},
+  options: {
+    readonly files?: Record<string, string>;
+    readonly clock?: Clock;
+    readonly deployedOnly?: boolean;
+  } = {},
 ): Promise<TestApp> {
   const database = await testDatabase();
   const project = await testProject(targetUrl, options.files);
@@ -39,6 +43,7 @@ export async function testApp(
     env: projectEnv,
     logLevel: 'silent',
     ...(options.clock && { clock: options.clock }),
+    ...(options.deployedOnly && { deployedOnly: true }),
   });
   const { url, key } = await app.start();
   const ask = async (path: string, init: RequestInit): Promise<Answer> => {

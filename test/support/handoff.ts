@@ -1,11 +1,10 @@
 import type { Kysely } from 'kysely';
-import type { Database, Tx } from '../../src/db/schema.ts';
+import type { Database } from '../../src/db/schema.ts';
 import type { ExceptionPolicy } from '../../src/exceptions/exception.ts';
 import type { HandoffDraft } from '../../src/handoff/handoff.ts';
 import { handoffPromisedEntry, handoffRow } from '../../src/handoff/rows.ts';
 import { findHandoff, type HandoffRow, insertHandoffs } from '../../src/handoff/store.ts';
 import type { HandoffShell } from '../../src/handoff/worker.ts';
-import type { Queue } from '../../src/shell.ts';
 import { changeTicket, lockTicket } from '../../src/ticket/store.ts';
 import type { Destination } from '../../src/workflow/project.ts';
 import { insertTicket } from './ticket.ts';
@@ -78,25 +77,6 @@ export async function promise(
     await changeTicket(tx, locked, { entries: rows.map((row) => handoffPromisedEntry(row)) }, now);
   });
   return ticket.id;
-}
-
-export interface Queued {
-  readonly ticketId: string;
-  readonly handoffSeq: number;
-  readonly at?: Date;
-}
-
-/** A queue that only remembers: tests drive the work themselves, so that each step is certain. */
-export function rememberingQueue(): { queue: Queue; queued: Queued[] } {
-  const queued: Queued[] = [];
-  return {
-    queued,
-    queue: {
-      async enqueue(_: Tx, handoffs) {
-        queued.push(...handoffs);
-      },
-    },
-  };
 }
 
 /** The row as it now stands. */

@@ -3,10 +3,10 @@ export const projectTexts: Readonly<Record<string, string>> = {
   'signalbox.yaml': `project: agency
 people:
   dana: { name: Dana Reyes, email: dana@example.com }
-  omar: { name: Omar Haddad }
+  omar: { name: Omar Haddad, email: omar@example.com }
 teams:
   growth: { name: Growth, members: [dana] }
-  web: { name: Web, members: [omar] }
+  web: { name: Web, members: [omar, dana] }
 sources:
   meta-ads:
     summary: Lead forms
@@ -81,6 +81,20 @@ exceptions:
     contract_violation:
       ttl: 5m
       checklist: [Find the form]
+    unparseable: { checklist: [Find the sender] }
+    conflicting_duplicate: { checklist: [Compare both leads] }
+    transform_failed: { checklist: [Repair the field] }
+    no_route: { checklist: [Choose the team] }
+    low_confidence: { checklist: [Choose the team] }
+    ambiguous: { checklist: [Choose the team] }
+    refused: { checklist: [Ask why] }
+    approval_overdue: { checklist: [Ask growth] }
+    rejected: { checklist: [Read the answer] }
+    attempts_exhausted: { checklist: [Look whether it is down] }
+    destination_contract_violation: { checklist: [Compare with the document] }
+    unconfirmed: { checklist: [Look for the project] }
+    contradicted: { checklist: [Correct the project] }
+    source_silent: { checklist: [Ask for the form] }
 `,
   'contracts/lead.schema.json': `{
   "type": "object",
@@ -90,8 +104,14 @@ exceptions:
     "email": { "type": "string" },
     "name": { "type": "string" },
     "project_type": { "enum": ["web", "brand"] },
-    "budget": { "type": "number" },
-    "tags": { "type": "array", "items": { "type": "string" } }
+    "budget": { "type": "number", "minimum": 0 },
+    "tags": { "type": "array", "items": { "type": "string" } },
+    "note": { "type": ["string", "null"] },
+    "utm": {
+      "type": "object",
+      "required": ["source"],
+      "properties": { "source": { "type": "string" }, "campaign": { "type": "string" } }
+    }
   }
 }`,
   'pm-tool.openapi.yaml': `openapi: 3.1.0

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { Clock } from '../../src/platform/clock.ts';
 import { plusMs } from '../../src/platform/instant.ts';
-import type { Queue, Shell } from '../../src/shell.ts';
+import type { Shell } from '../../src/shell.ts';
 import type { Project } from '../../src/workflow/project.ts';
 
 /** A clock that stands still until it is moved. */
@@ -36,16 +36,16 @@ export function projectOf(
   } satisfies Project;
 }
 
-/** A shell on a test's database: a clock moved by hand, a silent log, a queue that nobody works. */
+/** A shell on a test's database: a clock moved by hand, a silent log, nobody who works on handoffs. */
 export function testShell(
   db: Shell['db'],
-  given: { readonly clock: Clock; readonly project: () => Project; readonly queue?: Queue },
+  given: { readonly clock: Clock; readonly project: () => Project },
 ): Shell {
   return {
     db,
     clock: given.clock,
     log: pino({ level: 'silent' }),
-    queue: given.queue ?? { enqueue: async () => {} },
+    wake: () => {},
     project: given.project,
     secrets: () => [],
   };

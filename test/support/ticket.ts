@@ -35,6 +35,7 @@ export async function insertTicket(
     route: null,
     confidence: null,
     revision: 1,
+    joined: 0,
     received_at: now,
     updated_at: now,
     settled_at: settled ? now : null,

@@ -4,7 +4,6 @@ import type { Tx } from '../../db/schema.ts';
 import { AppError } from '../../errors.ts';
 import type { Effects } from '../../exceptions/worker.ts';
 import { insertOutcome } from '../../outcome/store.ts';
-import type { Queue } from '../../shell.ts';
 import { changeTicket, type TicketRow } from '../../ticket/store.ts';
 import { releaseWaiting } from '../ending/worker.ts';
 import { handoffPromisedEntry, handoffRow, type NewHandoffRow, revisionOf } from '../rows.ts';
@@ -21,48 +20,38 @@ import {
  * What the resolution of an exception does to handoffs. Final states are written once, so a retry and a confirmation by
  * hand are each a new row of the same handoff, with the same idempotency key; the failed one stays as it is.
  */
-export function handoffEffects(
-  queue: Queue,
-): Pick<Effects, 'retryHandoff' | 'confirmHandoff' | 'cancelHandoffs'> {
-  return {
-    async retryHandoff(tx, ticket, handoffSeq, actor, now) {
-      const failed = await failedHandoff(tx, ticket, handoffSeq);
-      const again = await promiseAgain(tx, failed, { state: 'ready', due_at: now }, now);
-      await carryApproval(tx, failed, again.seq);
-      await queue.enqueue(tx, [{ ticketId: ticket.id, handoffSeq: again.seq }]);
-      return await changeTicket(tx, ticket, { entries: [againEntry(again, failed, actor)] }, now);
-    },
+export const handoffEffects: Pick<Effects, 'retryHandoff' | 'confirmHandoff' | 'cancelHandoffs'> = {
+  async retryHandoff(tx, ticket, handoffSeq, actor, now) {
+    const failed = await failedHandoff(tx, ticket, handoffSeq);
+    const again = await promiseAgain(tx, failed, { state: 'ready', due_at: now }, now);
+    await carryApproval(tx, failed, again.seq);
+    return await changeTicket(tx, ticket, { entries: [againEntry(again, failed, actor)] }, now);
+  },
 
-    async confirmHandoff(tx, ticket, handoffSeq, evidence, actor, now) {
-      const failed = await failedHandoff(tx, ticket, handoffSeq);
-      const settled = { state: 'confirmed', due_at: null, confirm_by: now, settled_at: now } as const;
-      const again = await promiseAgain(tx, failed, settled, now);
-      await insertOutcome(
-        tx,
-        again,
-        { state: 'confirmed_by_person', compared: [], evidence, by: actor },
-        now,
-      );
-      const entry = {
-        kind: 'outcome_confirmed_by_person',
-        actor,
-        data: { handoff_seq: again.seq, handoff: again.handoff, instead_of: failed.seq },
-      };
-      return await releaseWaiting(tx, queue, await changeTicket(tx, ticket, { entries: [entry] }, now), now);
-    },
+  async confirmHandoff(tx, ticket, handoffSeq, evidence, actor, now) {
+    const failed = await failedHandoff(tx, ticket, handoffSeq);
+    const settled = { state: 'confirmed', due_at: null, confirm_by: now, settled_at: now } as const;
+    const again = await promiseAgain(tx, failed, settled, now);
+    await insertOutcome(tx, again, { state: 'confirmed_by_person', compared: [], evidence, by: actor }, now);
+    const entry = {
+      kind: 'outcome_confirmed_by_person',
+      actor,
+      data: { handoff_seq: again.seq, handoff: again.handoff, instead_of: failed.seq },
+    };
+    return await releaseWaiting(tx, await changeTicket(tx, ticket, { entries: [entry] }, now), now);
+  },
 
-    async cancelHandoffs(tx, ticket, reason, actor, now) {
-      const entries: EntryDraft[] = [];
-      for (const row of await handoffsOf(tx, ticket.id)) {
-        if (row.settled_at !== null) continue;
-        await moveHandoff(tx, row, { state: 'cancelled', settled_at: now, due_at: null });
-        const data = { handoff_seq: row.seq, handoff: row.handoff, was: row.state, reason };
-        entries.push({ kind: 'handoff_cancelled', actor, data });
-      }
-      return entries.length === 0 ? ticket : await changeTicket(tx, ticket, { entries }, now);
-    },
-  };
-}
+  async cancelHandoffs(tx, ticket, reason, actor, now) {
+    const entries: EntryDraft[] = [];
+    for (const row of await handoffsOf(tx, ticket.id)) {
+      if (row.settled_at !== null) continue;
+      await moveHandoff(tx, row, { state: 'cancelled', settled_at: now, due_at: null });
+      const data = { handoff_seq: row.seq, handoff: row.handoff, was: row.state, reason };
+      entries.push({ kind: 'handoff_cancelled', actor, data });
+    }
+    return entries.length === 0 ? ticket : await changeTicket(tx, ticket, { entries }, now);
+  },
+};
 
 async function failedHandoff(tx: Tx, ticket: TicketRow, seq: number): Promise<HandoffRow> {
   const row = await findHandoff(tx, ticket.id, seq);

@@ -5,7 +5,6 @@ import { draftException, exceptionOpenedEntry } from '../../exceptions/open.ts';
 import { openException } from '../../exceptions/store.ts';
 import { insertOutcome, type NewOutcome } from '../../outcome/store.ts';
 import { plusMs } from '../../platform/instant.ts';
-import type { Queue } from '../../shell.ts';
 import { changeTicket, type TicketRow } from '../../ticket/store.ts';
 import { restateTicket } from '../../ticket/worker.ts';
 import { type HandoffRow, handoffsOf, isReleased, moveHandoff } from '../store.ts';
@@ -42,7 +41,6 @@ export async function failHandoff(
 /** Ends a handoff that is proved, and lets those go on that waited for it. Null: it has moved meanwhile. */
 export async function confirmed(
   tx: Tx,
-  queue: Queue,
   ticket: TicketRow,
   row: HandoffRow,
   proof: { readonly outcome: NewOutcome; readonly entry: EntryDraft },
@@ -52,11 +50,11 @@ export async function confirmed(
   if (moved === null) return null;
   await insertOutcome(tx, row, proof.outcome, now);
   const changed = await changeTicket(tx, ticket, { entries: [proof.entry] }, now);
-  return await restateTicket(tx, await releaseWaiting(tx, queue, changed, now), now);
+  return await restateTicket(tx, await releaseWaiting(tx, changed, now), now);
 }
 
 /** Makes ready whatever waits for nothing any more; its time for retries begins now. */
-export async function releaseWaiting(tx: Tx, queue: Queue, ticket: TicketRow, now: Date): Promise<TicketRow> {
+export async function releaseWaiting(tx: Tx, ticket: TicketRow, now: Date): Promise<TicketRow> {
   const handoffs = await handoffsOf(tx, ticket.id);
   const released = handoffs.filter((row) => row.state === 'waiting' && isReleased(row, handoffs));
   if (released.length === 0) return ticket;
@@ -64,10 +62,6 @@ export async function releaseWaiting(tx: Tx, queue: Queue, ticket: TicketRow, no
     const giveUpAt = plusMs(now, row.plan.retry.forMs);
     await moveHandoff(tx, row, { state: 'ready', due_at: now, give_up_at: giveUpAt });
   }
-  await queue.enqueue(
-    tx,
-    released.map((row) => ({ ticketId: ticket.id, handoffSeq: row.seq })),
-  );
   return await changeTicket(tx, ticket, { entries: released.map(releasedEntry) }, now);
 }
 

@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDispatcher, type Dispatcher } from '../../src/handoff/dispatch/worker.ts';
+import { type HandoffName, moveHandoff } from '../../src/handoff/store.ts';
+import { limits } from '../../src/limits.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import type { Shell } from '../../src/shell.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { draft, handoff, promise } from '../support/handoff.ts';
+import { projectOf, testShell } from '../support/shell.ts';
+
+let database: TestDatabase;
+let shell: Shell;
+let dispatcher: Dispatcher;
+/** Whom the dispatcher has had worked on, in this order. */
+let seen: string[];
+let heard: () => void;
+
+beforeEach(async () => {
+  database = await testDatabase();
+  shell = testShell(database.db, { clock: systemClock, project: () => projectOf({}, {}) });
+  dispatcher = createDispatcher(shell);
+  seen = [];
+  heard = () => {};
+});
+afterEach(async () => {
+  await dispatcher.stop({ graceful: true });
+  await database.close();
+});
+
+/** Work that settles its handoff, as an attempt would. */
+async function settle({ ticketId, handoffSeq }: HandoffName): Promise<void> {
+  const row = await handoff(shell, ticketId, handoffSeq);
+  await moveHandoff(shell.db, row, { state: 'cancelled', settled_at: systemClock.now(), due_at: null });
+  seen.push(ticketId);
+  heard();
+}
+
+async function until(count: number): Promise<void> {
+  while (seen.length < count) {
+    await new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+  }
+}
+
+const promised = (at = systemClock.now()) => promise(shell.db, [draft()], at);
+
+test('what was there before the start, and what a wake announces, is begun at once', async () => {
+  const before = await promised();
+  dispatcher.start(settle);
+  await until(1);
+  const began = performance.now();
+  const later: string[] = [];
+  for (let n = 2; n <= 11; n++) {
+    later.push(await promised());
+    dispatcher.wake();
+    await until(n);
+  }
+  expect(seen).toEqual([before, ...later]);
+  // By the rhythm alone each of the ten would wait for its own look.
+  expect(performance.now() - began).toBeLessThan(5 * limits.dispatchEveryMs);
+});
+
+test('what nobody announces is found all the same', async () => {
+  dispatcher.start(settle);
+  const ids = [await promised()];
+  await until(1);
+  expect(seen).toEqual(ids);
+});
+
+test('a time that lies ahead is waited for', async () => {
+  const at = new Date(systemClock.now().getTime() + 120);
+  const id = await promised(at);
+  dispatcher.start(settle);
+  await until(1);
+  expect(seen).toEqual([id]);
+  expect(systemClock.now().getTime()).toBeGreaterThanOrEqual(at.getTime());
+});
+
+test('what is longest due goes first, and no more than the limit are worked on at once', async () => {
+  const count = limits.handoffsInFlightMax + 10;
+  const ids: string[] = [];
+  for (let n = 0; n < count; n++) ids.push(await promised(new Date(1_700_000_000_000 - n)));
+  const release = Promise.withResolvers<void>();
+  const begun: string[] = [];
+  const full = Promise.withResolvers<void>();
+  let inFlight = 0;
+  let most = 0;
+  dispatcher.start(async (name) => {
+    begun.push(name.ticketId);
+    inFlight += 1;
+    most = Math.max(most, inFlight);
+    if (inFlight === limits.handoffsInFlightMax) full.resolve();
+    await release.promise;
+    inFlight -= 1;
+    await settle(name);
+  });
+  await full.promise;
+  dispatcher.wake();
+  release.resolve();
+  await until(count);
+  expect(most).toBe(limits.handoffsInFlightMax);
+  expect(begun.slice(0, limits.handoffsInFlightMax)).toEqual(
+    ids.toReversed().slice(0, limits.handoffsInFlightMax),
+  );
+  expect(begun.toSorted()).toEqual(ids.toSorted());
+});
+
+test('one that hangs or throws holds up no other; a stop waits for it, and begins nothing more', async () => {
+  const [hangs, throws] = [await promised(new Date(1)), await promised(new Date(2))];
+  const release = Promise.withResolvers<void>();
+  const thrown = Promise.withResolvers<void>();
+  let ended = false;
+  dispatcher.start(async (name) => {
+    if (name.ticketId === hangs) {
+      await release.promise;
+      await settle(name);
+      ended = true;
+    } else if (name.ticketId === throws) {
+      thrown.resolve();
+      throw new Error('broken');
+    } else await settle(name);
+  });
+  await thrown.promise;
+  const others = [await promised(), await promised()];
+  dispatcher.wake();
+  await until(2);
+  expect(seen.toSorted()).toEqual(others.toSorted());
+  // It is tried again, but later, so that it takes no turn from others.
+  const putOff = (await handoff(shell, throws)).due_at?.getTime() ?? 0;
+  expect(putOff).toBeGreaterThan(systemClock.now().getTime());
+  expect(putOff).toBeLessThanOrEqual(systemClock.now().getTime() + limits.handoffSetAsideMs);
+
+  const stopped = dispatcher.stop({ graceful: true });
+  const left = await promised();
+  release.resolve();
+  await stopped;
+  expect(ended).toBe(true);
+  expect((await handoff(shell, left)).state).toBe('ready');
+});
