@@ -57,7 +57,7 @@ export const limits = {
   /** Bytes of bodies written by one group commit. */
   groupBytesMax: 8 * 1_048_576,
   /** Group commits under way at once. */
-  groupsInFlightMax: 2,
+  groupsInFlightMax: 3,
   /** What a sender is told to wait after a 503. */
   retryAfterSeconds: 2,
   /** One CEL expression's source text. */

@@ -12,7 +12,7 @@ const Verification = closed({
       {
         ticket_id: TicketId,
         seq: nullable(Seq),
-        what: Type.Enum(['entry', 'payload', 'delivery', 'head']),
+        what: Type.Enum(['entry', 'payload', 'delivery', 'head', 'handoff']),
         why: Type.String(),
       },
       { description: 'the first thing that is not as it was written; null: the record is whole' },

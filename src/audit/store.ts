@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type Batch, insertRows } from '../db/rows.ts';
 import type { Db, Tx } from '../db/schema.ts';
 import type { ChainedEntry } from './chain.ts';
@@ -89,4 +90,26 @@ async function deliveriesOf(db: Db, ids: readonly string[]): Promise<Map<string,
     .where('id', 'in', [...new Set(ids)])
     .execute();
   return new Map(rows.map(({ content_type, ...row }) => [row.id, { ...row, contentType: content_type }]));
+}
+
+/** The first entry, payload or handoff whose ticket is not there; null where each has its own. Reads all of them. */
+export async function findStray(
+  db: Db,
+): Promise<{ ticketId: string; seq: number | null; what: 'entry' | 'payload' | 'handoff' } | null> {
+  const { rows } = await sql<{
+    ticket_id: string;
+    seq: number | null;
+    what: 'entry' | 'payload' | 'handoff';
+  }>`
+    (select ticket_id, seq, 'entry' as what from entry
+      where not exists (select from ticket where id = ticket_id) limit 1)
+    union all
+    (select ticket_id, null, 'payload' from payload
+      where not exists (select from ticket where id = ticket_id) limit 1)
+    union all
+    (select ticket_id, null, 'handoff' from handoff
+      where not exists (select from ticket where id = ticket_id) limit 1)
+    limit 1`.execute(db);
+  const [first] = rows;
+  return first === undefined ? null : { ticketId: first.ticket_id, seq: first.seq, what: first.what };
 }

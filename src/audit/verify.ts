@@ -27,12 +27,15 @@ interface AuditedBytes {
   readonly salt: Uint8Array;
 }
 
+/** `handoff`: only that it stands without its ticket. */
+export type BrokenPart = 'entry' | 'payload' | 'delivery' | 'head' | 'handoff';
+
 /** The first thing of a ticket that is not as it was written. */
 export interface Broken {
   readonly ticketId: string;
   /** The entry; null where it is the ticket's head or bytes that no entry names. */
   readonly seq: number | null;
-  readonly what: 'entry' | 'payload' | 'delivery' | 'head';
+  readonly what: BrokenPart;
   readonly why: string;
 }
 

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database, Tx } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { readForAudit, readOneForAudit } from './store.ts';
+import { findStray, readForAudit, readOneForAudit } from './store.ts';
 import { type Broken, verifyTicket } from './verify.ts';
 
 /** How a verification went; `broken` is the first fault in the order of tickets, null where the record is whole. */
@@ -26,9 +26,15 @@ export async function verifyAll(db: Kysely<Database>): Promise<Verification> {
       if (broken !== null) return { tickets, entries, payloads, broken };
     }
     const last = page.at(-1);
-    if (last === undefined) return { tickets, entries, payloads, broken: null };
+    if (last === undefined) return { tickets, entries, payloads, broken: await brokenStray(db) };
     after = last.id;
   }
+}
+
+/** What belongs to a ticket that is not there. */
+async function brokenStray(db: Kysely<Database>): Promise<Broken | null> {
+  const stray = await findStray(db);
+  return stray && { ...stray, why: 'its ticket is not there' };
 }
 
 /** Verifies one ticket. */

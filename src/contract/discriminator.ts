@@ -61,7 +61,7 @@ function shortcut(schema: Schema): Schema {
       // biome-ignore lint/suspicious/noThenProperty: the same
       allOf: words.map(([word, index]) => ({ if: says({ const: word }), then: choice[Number(index)] })),
     },
-    else: oneOf === undefined ? { anyOf } : { oneOf },
+    else: { discriminator, ...(oneOf === undefined ? { anyOf } : { oneOf }) },
   };
 }
 

@@ -115,6 +115,16 @@ export function reader(document: unknown): Reader {
   };
 }
 
+/** A parameter that leads nowhere is a fault of the document, and says nothing. */
+export function parameterAt(read: Reader, pointer: string): ReturnType<Reader> {
+  try {
+    return read(pointer);
+  } catch (error) {
+    if (error instanceof ContractError) return { value: {}, pointer };
+    throw error;
+  }
+}
+
 const json = /^(application\/json|[^;]+\+json|\*\/\*)\s*(;|$)/i;
 const form = /^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i;
 
@@ -129,7 +139,7 @@ export function requestSchema(read: Reader, operation: string, forms = false): s
   const { parameters } = value;
   if (!Array.isArray(parameters)) return null;
   for (const index of parameters.keys()) {
-    const { value: parameter, pointer } = read(`${operation}/parameters/${index}`);
+    const { value: parameter, pointer } = parameterAt(read, `${operation}/parameters/${index}`);
     if (parameter.in === 'body' && Object.hasOwn(parameter, 'schema')) return `${pointer}/schema`;
   }
   return null;

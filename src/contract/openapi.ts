@@ -2,7 +2,14 @@ import { bundled } from './bundle.ts';
 import type { Contract } from './contract.ts';
 import { ContractError } from './contract-error.ts';
 import { dialectOf } from './dialect.ts';
-import { locateOperation, type Reader, reader, requestSchema, responseSchema } from './openapi-parts.ts';
+import {
+  locateOperation,
+  parameterAt,
+  type Reader,
+  reader,
+  requestSchema,
+  responseSchema,
+} from './openapi-parts.ts';
 import { compileContract } from './schema.ts';
 
 /** One operation of an OpenAPI document, as far as a handoff needs it. */
@@ -60,30 +67,17 @@ function parametersOf(document: unknown, read: Reader, operation: string): ApiOp
   return [...byKey.values()];
 }
 
-/** One that leads nowhere is a fault of the document, and no parameter. */
-function parameterAt(read: Reader, pointer: string): ReturnType<Reader> {
-  try {
-    return read(pointer);
-  } catch (error) {
-    if (error instanceof ContractError) return { value: {}, pointer };
-    throw error;
-  }
-}
-
-/** Swagger 2.0 writes what it says of the value beside its name. One that cannot be used says nothing. */
+/** Swagger 2.0 writes what is said of a value beside its name. One that cannot be read says nothing. */
 function parameterSchema(
   document: unknown,
-  value: ReturnType<Reader>['value'],
+  parameter: Readonly<Record<string, unknown>>,
   pointer: string,
 ): { readonly schema?: unknown } {
-  const at = Object.hasOwn(value, 'schema')
-    ? `${pointer}/schema`
-    : Object.hasOwn(value, 'type')
-      ? pointer
-      : null;
-  if (at === null) return {};
+  const dialect = dialectOf(document);
+  const at = Object.hasOwn(parameter, 'schema') ? `${pointer}/schema` : pointer;
+  if (at === pointer && dialect.openapi !== '2.0') return {};
   try {
-    return { schema: bundled(document, at, dialectOf(document)).schema };
+    return { schema: bundled(document, at, dialect, 'request').schema };
   } catch (error) {
     if (error instanceof ContractError) return {};
     throw error;

@@ -32,7 +32,7 @@ export function memberSchemas(schema: Members, token: string): unknown[] {
 }
 
 /** What a local `$ref` of a standing-alone schema names. */
-export function resolved(root: unknown, ref: string): unknown {
+function resolved(root: unknown, ref: string): unknown {
   const pointer = pointerOf(ref);
   return pointer === null ? undefined : resolvePointer(root, pointer);
 }

@@ -96,15 +96,17 @@ export function readingOf(request: SignedRequest, scheme: SignatureScheme | null
     }
   };
 
-  const fill = (parts: readonly TemplatePart[], filling: Filling) =>
-    Buffer.concat(
-      parts.map((part) => {
-        if ('text' in part) return Buffer.from(part.text);
-        const place = part.name === 'signed_headers' ? null : placeOf(part);
-        const value = place === null ? made(part.name, filling) : at(place);
-        return typeof value === 'string' ? Buffer.from(value) : value;
-      }),
-    );
+  const bytesOf = (part: TemplatePart, filling: Filling): Buffer => {
+    if ('text' in part) return Buffer.from(part.text);
+    const place = part.name === 'signed_headers' ? null : placeOf(part);
+    const value = place === null ? made(part.name, filling) : at(place);
+    return typeof value === 'string' ? Buffer.from(value) : viewOf(value);
+  };
+  const fill = (parts: readonly TemplatePart[], filling: Filling): Buffer => {
+    const all = parts.map((part) => bytesOf(part, filling));
+    // Most sign the body alone, which need not be copied.
+    return all.length === 1 && all[0] !== undefined ? all[0] : Buffer.concat(all);
+  };
 
   return { elements, at, placeOf, fill };
 }
@@ -198,7 +200,12 @@ function scalarText(value: unknown): string {
 }
 
 function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  return viewOf(bytes).toString();
+}
+
+/** The same bytes, not a copy. */
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function once<T>(make: () => T): () => T {

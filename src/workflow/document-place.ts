@@ -22,7 +22,7 @@ export function placeInDocument(path: string, text: string, pointer: string): Do
   return {
     line: before.split('\n').length,
     column: start - before.lastIndexOf('\n'),
-    length: Math.max(1, value.length),
+    length: Math.max(1, value.trimEnd().length),
   };
 }
 

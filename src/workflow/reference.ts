@@ -56,8 +56,8 @@ What expressions see:
 | a poll's \`with\` | \`cursor\`, \`page\` (1, 2, …) |
 | a poll's \`triggers\`, \`cursor\`, \`next_page\` | these, \`response\` (the answer), and, but for \`triggers\`, \`last\` (its last trigger) |`;
 
-/** One table for a mapping, then the sections of those of its parts that are mappings themselves. */
-function sectionsOf(path: string, schema: Schema): string[] {
+/** One table for a mapping, then the sections of those of its parts that are mappings themselves. Pure. */
+export function sectionsOf(path: string, schema: Schema): string[] {
   const parts = Object.entries(mappingOf(schema.properties));
   const rows = parts.map(([key, part]) => row(key, mappingOf(part), isRequired(schema, key)));
   const heading = path === '' ? [] : [`### \`${path}\``];
@@ -100,6 +100,8 @@ function meaningOf(schema: Schema): string {
 
 function kindOf(schema: Schema): string {
   if (Array.isArray(schema.enum)) return schema.enum.map((one) => `\`${one}\``).join(', ');
+  if (Array.isArray(schema.type) && isMapping(schema.properties ?? schema.patternProperties))
+    return schema.type.map((name) => eitherName(String(name), schema)).join(' or ');
   if (Array.isArray(schema.type))
     return schema.type.includes('object')
       ? 'a shape of expressions'
@@ -113,9 +115,16 @@ function kindOf(schema: Schema): string {
   if (schema.type === 'boolean') return '`true`, `false`';
   const pattern = String(schema.pattern ?? '');
   if (pattern.includes('person|team'))
-    return pattern.includes('triage') ? '`triage`, person or team' : 'person or team';
+    return `${['triage', 'none'].filter((word) => pattern.includes(word)).map((word) => `\`${word}\`, `)}person or team`;
   if (pattern === slugPattern) return 'name';
-  return 'text';
+  return schema.type === undefined ? 'any value' : 'text';
+}
+
+/** One of the kinds that a value may be of, where one of them is a mapping with known keys. */
+function eitherName(name: string, { pattern, items }: Schema): string {
+  if (name === 'object') return 'mapping';
+  if (name === 'array') return `list of ${kindOf(mappingOf(items))}`;
+  return name === 'string' ? `\`${String(pattern).replace(/^\^|\$$/g, '')}\`` : name;
 }
 
 function rangeOf(schema: Schema): string {

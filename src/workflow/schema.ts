@@ -260,9 +260,10 @@ const override = section(
   'What differs for one failure mode.',
 );
 
-const overrides = Object.fromEntries(
-  failureModes.map((mode) => [mode, Type.Optional(override)]),
-) as Record<FailureMode, Type.TOptional<typeof override>>;
+const overrides = Object.fromEntries(failureModes.map((mode) => [mode, Type.Optional(override)])) as Record<
+  FailureMode,
+  Type.TOptional<typeof override>
+>;
 
 const exceptions = section(
   {

@@ -14,7 +14,7 @@ cases:
         write-note:
           body: { title: Request from Noor Haddad, team: 'team:sales', from: noor@example.com }
     then: # what the notebook answers, and what stands in it
-      - answer: { status: 201, body: { id: n-1 } }
+      - answer: { status: 201, body: { id: n-1, title: Request from Noor Haddad, text: '…', team: 'team:sales' } }
       - read:
           body:
             id: n-1
@@ -27,7 +27,7 @@ cases:
   - name: A notebook that says yes and keeps nothing is found out
     payload: ../payloads/contact.json
     then:
-      - answer: { status: 201, body: { id: n-1 } }
+      - answer: { status: 201, body: { id: n-1, title: Request from Noor Haddad, text: '…', team: 'team:sales' } }
       - read: { status: 404 }
         expect: { state: exception, exception: { mode: unconfirmed, owner: team:support } }
 

@@ -66,6 +66,23 @@ test.each<[sql: string, what: string, seq: number | null, reason: string]>([
   });
 });
 
+test.each([
+  [
+    'entry',
+    'select gen_random_uuid() as ticket_id, seq, at, kind, actor, data, previous, hash from entry limit 1',
+  ],
+  [
+    'payload',
+    `select gen_random_uuid() as ticket_id, revision, content_type, headers, body, salt, digest, erased_at from payload limit 1`,
+  ],
+])('%s put in for a ticket that is not there', async (what, row) => {
+  await tampering(`insert into ${what} ${row}`, async () => {
+    const { code, stdout } = await verify('--json');
+    expect(JSON.parse(stdout).broken).toMatchObject({ what, why: 'its ticket is not there' });
+    expect(code).toBe(1);
+  });
+});
+
 function verify(...more: string[]) {
   return run(['audit', 'verify', '--database-url', server.database.ownerUrl, ...more], { cwd: server.root });
 }

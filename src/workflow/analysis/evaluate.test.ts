@@ -66,6 +66,7 @@ test.each([
   ['payload.note.startsWith("a")', ['fails', 'true'], 'null starts with nothing'],
   ['payload.kind.upperAscii() == "WEB" && payload.kind == "brand"', ['false'], 'functions of listed values'],
   ['size(payload.kind) > 5', ['false'], 'the longest value has five characters'],
+  ['double(payload.utm.tag.size()) >= 0.0', ['fails', 'true'], 'a length is no negative number'],
 ])('%s', (source, ways, reason) => {
   expect([...found(source)].sort(), reason).toEqual(ways);
   expect([...tried(source)].sort(), reason).toEqual(ways);

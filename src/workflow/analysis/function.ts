@@ -76,6 +76,10 @@ function applied(call: Applied, operands: readonly Value[], given: Case): readon
   const [only] = operands;
   if (operands.length === 1 && only !== undefined && isAlready(name, only, given))
     return [{ given, value: only }];
+  if (name === 'double' && only?.kind === 'variable' && isNumber(domainIn(given, only))) {
+    // The same number; but divided, a double is not cut off as an int is.
+    return [{ given, value: opaque(`double(${only.key})`, domainIn(given, only)) }];
+  }
   const failure: Outcome = { given, failure: { at: syntax, why: 'unsure', of: null } };
   const computed = computedOf(call, operands);
   if (computed === 'fails') return [failure];
@@ -88,6 +92,10 @@ function applied(call: Applied, operands: readonly Value[], given: Case): readon
     (total.has(name) || isPlainDivision(name, operands)) && kinds.every((each) => each.length < 2);
   const value = opaque(key, name === 'size' ? sizeOf(only, given) : yielded(signatures, kinds));
   return isSure && signatures.length > 0 ? [{ given, value }] : [{ given, value }, failure];
+}
+
+function isNumber({ kinds }: Domain): boolean {
+  return kinds.size === 1 && kinds.has('number');
 }
 
 function isAlready(name: string, value: Value, given: Case): value is Variable {

@@ -101,7 +101,9 @@ function analyseOutcome(
   const inspected = that.value === undefined ? null : inspect(that, read, proofRole, setting);
   if (inspected !== null) reportProof(inspected, read, setting);
   for (const field of place.get('same').elements()) {
-    const sent = programOf(body.get(field.text()).written());
+    // What its own operation refuses is told there.
+    const entry = body.get(field.text());
+    const sent = entry.isFaulty ? null : programOf(entry.written());
     const outcomes = sent === null ? null : outcomesIn(sent, sent.syntax, given, setting);
     reportSame(field, sentOf(outcomes ?? []), outcome.read, result);
   }

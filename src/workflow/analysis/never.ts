@@ -34,7 +34,7 @@ export function neverHolds(program: Program, given: readonly Case[], setting: Se
 
 function impossible(program: Program, at: Syntax, given: readonly Case[], setting: Setting): Never {
   const why = `\`${shown(at, program)}\` cannot be, as ${factsOf(program, at, given, setting)}`;
-  return { at, why, help: 'write what can be, or remove it' };
+  return { at, why, help: 'ask for what can come, or remove this part' };
 }
 
 function cannotHold(
@@ -83,9 +83,7 @@ function factOf(program: Program, path: Syntax, given: readonly Case[], setting:
   }
   const domains = (outcomesIn(program, path, given, setting) ?? []).flatMap((outcome) => {
     if (outcome.value?.kind === 'constant') return [ofValues([outcome.value.value])];
-    return outcome.value?.kind === 'variable' && outcome.value.shape !== null
-      ? [domainIn(outcome.given, outcome.value)]
-      : [];
+    return outcome.value?.kind === 'variable' ? [domainIn(outcome.given, outcome.value)] : [];
   });
   const [first, ...rest] = domains;
   const says = first === undefined ? null : described(rest.reduce(united, first));

@@ -47,22 +47,26 @@ function instant(): fc.Arbitrary<string> {
   return fc.integer({ min: 0, max: last }).map((ms) => new Date(ms).toISOString());
 }
 
-/** A text that is longer than this is made only where the schema demands it. */
+/** Any characters, up to this length; longer texts are of one letter, which is enough to find out who minds. */
 const longest = 60;
+const longestOfOne = 2_000;
 
 /** Texts of a schema: by its format, by its pattern, or plain, among them those that expressions compare with. */
 export function textOf(part: Schema, { texts }: Literals): Arbitrary {
   const minLength = Number(part.minLength ?? 0);
-  const maxLength = Math.min(Number(part.maxLength ?? longest), Math.max(longest, minLength));
+  const most = Number(part.maxLength ?? Number.POSITIVE_INFINITY);
+  const maxLength = Math.max(minLength, Math.min(most, longest));
   const made = Object.entries(formats).find(([name]) => name === part.format)?.[1];
   if (made !== undefined) return made();
   if (typeof part.pattern === 'string') {
     const matching = matchingTexts(part.pattern, maxLength);
     if (matching !== null) return matching;
   }
+  const long = fc.integer({ min: minLength, max: Math.max(minLength, Math.min(most, longestOfOne)) });
   const plain = fc.oneof(
     fc.string({ minLength, maxLength }),
     fc.string({ unit: 'grapheme', minLength, maxLength }),
+    long.map((length) => 'a'.repeat(length)),
   );
   const near = texts.filter((text) => text.length >= minLength && text.length <= maxLength);
   if (near.length === 0) return plain;

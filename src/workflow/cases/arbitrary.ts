@@ -174,7 +174,7 @@ function distinct(elements: readonly unknown[]): unknown[] {
   return [...new Map(elements.map((each) => [JSON.stringify(each), each])).values()];
 }
 
-const widest = 1e15;
+const widest = Number.MAX_VALUE;
 const formatBounds: Readonly<Record<string, readonly [min: number, max: number]>> = {
   int32: [-(2 ** 31), 2 ** 31 - 1],
   float: [-1e30, 1e30],

@@ -135,7 +135,7 @@ export const diagnosticPages: Readonly<Record<DiagnosticCode, DiagnosticPage>> =
   SB160: {
     why: 'The contract lets the field be absent, and reading what is absent fails: such a ticket stops, or a rule passes it over, though its payload was sound. An error.',
     instead:
-      'Ask first: `has(payload.utm) && …`, or `has(payload.utm) ? … : ""` for a value. Or require the field in the contract, where it always comes.',
+      'Ask first: `has(payload.utm) && …`, or `has(payload.utm) ? … : ""` for a value. Or require the field in the contract, where it always comes. What a destination answers (`response`, `result`) needs no guard: a proof that cannot be read is none.',
   },
   SB161: {
     why: 'The contract admits null, and a text function or a comparison with a number fails on null; dividing by zero yields no number. An error.',
