@@ -9,7 +9,12 @@ const shellFolders = ['api', 'cli', 'db', 'platform', 'handoff/connectors'];
 const shellNames = ['store.ts', 'worker.ts', 'http.ts'];
 const shellRoots = ['app.ts', 'main.ts', 'process.ts', 'replay.ts', 'shell.ts', 'sweeper.ts'];
 /** Shell folders hold a few pure files that everybody may use. */
-const pureInShellFolders = ['platform/ids.ts', 'platform/instant.ts', 'db/schema.ts'];
+const pureInShellFolders = [
+  'handoff/connectors/outcome.ts',
+  'platform/ids.ts',
+  'platform/instant.ts',
+  'db/schema.ts',
+];
 
 function filesUnder(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((each) => {

@@ -66,7 +66,7 @@ function caseTrial({ name, at, failures, reasons }: CaseResult): Trial {
   const message = failureLines(first)
     .map((line) => line.trim())
     .join(', ')
-    .replaceAll('  ', ' ');
+    .replaceAll(/ +/g, ' ');
   return { name, suite: at.file, at: first.at, failure: { message, lines } };
 }
 

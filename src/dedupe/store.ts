@@ -34,7 +34,8 @@ export async function claimIdentities(
   const firsts = [...new Map(keyed.toReversed().map((claim) => [claim.key, claim])).values()];
   // One order for every group: two groups that want the same identities cannot wait for each other crosswise.
   firsts.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const column = (type: BinaryType, of: (claim: Claim) => unknown) => new ArrayParameter(type, firsts.map(of));
+  const column = (type: BinaryType, of: (claim: Claim) => unknown) =>
+    new ArrayParameter(type, firsts.map(of));
   const { rows } = await tx.executeQuery<IdentityRow>(
     CompiledQuery.raw(claimStatement, [
       column('text', ({ source }) => source),

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { recipeCommands } from '../support/guide.ts';
 import { formToken, lead, projectEnv, type TestProject, testProject } from '../support/project.ts';
 import { startTarget, type Target } from '../support/target.ts';
 import { listen, run, start } from './run.ts';
@@ -160,6 +161,25 @@ test('a server that is up finds the doctor content', async () => {
   const ran = await signalbox(['doctor']);
   expect(ran.stdout).toMatch(/✔ server: ready at http/);
   expect(ran).toMatchObject({ code: 0 });
+});
+
+test('a real ticket becomes a case without its personal values, and a pipeline asks where it would go now', async () => {
+  const [ticket = ''] = /[0-9a-f-]{36}/.exec(await storyOnce('cli-1', 'done')) ?? [];
+  const ran = await signalbox(['test', '--record', ticket, '--out', join(project.root, 'cases/real.yaml')]);
+  expect(ran).toMatchObject({ code: 0, stdout: '' });
+  expect(ran.stderr).toMatch(
+    /Replaced 2 values, and it is still decided the same\.\nWrote .*cases\/real\.yaml/,
+  );
+  const text = await readFile(join(project.root, 'cases/real.yaml'), 'utf8');
+  expect(text).toMatch(/state: handoff\n +route: team:web\n +confidence: 1\n/);
+  expect(text).not.toMatch(/Lead cli-1|lead_id: cli-1/);
+  expect((await signalbox(['test'])).stdout).toMatch(/✔ As ticket .* was decided/);
+  const again = await signalbox(['test', '--record', ticket, '--out', join(project.root, 'cases/real.yaml')]);
+  expect(again).toMatchObject({ code: 5, stderr: expect.stringContaining('is there already') });
+
+  for (const args of recipeCommands().filter(([name]) => name === 'plan')) {
+    expect(await signalbox(args)).toMatchObject({ code: 0, stderr: '' });
+  }
 });
 
 test('a broken edit is reported and the running version keeps serving; the repaired one takes its place', async () => {

@@ -5,6 +5,7 @@ import {
   testCases,
   watchedProject,
 } from '../../src/workflow/cases/report.ts';
+import { failureLines } from '../../src/workflow/cases/told.ts';
 import { loadProject } from '../../src/workflow/load.ts';
 import type { Project } from '../../src/workflow/project.ts';
 import { projectTexts } from './project-texts.ts';
@@ -41,4 +42,14 @@ export function testFile(
 
 function opened(text: string): OpenedCases {
   return openCases('cases/lead.yaml', text);
+}
+
+/** What does not hold of one case of the workflow `lead`, each as a report says it, on one line. */
+export function told(content: object, project: Project = soundProject()): string[] {
+  const file = { workflow: 'lead', now: '2026-03-02T09:00:00Z', cases: [{ name: 'one', ...content }] };
+  const { diagnostics, results } = testFile(JSON.stringify(file), {}, project);
+  if (diagnostics.length > 0) throw new Error(JSON.stringify(diagnostics, null, 2));
+  return results.flatMap(({ failures }) =>
+    failures.map((each) => failureLines(each).join(' ').replace(/ +/g, ' ')),
+  );
 }

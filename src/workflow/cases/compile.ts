@@ -16,7 +16,7 @@ import { checkClaims } from './names.ts';
 import type { CaseEntry, CaseFile } from './schema.ts';
 
 /** The clock of a case that says nothing: some Monday morning, the same on every machine. */
-export const defaultNow = '2026-01-05T09:00:00Z';
+const defaultNow = '2026-01-05T09:00:00Z';
 
 /** A case file that has been read. */
 export interface OpenedCases {

@@ -174,7 +174,7 @@ function parsed(bytes: Uint8Array): unknown {
 }
 
 /** RFC 7396: a member replaces, null takes away, mappings are merged. */
-export function mergePatch(value: unknown, patch: unknown): unknown {
+function mergePatch(value: unknown, patch: unknown): unknown {
   if (!isMapping(patch)) return patch;
   const merged: Record<string, unknown> = { ...(isMapping(value) ? value : {}) };
   for (const [key, change] of Object.entries(patch)) {

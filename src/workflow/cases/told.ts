@@ -22,7 +22,7 @@ export function failureLines({ kind, what, expected, came, now }: Failure): stri
 const shownCharsMax = 400;
 
 /** A value on one line, as the case would write it; an instant with how long it is from now. */
-export function told(value: unknown, now: Date): string {
+function told(value: unknown, now: Date): string {
   if (value === undefined) return 'nothing';
   if (value instanceof Date) return `${awayFrom(now, value)} (${value.toISOString()})`;
   const text = typeof value === 'string' ? value.replaceAll('\n', '; ') : written(plain(value));
