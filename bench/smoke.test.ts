@@ -28,6 +28,6 @@ test('the bench runs: all that was acknowledged is stored, and the report is who
     expect(figure).toBeGreaterThan(0);
   }
   expect(report.core_decisions_per_s).toBeGreaterThan(100);
-  // Eight tables' rows: ticket, payload, identity, three entries, handoff, queued job.
-  expect(report.rows_per_ticket).toBeGreaterThanOrEqual(8);
+  // Ticket, payload, identity, three entries, handoff; workflow versions and the like are few.
+  expect(report.rows_per_ticket).toBeGreaterThanOrEqual(7);
 }, 120_000);

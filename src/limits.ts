@@ -58,6 +58,9 @@ export const limits = {
   groupBytesMax: 8 * 1_048_576,
   /** Group commits under way at once. */
   groupsInFlightMax: 3,
+  /** Deliveries that a group waits for while others are under way, and how long it does. */
+  groupCompanyMin: 4,
+  groupCompanyMs: 5,
   /** What a sender is told to wait after a 503. */
   retryAfterSeconds: 2,
   /** One CEL expression's source text. */

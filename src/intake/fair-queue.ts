@@ -12,6 +12,8 @@ export interface FairQueue<T> {
   offer(source: string, entry: T, size: Size, at: number): boolean;
   /** The next group, in turns of the sources: what fits into `most`, but at least one entry. Empty: nothing waits. */
   takeGroup(most: Size): T[];
+  /** How many entries wait. */
+  length(): number;
   /** Takes out what was offered at that time or before. */
   takeOffered(until: number): T[];
 }
@@ -45,6 +47,7 @@ export function createFairQueue<T>(room: Size): FairQueue<T> {
   /** The same lines in the order of their turns. None of them is empty. */
   const turns = fifo<Line<T>>();
   let free = room;
+  let length = 0;
 
   function newLine(source: string): Line<T> {
     const line = { source, entries: fifo<Waiting<T>>(), held: nothing, credit: limits.turnBytes };
@@ -58,6 +61,7 @@ export function createFairQueue<T>(room: Size): FairQueue<T> {
     line.entries.shift();
     line.held = less(line.held, size);
     free = plus(free, size);
+    length -= 1;
     if (line.entries.first() === null) {
       lines.delete(line.source);
       turns.shift();
@@ -73,6 +77,7 @@ export function createFairQueue<T>(room: Size): FairQueue<T> {
       line.entries.push({ entry, size, at });
       line.held = held;
       free = less(free, size);
+      length += 1;
       return true;
     },
 
@@ -96,6 +101,8 @@ export function createFairQueue<T>(room: Size): FairQueue<T> {
       }
       return group;
     },
+
+    length: () => length,
 
     takeOffered(until) {
       const taken: T[] = [];

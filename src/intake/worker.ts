@@ -37,9 +37,10 @@ interface Waiting extends Arrivals {
 
 /**
  * Gathers concurrent deliveries into group commits.
- * No timer: a group starts as soon as one of limits.groupsInFlightMax places is free, with all that waits by then
- * (at most limits.groupSizeMax triggers and limits.groupBytesMax bytes, in turns of their sources), so a lone trigger
- * never waits for company. What has no answer after limits.intakeAnswerMs is told so, wherever it is; and while a group
+ * A lone trigger never waits for company: where no group is under way, one starts at once with all that waits by then (at
+ * most limits.groupSizeMax triggers and limits.groupBytesMax bytes, in turns of their sources). Beside others, of which
+ * there are at most limits.groupsInFlightMax, it starts when limits.groupCompanyMin deliveries wait for it or after
+ * limits.groupCompanyMs: what a group costs besides its triggers is shared by more of them. What has no answer after limits.intakeAnswerMs is told so, wherever it is; and while a group
  * is overdue nothing is taken at all, for then the database does not answer.
  */
 export function createIntake(shell: Shell): Intake {
@@ -52,11 +53,23 @@ export function createIntake(shell: Shell): Intake {
   let overdue = false;
   let stopped = false;
   let drained: (() => void) | null = null;
+  let gathering = false;
+  const gather = () => {
+    if (gathering) return;
+    gathering = true;
+    setTimeout(() => {
+      gathering = false;
+      pump(true);
+    }, limits.groupCompanyMs);
+  };
 
-  const pump = () => {
-    while (inFlight.size < limits.groupsInFlightMax) {
+  const pump = (hurried = false) => {
+    while (inFlight.size < limits.groupsInFlightMax && queue.length() > 0) {
+      if (inFlight.size > 0 && !hurried && queue.length() < limits.groupCompanyMin) {
+        gather();
+        break;
+      }
       const group = queue.takeGroup(groupMost);
-      if (group.length === 0) break;
       inFlight.add(group);
       void commit(shell, group).finally(() => {
         inFlight.delete(group);
@@ -91,7 +104,7 @@ export function createIntake(shell: Shell): Intake {
         return triggers.map(() => ({ kind: 'busy', retryAfterSeconds: limits.retryAfterSeconds }));
       }
       // Everything that arrives in this turn of the event loop shares a group.
-      setImmediate(pump);
+      setImmediate(() => pump());
       return endOf(await promise);
     },
     async receive(whole, once) {
@@ -107,7 +120,7 @@ export function createIntake(shell: Shell): Intake {
       stopped = true;
       const { promise, resolve } = Promise.withResolvers<void>();
       drained = resolve;
-      pump();
+      pump(true);
       await promise;
       clearInterval(watch);
     },
