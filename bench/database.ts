@@ -56,7 +56,7 @@ export async function writtenRows({ ask }: BenchDatabase): Promise<{ rows: numbe
   const tables = await ask<{ name: string }>(
     'ours',
     `select oid::regclass::text as name from pg_class
-     where relkind = 'r' and relnamespace in ('public'::regnamespace, 'pgboss'::regnamespace)`,
+     where relkind = 'r' and relnamespace = 'public'::regnamespace`,
   );
   let [rows, bytes] = [0, 0];
   for (const { name } of tables) {

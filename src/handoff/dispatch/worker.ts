@@ -21,6 +21,8 @@ export interface Dispatcher {
  */
 export function createDispatcher(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Dispatcher {
   const inFlight = new Map<string, Promise<void>>();
+  /** Whose work ended while the rows were read: they may have been read as they stood before. */
+  const endedMeanwhile = new Set<string>();
   let work: ((handoff: HandoffName) => Promise<void>) | null = null;
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | null = null;
@@ -56,9 +58,11 @@ export function createDispatcher(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Di
   async function beginDue(): Promise<number> {
     const room = limits.handoffsInFlightMax - inFlight.size;
     if (room === 0) return limits.dispatchEveryMs;
-    // What is under way may still stand in its row as due.
+    endedMeanwhile.clear();
     const earliest = await earliestHandoffs(shell.db, limits.handoffsInFlightMax + 1);
-    const waiting = earliest.filter((handoff) => !inFlight.has(nameOf(handoff)));
+    // What is under way may still stand in its row as due.
+    const isFree = (name: string) => !inFlight.has(name) && !endedMeanwhile.has(name);
+    const waiting = earliest.filter((handoff) => isFree(nameOf(handoff)));
     const now = shell.clock.now();
     const due = waiting.filter(({ dueAt }) => dueAt <= now);
     for (const handoff of due.slice(0, room)) begin(handoff);
@@ -74,6 +78,7 @@ export function createDispatcher(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Di
       .catch((err: unknown) => putOff({ ticketId, handoffSeq }, err))
       .finally(() => {
         inFlight.delete(name);
+        endedMeanwhile.add(name);
         wake();
       });
     inFlight.set(name, running);
