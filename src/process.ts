@@ -69,7 +69,7 @@ function claimOf({ trigger: { source }, decision, ticketId }: Placed<TicketDecis
 /**
  * Decides a group of deliveries and writes them with one transaction: the shell of `decide`.
  * Claims of identities settle races: what loses its claim is decided again with the holder as a fact, under its lock.
- * Everything of a trigger (bytes, ticket, entries, handoffs or exception, queued work) commits or nothing does.
+ * Everything of a trigger (bytes, ticket, entries, handoffs or exception) commits or nothing does.
  */
 export async function processGroup(shell: Shell, group: readonly Arrivals[]): Promise<Processed[]> {
   const now = shell.clock.now();

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { limits } from '../../src/limits.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { formToken, lead, projectFiles } from '../support/project.ts';
@@ -39,6 +39,34 @@ afterAll(async () => {
   await target.close();
 });
 
+test('a trigger beside groups that hang begins one of its own, as far as there may be more', async () => {
+  const owner = new pg.Client(server.database.ownerUrl);
+  await owner.connect();
+  await owner.query('begin; lock table ticket in access exclusive mode');
+  const answers: Promise<Response>[] = [];
+  try {
+    for (let group = 1; group <= limits.groupsInFlightMax; group += 1) {
+      answers.push(post('form', lead(`alone-${group}`)));
+      await vi.waitFor(async () => expect(await waitingForTickets(owner)).toBe(group), waiting);
+    }
+    // What comes now waits for a place.
+    answers.push(post('form', lead('waits')), post('quiet', lead('waits too')));
+  } finally {
+    await owner.query('rollback');
+    await owner.end();
+  }
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(answers.map(() => 202));
+});
+
+const waiting = { timeout: 3_000, interval: 5 };
+
+async function waitingForTickets(client: pg.Client): Promise<number | undefined> {
+  const { rows } = await client.query<{ count: number }>(
+    `select count(*)::int from pg_locks where relation = 'ticket'::regclass and not granted`,
+  );
+  return rows[0]?.count;
+}
+
 describe('a rate limit', () => {
   test('is told with every answer, refuses what is over it, and leaves other sources alone', async () => {
     const answers = [];
@@ -75,9 +103,10 @@ test('a source that floods has its share of the queue, and 503 with Retry-After 
   const owner = new pg.Client(server.database.ownerUrl);
   await owner.connect();
   await owner.query('begin; lock table ticket in access exclusive mode');
-  // More than two groups in flight and half of the queue hold.
+  // More than all groups in flight and half of the queue hold.
   const large = 'x'.repeat(950_000);
-  const count = (2 * limits.groupBytesMax + limits.intakeQueueBytesMax / 2) / large.length + 10;
+  const count =
+    (limits.groupsInFlightMax * limits.groupBytesMax + limits.intakeQueueBytesMax / 2) / large.length + 10;
   const flood = Array.from({ length: count }, (_, n) => post('form', lead(`flood-${n}`, { note: large })));
   const refused = await Promise.race(flood);
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([
