@@ -82,7 +82,7 @@ function decideWork(path: Path, scope: Scope, rerouteTo: Facts['rerouteTo']): St
 
   const drafted = draftHandoffs(workflow, { ...ticketScope, route: routing.route.to });
   if (!drafted.ok) {
-    reasons.push({ rung: 'handoff', code: drafted.mode, text: drafted.summary });
+    reasons.push({ rung: 'handoff', code: drafted.mode, text: drafted.reason });
     return stop(path, drafted.mode, drafted.summary, drafted.detail, { fields, route: best });
   }
   const { handoffs } = drafted;

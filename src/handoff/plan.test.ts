@@ -152,7 +152,14 @@ describe('what cannot be promised', () => {
 
   test.each(failures)('%#: %s', (changes) => {
     const made = drafted([handoff(), handoff({ id: 'broken', ...changes })]);
-    expect(made).toMatchObject({ ok: false, mode: 'transform_failed', detail: { handoff: 'broken' } });
+    // Without what the expression met: the reason outlives an erased payload.
+    const reason = 'The handoff broken could not be made';
+    expect(made).toMatchObject({
+      ok: false,
+      mode: 'transform_failed',
+      reason,
+      detail: { handoff: 'broken' },
+    });
   });
 
   test('a body that its destination would refuse', () => {
@@ -165,6 +172,7 @@ describe('what cannot be promised', () => {
       ok: false,
       mode: 'destination_contract_violation',
       summary: 'tool would refuse createProject: name is too long',
+      reason: 'tool would refuse createProject',
       detail: {
         handoff: 'create',
         destination: 'tool',

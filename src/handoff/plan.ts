@@ -16,6 +16,8 @@ export type Drafted =
       readonly mode: 'destination_contract_violation' | 'transform_failed';
       /** One sentence for the person who takes the exception. */
       readonly summary: string;
+      /** The same for the chain: no values, for entries outlive an erased payload. */
+      readonly reason: string;
       readonly detail: Readonly<Record<string, unknown>>;
     };
 
@@ -67,6 +69,7 @@ function draftOne(workflow: CompiledWorkflow, handoff: CompiledHandoff, scope: S
       ok: false,
       mode: 'transform_failed',
       summary: `The handoff ${handoff.id} could not be made: ${error.message}`,
+      reason: `The handoff ${handoff.id} could not be made`,
       detail: { handoff: handoff.id, failure: error.message },
     };
   }
@@ -79,6 +82,7 @@ function violated(handoff: CompiledHandoff, violations: readonly Violation[]): D
     ok: false,
     mode: 'destination_contract_violation',
     summary: `${handoff.destination} would refuse ${handoff.request.operation}: ${first?.message}${more}`,
+    reason: `${handoff.destination} would refuse ${handoff.request.operation}`,
     detail: { handoff: handoff.id, destination: handoff.destination, violations },
   };
 }

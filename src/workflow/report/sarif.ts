@@ -13,7 +13,7 @@ export function sarif(diagnostics: readonly Diagnostic[], folder: string, versio
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'signalbox', version, rules: codes.map((code) => rule(code, version)) } },
+        tool: { driver: { name: 'signalbox', version, rules: codes.map(rule) } },
         columnKind: 'utf16CodeUnits',
         results: diagnostics.map((each) => result(each, folder)),
       },
@@ -21,15 +21,13 @@ export function sarif(diagnostics: readonly Diagnostic[], folder: string, versio
   };
 }
 
-function rule(code: DiagnosticCode, version: string) {
+function rule(code: DiagnosticCode) {
   const { why, instead } = diagnosticPages[code];
   return {
     id: code,
     shortDescription: { text: diagnosticCodes[code] },
     fullDescription: { text: why },
-    help: { text: instead },
-    // The page of exactly this release, out of its published package.
-    helpUri: `https://unpkg.com/signalbox@${version}/docs/reference/diagnostics.md#${code.toLowerCase()}`,
+    help: { text: `${instead} See docs/reference/diagnostics.md#${code.toLowerCase()}.` },
   };
 }
 
