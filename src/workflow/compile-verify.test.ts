@@ -64,6 +64,7 @@ test('a handshake has the secrets of verify, or its own', () => {
 test.each([
   [{ scheme: 'custom', signature: { signs: false } }, 'found by the property below'],
   [{ scheme: 'custom', signature: { signs: ['x'] } }, 'a list for a text'],
+  [{ scheme: 'custom', timestamp: { unit: { toString: '' } } }, 'a mapping that cannot be made a text'],
 ])('a handshake of %j is reported (%s)', (challenge, reason) => {
   const before = '    verify: { scheme: github, secret: { env: META_SECRET } }';
   const yaml = stringify({ verify: { scheme: 'none' }, challenge }).replace(/^(?=.)/gm, '    ');

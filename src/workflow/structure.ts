@@ -93,7 +93,7 @@ function wrongValue(error: ErrorObject): Finding {
       help: 'take it out, replace it where it was issued, and name its place: `{ env: NAME }` or `{ file: path }`',
     };
   }
-  if (error.keyword === 'pattern' && /\/\/[^/]*@/.test(String(error.data))) {
+  if (error.keyword === 'pattern' && /\/\/[^/]*@/.test(textOf(error.data))) {
     return {
       code: 'SB115',
       message: 'credentials stand in the address',
@@ -101,7 +101,7 @@ function wrongValue(error: ErrorObject): Finding {
     };
   }
   if (schema.format === durationFormat) {
-    const text = String(error.data);
+    const text = textOf(error.data);
     const duration = parseDuration(text);
     const problem = 'problem' in duration ? duration.problem : 'it is not a text';
     return { code: 'SB114', message: `\`${show(text)}\` is not a duration: ${problem}`, help };
@@ -117,12 +117,12 @@ function valueMessage({ keyword, params, data, message, parentSchema }: ErrorObj
   switch (keyword) {
     case 'enum': {
       const allowed = (params.allowedValues as unknown[]).map(String);
-      const meant = suggest(String(data), allowed);
+      const meant = suggest(textOf(data), allowed);
       const ask = meant === null ? '' : `, did you mean \`${meant}\`?`;
       return `\`${show(data)}\` is not one of ${allowed.join(', ')}${ask}`;
     }
     case 'pattern':
-      return `\`${show(data)}\` ${patternMessage(parentSchema?.pattern, String(data))}`;
+      return `\`${show(data)}\` ${patternMessage(parentSchema?.pattern, textOf(data))}`;
     case 'exclusiveMinimum':
       return `this must be above ${params.limit}`;
     case 'minimum':
@@ -211,7 +211,12 @@ function nameOf(value: unknown): string {
     : `${typeof value === 'string' ? 'text' : typeof value} \`${show(value)}\``;
 }
 
+/** A mapping may have any keys, `toString` among them: it is no text by itself. */
+function textOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+}
+
 function show(value: unknown): string {
-  const text = String(value);
+  const text = textOf(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
