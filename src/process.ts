@@ -6,7 +6,7 @@ import type { Delivery, IdentityClaim, TicketDecision, Trigger } from './decisio
 import { conflictClaim } from './dedupe/identity.ts';
 import type { Once } from './dedupe/request/key.ts';
 import { answerRequests, claimRequests } from './dedupe/request/store.ts';
-import { claimIdentities, writeClaimed } from './dedupe/store.ts';
+import { type Claim, claimIdentities, writeClaimed } from './dedupe/store.ts';
 import { settleRepeats } from './dedupe/worker.ts';
 import { insertExceptions } from './exceptions/store.ts';
 import { insertHandoffs } from './handoff/store.ts';
@@ -55,15 +55,16 @@ export async function processFirsts(shell: Shell, group: readonly Arrivals[]): P
   if (wanted.length === 0) return placed.map(() => null);
   const batch = new Batch();
   await addTickets(batch, rowsOf(wanted, new Map(), now, randomBytes));
-  const lost = new Set(await writeClaimed(shell.db, batch, wanted.map(claimOf)));
+  const claims = wanted.map((one) => claimOf(one, one.decision.identity));
+  const lost = new Set(await writeClaimed(shell.db, batch, claims));
   shell.wake();
   return placed.map((one) =>
     one === null || lost.has(one.ticketId) ? null : { kind: 'committed', triggers: [submitted(one)] },
   );
 }
 
-function claimOf({ trigger: { source }, decision, ticketId }: Placed<TicketDecision>) {
-  return { ...decision.identity, source, ticketId };
+function claimOf({ trigger: { source }, ticketId }: Placed, identity: IdentityClaim): Claim {
+  return { ...identity, source, ticketId };
 }
 
 /**
@@ -114,17 +115,15 @@ async function settle(tx: Tx, placed: readonly Placed<TicketDecision>[], now: Da
   const write = ticketWriter(tx, placed, now);
   const settled = new Map<string, Placed>();
   let open = placed;
-  for (const claimOf of [(claim: IdentityClaim) => claim, conflictClaim]) {
+  for (const identityOf of [(claim: IdentityClaim) => claim, conflictClaim]) {
     const wanted = open
       .filter(({ decision }) => decision.kind !== 'rejected')
-      .map(({ trigger: { source }, decision, ticketId }) => {
-        return { ...claimOf(decision.identity), source, ticketId };
-      });
+      .map((each) => claimOf(each, identityOf(each.decision.identity)));
     const holders = await claimIdentities(tx, wanted, now);
     await write(open.filter(({ ticketId }) => !holders.has(ticketId)));
     const repeats = open.flatMap((each) => {
       const held = holders.get(each.ticketId);
-      return held === undefined ? [] : [{ placed: each, claim: claimOf(each.decision.identity), held }];
+      return held === undefined ? [] : [{ placed: each, claim: identityOf(each.decision.identity), held }];
     });
     const again = await settleRepeats(tx, repeats, now);
     for (const { repeated, becomes } of again) settled.set(repeated.placed.ticketId, becomes);
