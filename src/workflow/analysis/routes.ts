@@ -40,13 +40,13 @@ export function analyseRoutes(
   const reported = new Set<Candidate>();
   reportEveryone(chances, threshold, reported);
   for (const chance of chances.toReversed()) {
-    if (!reported.has(chance.candidate)) reportIdle(chance, chances, reported);
+    if (!reported.has(chance.candidate)) reportIdle(chance, chances, threshold, reported);
   }
   const rest = chances.filter(({ candidate }) => !reported.has(candidate));
   // A threshold that is none is told by the schema.
   if (threshold > 1) return;
   const isLow = ({ bestScore }: Chance) => rounded(bestScore) < threshold;
-  if (rest.length > 0 && rest.every(isLow)) reportThreshold(place, rest, threshold);
+  if (rest.length > 0 && chances.every(isLow)) reportThreshold(place, rest, threshold);
   else for (const chance of rest) reportChance(chance, threshold);
 }
 
@@ -179,6 +179,7 @@ function reportEveryone(chances: readonly Chance[], threshold: number, reported:
 function reportIdle(
   { candidate, confidence, rivals, twins }: Chance,
   chances: readonly Chance[],
+  threshold: number,
   reported: Set<Candidate>,
 ): void {
   const twin = twins.find((each) => !reported.has(each));
@@ -195,7 +196,8 @@ function reportIdle(
   const [rival] = rivals;
   if (confidence !== null || rival === undefined) return;
   reported.add(candidate);
-  const mutual = chances.find((each) => each.candidate === rival)?.rivals.includes(candidate) === true;
+  const other = chances.find((each) => each.candidate === rival);
+  const mutual = other?.rivals.includes(candidate) === true && !reaches(other, threshold);
   if (mutual) reported.add(rival);
   report(candidate, {
     code: 'SB164',
