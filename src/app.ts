@@ -17,7 +17,9 @@ import { AppError } from './errors.ts';
 import { actOnException, type Effects, sweepExceptions } from './exceptions/worker.ts';
 import { handoffEffects } from './handoff/acts/worker.ts';
 import { createDispatcher } from './handoff/dispatch/worker.ts';
-import { advanceHandoff, type HandoffShell, sweepHandoffs } from './handoff/worker.ts';
+import { createEngine } from './handoff/engine/worker.ts';
+import { createPacer } from './handoff/pace/worker.ts';
+import { type HandoffShell, type PassedStep, sweepHandoffs } from './handoff/worker.ts';
 import { loggedRequest } from './intake/headers.ts';
 import { intakeRoutes, intakeServerOptions } from './intake/http.ts';
 import { rehearse } from './intake/rehearsal/worker.ts';
@@ -54,6 +56,8 @@ export interface AppOptions {
   readonly intakeOnly?: boolean;
   /** Workflows come by deployments alone: the folder's own are left aside. */
   readonly deployedOnly?: boolean;
+  /** Hears of the steps of each handoff: for tests, which end the process there. */
+  readonly passed?: (step: PassedStep) => void;
 }
 
 export interface App {
@@ -136,7 +140,8 @@ async function start(options: AppOptions): Promise<Running> {
     closing.push(() => database.close());
     const by = options.deployedOnly === true ? null : (env.SIGNALBOX_ACTOR ?? 'local');
     const workflows = await workflowsInForce({ db: database.db, clock, log }, first, by);
-    const dispatcher = createDispatcher({ db: database.db, clock, log });
+    const pacer = createPacer({ db: database.db, clock, log, project: workflows.project });
+    const dispatcher = createDispatcher({ db: database.db, clock, log, project: workflows.project }, pacer);
     closing.push(() => dispatcher.stop({ graceful: true }));
     const shell: HandoffShell = {
       db: database.db,
@@ -146,11 +151,12 @@ async function start(options: AppOptions): Promise<Running> {
       project: workflows.project,
       secrets,
       workflowAt: storedWorkflows(database.db),
+      ...(options.passed && { passed: options.passed }),
     };
     const effects = effectsOf(shell);
 
     const handsOff = options.intakeOnly !== true;
-    if (handsOff) dispatcher.start(({ ticketId, handoffSeq }) => advanceHandoff(shell, ticketId, handoffSeq));
+    if (handsOff) dispatcher.start(createEngine(shell, pacer));
     const intake = createIntake(shell);
     closing.push(() => intake.stop());
     const poller = createPoller(shell, intake.receive);

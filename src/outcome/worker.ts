@@ -3,7 +3,7 @@ import { entriesOf } from '../audit/store.ts';
 import type { Tx } from '../db/schema.ts';
 import { sendRequest } from '../handoff/connectors/http.ts';
 import { confirmed, failHandoff } from '../handoff/ending/worker.ts';
-import type { HandoffRequest } from '../handoff/handoff.ts';
+import type { AttemptOutcome, HandoffRequest } from '../handoff/handoff.ts';
 import { leaseUntil, underLease } from '../handoff/lease/worker.ts';
 import { reach } from '../handoff/reach.ts';
 import { fillRequest } from '../handoff/request.ts';
@@ -15,6 +15,7 @@ import type { Shell } from '../shell.ts';
 import { changeTicket, findTicket, latestPayload, lockTicket, type TicketRow } from '../ticket/store.ts';
 import {
   compileExpression,
+  type Expression,
   ExpressionError,
   expressionEnvironment,
   type Scope,
@@ -28,7 +29,6 @@ import { insertOutcome } from './store.ts';
  * workers do not read side by side, and that of a lost worker is made again soon.
  */
 export async function probeOutcome(shell: HandoffShell, found: HandoffRow): Promise<void> {
-  const timeoutMs = shell.project().destinations.get(found.destination)?.timeoutMs ?? limits.attemptTimeoutMs;
   const row = await moveHandoff(shell.db, found, {
     state: 'confirming',
     probes: found.probes + 1,
@@ -37,43 +37,71 @@ export async function probeOutcome(shell: HandoffShell, found: HandoffRow): Prom
   if (row === null) return;
   // Asked before reading: a reading that was under way at the deadline is not yet the last one.
   const asked = shell.clock.now();
-  const reading = await underLease(shell, row, (signal) => read(shell, row, timeoutMs, signal));
+  const { reading } = await underLease(shell, row, (signal) => readOutcome(shell, row, null, signal));
+  await settleProbe(shell, row, reading, asked);
+}
+
+/** Writes what one reading says, and what follows. */
+export async function settleProbe(
+  shell: HandoffShell,
+  row: HandoffRow,
+  reading: Reading,
+  asked: Date,
+): Promise<void> {
   await shell.db.transaction().execute((tx) => settle(shell, tx, row, reading, asked));
 }
 
-async function read(
+/** Reads a handoff's record once and judges it. `answer`: what came of the request; null where none could be made. */
+export async function readOutcome(
   shell: HandoffShell,
   row: HandoffRow,
-  timeoutMs: number,
+  ticket: TicketRow | null,
   signal: AbortSignal,
-): Promise<Reading> {
-  const scope = await scopeOf(shell, row);
-  const { plan } = row;
+): Promise<{ readonly reading: Reading; readonly answer: AttemptOutcome | null }> {
+  const { outcome: plan } = row.plan;
+  const scope = await scopeOf(shell, row, ticket);
+  let answer: AttemptOutcome | null = null;
   try {
     const request = readRequest(row, scope);
     const ready = reach(shell, row.destination);
-    const outcome = ready.ok
+    const timeoutMs = ready.ok ? ready.destination.timeoutMs : limits.attemptTimeoutMs;
+    answer = ready.ok
       ? await sendRequest({ ...ready, request, idempotencyKey: null, timeoutMs, signal })
       : ready.outcome;
-    const { that, same } = plan.outcome;
-    const rules = { destination: row.destination, sent: plan.request.body, same, that };
-    return judge({ ...rules, holds: (result) => holds(that, { ...scope, result }) }, outcome);
+    const rules = {
+      destination: row.destination,
+      sent: row.plan.request.body,
+      same: plan.same,
+      that: plan.that,
+    };
+    const reading = judge({ ...rules, holds: (result) => holds(plan.that, { ...scope, result }) }, answer);
+    return { reading, answer };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    return { verdict: 'unaskable', text: `The outcome cannot be read: ${error.message}`, compared: [] };
+    const text = `The outcome cannot be read: ${error.message}`;
+    return { reading: { verdict: 'unaskable', text, compared: [] }, answer };
   }
 }
 
-/** What the outcome's expressions see: payload (as the deciding version reads it), ticket, request (the body sent), response. */
-async function scopeOf(shell: HandoffShell, row: HandoffRow): Promise<Scope> {
-  const ticket = await findTicket(shell.db, row.ticket_id);
-  const workflow = ticket && (await shell.workflowAt(ticket.workflow_version));
+/**
+ * What the outcome's expressions see: payload (as the deciding version reads it), ticket, request (the body sent), response.
+ * The payload is loaded only where one of them may look at it.
+ */
+async function scopeOf(shell: HandoffShell, row: HandoffRow, known: TicketRow | null): Promise<Scope> {
+  const { parameters, that } = row.plan.outcome;
+  const texts = [...parameters.map(({ value }) => value), that ?? ''];
+  const ticket = known ?? (await findTicket(shell.db, row.ticket_id));
   return {
-    payload: keptValue(await latestPayload(shell.db, row.ticket_id), workflow?.trigger.jsonField ?? null),
+    payload: texts.some((text) => text.includes('payload')) ? await payloadOf(shell, row, ticket) : null,
     ticket: ticket?.fields ?? {},
     request: row.plan.request.body ?? null,
     response: row.response ?? null,
   };
+}
+
+async function payloadOf(shell: HandoffShell, row: HandoffRow, ticket: TicketRow | null): Promise<unknown> {
+  const workflow = ticket && (await shell.workflowAt(ticket.workflow_version));
+  return keptValue(await latestPayload(shell.db, row.ticket_id), workflow?.trigger.jsonField ?? null);
 }
 
 function readRequest(row: HandoffRow, scope: Scope): HandoffRequest {
@@ -95,8 +123,17 @@ const environment = expressionEnvironment({
   result: true,
 });
 
+/** By their texts, which are few: those of the workflows whose handoffs are under way. */
+const compiled = new Map<string, Expression>();
+
 function evaluate(text: string, scope: Scope): unknown {
-  return compileExpression(text, environment).expression.evaluate(scope);
+  let expression = compiled.get(text);
+  if (expression === undefined) {
+    ({ expression } = compileExpression(text, environment));
+    if (compiled.size >= limits.outcomeExpressionsKept) compiled.delete(compiled.keys().next().value ?? '');
+    compiled.set(text, expression);
+  }
+  return expression.evaluate(scope);
 }
 
 /** Null: it could not be evaluated on what was read, a field being absent, say. */
@@ -118,12 +155,9 @@ async function settle(shell: Shell, tx: Tx, row: HandoffRow, reading: Reading, a
   const data = { handoff_seq: row.seq, handoff: row.handoff, probe: row.probes, verdict: reading.verdict };
   const by = 'signalbox';
   switch (next.kind) {
-    case 'confirmed': {
-      const outcome = { state: 'confirmed', compared: reading.compared, evidence: null, by } as const;
-      const entry = { kind: 'outcome_confirmed', actor: by, data: { ...data, same: row.plan.outcome.same } };
-      await confirmed(tx, ticket, row, { outcome, entry }, now);
+    case 'confirmed':
+      await confirmed(tx, ticket, row, confirmation(row, reading), now);
       return;
-    }
     case 'again':
       return await lookAgain(tx, ticket, row, { kind: 'outcome_probed', actor: by, data }, next.at, now);
     case 'contradicted':
@@ -138,6 +172,16 @@ async function settle(shell: Shell, tx: Tx, row: HandoffRow, reading: Reading, a
         await insertOutcome(tx, row, { state: next.kind, compared, evidence: null, by }, now);
     }
   }
+}
+
+/** The proof of a handoff whose record stands, and its entry. */
+export function confirmation(row: HandoffRow, { compared, verdict }: Reading) {
+  const by = 'signalbox';
+  const data = { handoff_seq: row.seq, handoff: row.handoff, probe: row.probes, verdict };
+  return {
+    outcome: { state: 'confirmed', compared, evidence: null, by } as const,
+    entry: { kind: 'outcome_confirmed', actor: by, data: { ...data, same: row.plan.outcome.same } },
+  };
 }
 
 /** Only a verdict that differs from the last one is an entry: a slow target would fill the chain with the same line. */
