@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { writeCharts } from './charts.ts';
+import { benchHandoff, handoffBenchText } from './handoff.ts';
 import { benchIntake } from './intake.ts';
 import { benchPlan, planBenchText } from './plan.ts';
 import { reportText } from './report-text.ts';
@@ -11,6 +12,10 @@ const usage = `npm run bench -- intake [--json] [--seconds N] [--stored N] [--sm
   --stored N    measures on an empty database, and again with N tickets stored
   --smoke       some seconds in all: whether it runs and counts, not how fast
   --charts      also writes docs/performance/ (SVG and the report)
+
+npm run bench -- handoff [--json] [--seconds N] [--smoke]
+
+  --seconds N   the larger, the larger the backlog that is worked off (default 5)
 
 npm run bench -- plan [--json] [--tickets N]
 
@@ -32,6 +37,12 @@ const tickets = Number(values.tickets);
 if (positionals.join(' ') === 'plan' && Number.isInteger(tickets) && tickets > 0) {
   const report = await benchPlan({ tickets, tell });
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : planBenchText(report));
+  process.exit();
+}
+if (positionals.join(' ') === 'handoff' && Number(values.seconds) > 0) {
+  const seconds = values.smoke ? 0.2 : Number(values.seconds);
+  const report = await benchHandoff({ seconds, turns: values.smoke ? 1 : 3, tell });
+  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : handoffBenchText(report));
   process.exit();
 }
 const [seconds, stored] = [Number(values.seconds), Number(values.stored)];

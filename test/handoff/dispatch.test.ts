@@ -77,8 +77,8 @@ test('a time that lies ahead is waited for', async () => {
   expect(systemClock.now().getTime()).toBeGreaterThanOrEqual(at.getTime());
 });
 
-test('what is longest due goes first, and no more than the limit are worked on at once', async () => {
-  const count = limits.handoffsInFlightMax + 10;
+test('what is longest due goes first, and no more than a destination takes are worked on at once', async () => {
+  const count = limits.destinationConcurrency + 10;
   const ids: string[] = [];
   for (let n = 0; n < count; n++) ids.push(await promised(new Date(1_700_000_000_000 - n)));
   const release = Promise.withResolvers<void>();
@@ -90,7 +90,7 @@ test('what is longest due goes first, and no more than the limit are worked on a
     begun.push(name.ticketId);
     inFlight += 1;
     most = Math.max(most, inFlight);
-    if (inFlight === limits.handoffsInFlightMax) full.resolve();
+    if (inFlight === limits.destinationConcurrency) full.resolve();
     await release.promise;
     inFlight -= 1;
     await settle(name);
@@ -99,9 +99,9 @@ test('what is longest due goes first, and no more than the limit are worked on a
   dispatcher.wake();
   release.resolve();
   await until(count);
-  expect(most).toBe(limits.handoffsInFlightMax);
-  expect(begun.slice(0, limits.handoffsInFlightMax)).toEqual(
-    ids.toReversed().slice(0, limits.handoffsInFlightMax),
+  expect(most).toBe(limits.destinationConcurrency);
+  expect(begun.slice(0, limits.destinationConcurrency)).toEqual(
+    ids.toReversed().slice(0, limits.destinationConcurrency),
   );
   expect(begun.toSorted()).toEqual(ids.toSorted());
 });

@@ -1,3 +1,4 @@
+import { byIndex } from '../../db/by-index.ts';
 import { Batch } from '../../db/rows.ts';
 import type { Tx } from '../../db/schema.ts';
 import { changeTickets, lockTickets, type TicketRow } from '../../ticket/store.ts';
@@ -30,6 +31,7 @@ const none: Claimed = { kind: 'none' };
  */
 export async function claimGroup(shell: HandoffShell, named: readonly HandoffName[]): Promise<Claimed[]> {
   return await shell.db.transaction().execute(async (tx) => {
+    await byIndex(tx);
     const tickets = await lockTickets(
       tx,
       named.map(({ ticketId }) => ticketId),

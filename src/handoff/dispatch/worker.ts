@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { byIndex } from '../../db/by-index.ts';
 import { limits } from '../../limits.ts';
 import { plusMs } from '../../platform/instant.ts';
 import type { Shell } from '../../shell.ts';
@@ -72,7 +73,10 @@ export function createDispatcher(
       destination,
       rowsMax: each.room === 0 ? 0 : Math.min(each.room, room) + (underWay.get(destination) ?? 0) + 1,
     }));
-    const earliest = await earliestHandoffs(shell.db, wanted, limits.destinationConcurrency);
+    const earliest = await shell.db.transaction().execute(async (tx) => {
+      await byIndex(tx);
+      return await earliestHandoffs(tx, wanted, limits.destinationConcurrency);
+    });
     const waiting = earliest.filter(
       (handoff) => !inFlight.has(nameOf(handoff)) && !endedMeanwhile.has(nameOf(handoff)),
     );

@@ -1,3 +1,4 @@
+import { byIndex } from '../../db/by-index.ts';
 import { Batch } from '../../db/rows.ts';
 import type { HandoffState, TicketState } from '../../db/schema.ts';
 import { withOpenExceptions } from '../../exceptions/store.ts';
@@ -22,6 +23,7 @@ export interface Proved {
  */
 export async function proveGroup(shell: HandoffShell, group: readonly Proved[]): Promise<boolean[]> {
   return await shell.db.transaction().execute(async (tx) => {
+    await byIndex(tx);
     const ids = [...new Set(group.map(({ row }) => row.ticket_id))];
     const tickets = await lockTickets(tx, ids);
     const now = shell.clock.now();

@@ -1,3 +1,4 @@
+import { byIndex } from '../../db/by-index.ts';
 import { Batch } from '../../db/rows.ts';
 import { changeTickets, lockTickets, type TicketRow } from '../../ticket/store.ts';
 import type { AttemptOutcome } from '../handoff.ts';
@@ -32,6 +33,7 @@ const [later, closer]: readonly Settled[] = [{ kind: 'later' }, { kind: 'closer'
 export async function settleGroup(shell: HandoffShell, group: readonly Attempted[]): Promise<Settled[]> {
   const contracts = await Promise.all(group.map(({ row, ticket }) => responseContractOf(shell, row, ticket)));
   return await shell.db.transaction().execute(async (tx) => {
+    await byIndex(tx);
     const tickets = await lockTickets(
       tx,
       group.map(({ row }) => row.ticket_id),
