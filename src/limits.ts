@@ -114,22 +114,22 @@ export const limits = {
   /** Connecting to a destination, name lookup and TLS included. */
   connectTimeoutMs: 5_000,
   /** Connections of one node to one destination at once. */
-  connectionsPerDestination: 50,
+  connectionsPerDestination: 100,
   /** The part of a destination's answer that is kept with the attempt. */
   responseExcerptChars: 2_000,
   /** Handoffs that one node works on at once; the others wait in the database. */
-  handoffsInFlightMax: 200,
+  handoffsInFlightMax: 400,
   /** Handoffs that are claimed, settled or confirmed with one transaction, and such transactions at once, of each kind. */
-  handoffGroupMax: 100,
-  handoffGroupsInFlightMax: 2,
+  handoffGroupMax: 200,
+  handoffGroupsInFlightMax: 1,
   /** How often due handoffs are looked for when nothing says that there are some, and how close two looks may be. */
   dispatchEveryMs: 500,
   dispatchGapMs: 10,
   /** A handoff whose work threw is tried again after this. */
   handoffSetAsideMs: 5_000,
   /** Handoffs to one destination that one node works on at once, where the project says nothing, and the most it may say. */
-  destinationConcurrency: 50,
-  destinationConcurrencyMax: 50,
+  destinationConcurrency: 100,
+  destinationConcurrencyMax: 500,
   /** A circuit opens after so many handoffs have failed one after another (fewer while it recovers), or this share of at least so many results within the window; results kept. */
   circuitFailuresInRow: 5,
   circuitFailuresRecovering: 2,

@@ -8,11 +8,11 @@ const byKey = new Map<string, string>();
 const projects = new Map<string, string>();
 let effects = 0;
 
-const server = createServer((request, response) => {
-  const answer = (status: number, body: string) =>
-    response
-      .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
-      .end(body);
+const server = createServer((request, response): void => {
+  const answer = (status: number, body: string): void => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    response.writeHead(status, headers).end(body);
+  };
   const url = request.url ?? '/';
   if (request.method === 'GET') {
     if (url === '/effects') return answer(200, JSON.stringify({ effects }));
@@ -25,7 +25,7 @@ const server = createServer((request, response) => {
   request.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
   });
-  request.on('end', () => {
+  request.on('end', (): void => {
     const key = String(request.headers['idempotency-key'] ?? '');
     const known = byKey.get(key);
     if (known !== undefined) return answer(201, projects.get(known) ?? '{}');

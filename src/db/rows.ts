@@ -159,25 +159,55 @@ interface Insert {
   readonly rows: readonly Row[];
 }
 
+interface Update extends Insert {
+  readonly text: string;
+  /** Each of the rows has to be there to be changed. */
+  readonly exact: boolean;
+}
+
+/** Rows that were to be changed are no longer as they were read: nothing was written. */
+export class RowsMoved extends Error {
+  override readonly name = 'RowsMoved';
+}
+
 /** Rows of several tables that are written with one statement: references between them are looked at when all are there. */
 export class Batch {
   readonly #inserts: Insert[] = [];
+  readonly #updates: Update[] = [];
 
   add(table: Table, rows: readonly Row[]): void {
     this.#inserts.push({ table, rows });
   }
 
+  /**
+   * Changes rows in the same statement: `text` is an update of the table from `$rows as becomes`. With `exact`, `write`
+   * throws RowsMoved, and the caller's transaction has to end, where one of them is not changed.
+   */
+  update(table: Table, rows: readonly Row[], text: string, { exact = false } = {}): void {
+    if (rows.length > 0) this.#updates.push({ table, rows, text, exact });
+  }
+
   async write(tx: Tx): Promise<void> {
     const inserts = this.#inserts.splice(0);
-    if (inserts.length === 0) return;
-    const parameters = inserts.map(parameterOf);
-    const text = statement(`all ${inserts.map(({ table }) => table)}`, () => {
+    const updates = this.#updates.splice(0);
+    if (inserts.length + updates.length === 0) return;
+    const parameters = [...inserts, ...updates].map(parameterOf);
+    const key = `all ${inserts.map(({ table }) => table)} ${updates.map(({ text }) => text)}`;
+    const text = statement(key, () => {
       const texts = insertTexts(inserts.map(({ table }) => table));
-      const last = texts.pop();
-      const before = texts.map((insert, index) => `i${index} as (${insert})`);
+      const last = updates.length === 0 ? texts.pop() : countsOf(updates);
+      const before = [
+        ...texts.map((insert, index) => `i${index} as (${insert})`),
+        ...updates.map((update, index) => `u${index} as (${updateText(update, inserts.length + index + 1)})`),
+      ];
       return before.length === 0 ? `${last}` : `with ${before.join(', ')} ${last}`;
     });
-    await tx.executeQuery(CompiledQuery.raw(text, parameters));
+    const { rows } = await tx.executeQuery<Record<string, number>>(CompiledQuery.raw(text, parameters));
+    for (const [index, { table, rows: wanted, exact }] of updates.entries()) {
+      const changed = rows[0]?.[`u${index}`] ?? 0;
+      if (exact && changed !== wanted.length)
+        throw new RowsMoved(`${wanted.length - changed} rows of ${table} have moved`);
+    }
   }
 
   /**
@@ -200,6 +230,14 @@ export class Batch {
     const { rows } = await db.executeQuery<{ id: string }>(CompiledQuery.raw(text, parameters));
     return rows.map(({ id }) => id);
   }
+}
+
+function updateText({ table, text }: Update, parameter: number): string {
+  return `${text.replace('$rows', () => `unnest($${parameter}::${table}[])`)} returning 1`;
+}
+
+function countsOf(updates: readonly Update[]): string {
+  return `select ${updates.map((_, index) => `(select count(*) from u${index})::int4 as u${index}`).join(', ')}`;
 }
 
 /** Texts of statements by what they do: put together once. */

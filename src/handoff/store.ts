@@ -3,7 +3,7 @@ import { approvalRow } from '../approval/decide.ts';
 import { insertApprovals } from '../approval/store.ts';
 import { ArrayParameter, RowsParameter } from '../db/array.ts';
 import { prepared } from '../db/prepared.ts';
-import { type Batch, insertRows, writtenTables } from '../db/rows.ts';
+import { Batch, insertRows, writtenTables } from '../db/rows.ts';
 import type { AttemptTable, Db, HandoffState, HandoffTable, Tx } from '../db/schema.ts';
 import type { AttemptOutcome, HandoffDraft } from './handoff.ts';
 import { type NewHandoffRow, revisionOf } from './rows.ts';
@@ -198,12 +198,9 @@ export interface Step {
 /** What a handoff becomes: its row as it was read, with what changes; a response is JSON text. */
 export type Moved = Omit<HandoffRow, 'response'> & { readonly response?: unknown };
 
-/**
- * Moves many handoffs with one statement, each fenced as `moveHandoff` fences one. Returns the names (`nameOf`) of those
- * that were moved. The caller holds the locks of their tickets.
- */
-export async function moveHandoffs(tx: Tx, step: Step, moved: readonly Moved[]): Promise<Set<string>> {
-  return await moveRows(tx, moveText, step, moved);
+/** Moves many handoffs, each fenced as `moveHandoff` fences one: where one has moved, the batch is not written. */
+export function moveHandoffs(into: Batch, step: Step, moved: readonly Moved[]): void {
+  into.update('handoff', moved.map(writtenRow), `${moveText} where ${fenceOf(step)}`, { exact: true });
 }
 
 /**
@@ -212,44 +209,42 @@ export async function moveHandoffs(tx: Tx, step: Step, moved: readonly Moved[]):
  */
 export async function renewLeases(db: Db, held: readonly HandoffRow[], until: Date): Promise<Set<string>> {
   const kept = new Set<string>();
-  for (const [state, rows] of Map.groupBy(held, (row) => row.state)) {
-    const moved = rows.map((row) => ({ ...row, due_at: until }));
-    await moveRows(db, renewText, { from: state }, moved);
-    for (const name of await moveRows(db, stillText, { from: state }, moved)) kept.add(name);
+  for (const [from, rows] of Map.groupBy(held, (row) => row.state)) {
+    const becoming = rows.map((row) => writtenRow({ ...row, due_at: until }));
+    const parameter = new RowsParameter('handoff', writtenTables.handoff, becoming);
+    const fenced = `handoff as held, unnest($1::handoff[]) as becomes where ${fenceOf({ from })}`;
+    const renew = `with free as (select held.ctid as place, becomes.due_at from ${fenced} for update of held skip locked)
+      update handoff as held set due_at = free.due_at from free where held.ctid = free.place`;
+    await db.executeQuery(CompiledQuery.raw(prepared(renew), [parameter]));
+    const still = `select held.ticket_id, held.seq from ${fenced}`;
+    const query = CompiledQuery.raw(prepared(still), [parameter]);
+    for (const row of (await db.executeQuery<{ ticket_id: string; seq: number }>(query)).rows)
+      kept.add(nameOfRow(row));
   }
   return kept;
 }
 
-async function moveRows(
-  db: Db,
-  text: string,
-  { from, attempts = 0, probes = 0 }: { from: HandoffState; attempts?: number; probes?: number },
-  moved: readonly Moved[],
-): Promise<Set<string>> {
-  if (moved.length === 0) return new Set();
-  const rows = moved.map(({ plan: _, response, ...row }) => ({
-    ...row,
-    response: typeof response === 'string' ? response : null,
-  }));
-  const parameter = new RowsParameter('handoff', writtenTables.handoff, rows);
-  const query = CompiledQuery.raw(prepared(text), [parameter, from, attempts, probes]);
-  const answer = await db.executeQuery<{ ticket_id: string; seq: number }>(query);
-  return new Set(answer.rows.map(nameOfRow));
+function writtenRow({ plan: _, response, ...row }: Moved): Readonly<Record<string, unknown>> {
+  return { ...row, response: typeof response === 'string' ? response : null };
 }
 
-const fence = `held.ticket_id = becomes.ticket_id and held.seq = becomes.seq and held.state = $2::text
-  and held.attempts = becomes.attempts - $3::int4 and held.probes = becomes.probes - $4::int4`;
-const becomes = 'unnest($1::handoff[]) as becomes';
+function fenceOf({
+  from,
+  attempts = 0,
+  probes = 0,
+}: {
+  from: HandoffState;
+  attempts?: number;
+  probes?: number;
+}): string {
+  return `held.ticket_id = becomes.ticket_id and held.seq = becomes.seq and held.state = '${from}'
+    and held.attempts = becomes.attempts - ${attempts} and held.probes = becomes.probes - ${probes}`;
+}
+
 const moveText = `update handoff as held set state = becomes.state, attempts = becomes.attempts,
   probes = becomes.probes, due_at = becomes.due_at, settled_at = becomes.settled_at, excused = becomes.excused,
   confirm_by = becomes.confirm_by, accepted_at = becomes.accepted_at,
-  response = coalesce(becomes.response, held.response)
-  from ${becomes} where ${fence} returning held.ticket_id, held.seq`;
-const renewText = `with free as (select held.ctid as place, becomes.due_at from handoff as held, ${becomes}
-    where ${fence} for update of held skip locked)
-  update handoff as held set due_at = free.due_at from free where held.ctid = free.place
-  returning held.ticket_id, held.seq`;
-const stillText = `select held.ticket_id, held.seq from handoff as held, ${becomes} where ${fence}`;
+  response = coalesce(becomes.response, held.response) from $rows as becomes`;
 
 /** Names a handoff within this process. */
 export function nameOf({ ticketId, handoffSeq }: HandoffName): string {
@@ -286,7 +281,7 @@ export async function openAttempts(
 
 /** Writes what came of attempts, each once: a later result changes nothing. */
 export async function closeAttempts(
-  tx: Tx,
+  into: Tx | Batch,
   closed: readonly { readonly row: HandoffRow; readonly outcome: AttemptOutcome }[],
   now: Date,
 ): Promise<void> {
@@ -301,13 +296,16 @@ export async function closeAttempts(
     detail: storable(outcome.detail),
     response: outcome.excerpt === null ? null : storable(outcome.excerpt),
   }));
-  const text = `update attempt as made set ended_at = came.ended_at, result = came.result, status = came.status,
-    detail = came.detail, response = came.response
-    from unnest($1::attempt[]) as came
-    where made.ticket_id = came.ticket_id and made.handoff_seq = came.handoff_seq
-      and made.attempt = came.attempt and made.result is null`;
-  const parameter = new RowsParameter('attempt', writtenTables.attempt, rows);
-  await tx.executeQuery(CompiledQuery.raw(prepared(text), [parameter]));
+  const batch = into instanceof Batch ? into : new Batch();
+  batch.update(
+    'attempt',
+    rows,
+    `update attempt as made set ended_at = came.ended_at, result = came.result, status = came.status,
+      detail = came.detail, response = came.response from $rows as came
+      where made.ticket_id = came.ticket_id and made.handoff_seq = came.handoff_seq
+        and made.attempt = came.attempt and made.result is null`,
+  );
+  if (!(into instanceof Batch)) await batch.write(into);
 }
 
 /** How each handoff of some tickets stands. */

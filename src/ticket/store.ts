@@ -1,9 +1,9 @@
 import { CompiledQuery, type Selectable, sql } from 'kysely';
 import { type ChainedEntry, type ChainHead, chain, type EntryDraft } from '../audit/chain.ts';
 import { insertEntries } from '../audit/store.ts';
-import { ArrayParameter, RowsParameter } from '../db/array.ts';
+import { ArrayParameter } from '../db/array.ts';
 import { prepared } from '../db/prepared.ts';
-import { type Batch, insertRows, writtenTables } from '../db/rows.ts';
+import { type Batch, insertRows } from '../db/rows.ts';
 import type { Db, TicketState, TicketTable, Tx } from '../db/schema.ts';
 
 export type TicketRow = Selectable<TicketTable>;
@@ -60,12 +60,11 @@ export async function lockTickets(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Writes changes to locked tickets, several to one in their order: what `changeTicket` does, with two statements. */
+/** Writes changes to locked tickets, several to one in their order: what `changeTicket` does. */
 export async function changeTickets(
-  tx: Tx,
+  into: Batch,
   tickets: ReadonlyMap<string, TicketRow>,
   changes: readonly JointChange[],
-  into: Batch,
   now: Date,
 ): Promise<void> {
   const entries: ChainedEntry[] = [];
@@ -88,11 +87,14 @@ export async function changeTickets(
   });
   if (rows.length === 0) return;
   await insertEntries(into, entries);
-  const text = `update ticket as held set state = becomes.state, updated_at = becomes.updated_at,
-    settled_at = becomes.settled_at, head_seq = becomes.head_seq, head_hash = becomes.head_hash
-    from unnest($1::ticket[]) as becomes where held.id = becomes.id`;
-  const parameter = new RowsParameter('ticket', writtenTables.ticket, rows);
-  await tx.executeQuery(CompiledQuery.raw(prepared(text), [parameter]));
+  into.update(
+    'ticket',
+    rows,
+    `update ticket as held set state = becomes.state, updated_at = becomes.updated_at,
+      settled_at = becomes.settled_at, head_seq = becomes.head_seq, head_hash = becomes.head_hash
+      from $rows as becomes where held.id = becomes.id`,
+    { exact: true },
+  );
 }
 
 const terminal: ReadonlySet<TicketState> = new Set(['done', 'discarded', 'rejected']);

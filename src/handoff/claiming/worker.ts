@@ -1,6 +1,5 @@
 import { byIndex } from '../../db/by-index.ts';
 import { Batch } from '../../db/rows.ts';
-import type { Tx } from '../../db/schema.ts';
 import { changeTickets, lockTickets, type TicketRow } from '../../ticket/store.ts';
 import { leaseUntil } from '../lease/worker.ts';
 import {
@@ -49,17 +48,18 @@ export async function claimGroup(shell: HandoffShell, named: readonly HandoffNam
       const closer = row.state === 'ready' || row.state === 'confirming';
       if (closer) claimed.set(nameOfRow(row), { kind: 'closer', row });
     }
-    const begun = await begin(tx, attempts, tickets, now, lease);
-    const looked = probes.map((row) => ({ ...row, probes: row.probes + 1, due_at: lease }));
-    const looking = await moveHandoffs(tx, { from: 'confirming', probes: 1 }, looked);
-    for (const [kind, taken, moved] of [
-      ['attempt', begun.rows, begun.moved],
-      ['probe', looked, looking],
+    const batch = new Batch();
+    const attempted = await begin(batch, attempts, tickets, now, lease);
+    const looking = probes.map((row) => ({ ...row, probes: row.probes + 1, due_at: lease }));
+    moveHandoffs(batch, { from: 'confirming', probes: 1 }, looking);
+    await batch.write(tx);
+    for (const [kind, rows] of [
+      ['attempt', attempted],
+      ['probe', looking],
     ] as const) {
-      for (const row of taken) {
+      for (const row of rows) {
         const ticket = tickets.get(row.ticket_id);
-        const isOurs = ticket !== undefined && moved.has(nameOfRow(row));
-        claimed.set(nameOfRow(row), isOurs ? { kind, row, ticket } : none);
+        if (ticket !== undefined) claimed.set(nameOfRow(row), { kind, row, ticket });
       }
     }
     return named.map((name) => claimed.get(nameOf(name)) ?? none);
@@ -67,24 +67,21 @@ export async function claimGroup(shell: HandoffShell, named: readonly HandoffNam
 }
 
 async function begin(
-  tx: Tx,
+  batch: Batch,
   ready: readonly HandoffRow[],
   tickets: ReadonlyMap<string, TicketRow>,
   now: Date,
   lease: Date,
-) {
+): Promise<HandoffRow[]> {
   const rows = ready.map((row) => ({
     ...row,
     state: 'attempting' as const,
     attempts: row.attempts + 1,
     due_at: lease,
   }));
-  const moved = await moveHandoffs(tx, { from: 'ready', attempts: 1 }, rows);
-  const attempted = rows.filter((row) => moved.has(nameOfRow(row)));
-  const batch = new Batch();
-  await openAttempts(batch, attempted, now);
-  const changes = attempted.map((row) => ({ ticketId: row.ticket_id, entries: [attemptedEntry(row)] }));
-  await changeTickets(tx, tickets, changes, batch, now);
-  await batch.write(tx);
-  return { rows, moved };
+  moveHandoffs(batch, { from: 'ready', attempts: 1 }, rows);
+  await openAttempts(batch, rows, now);
+  const changes = rows.map((row) => ({ ticketId: row.ticket_id, entries: [attemptedEntry(row)] }));
+  await changeTickets(batch, tickets, changes, now);
+  return rows;
 }

@@ -1,11 +1,11 @@
 import { readOutcome, settleProbe } from '../../outcome/worker.ts';
 import type { TicketRow } from '../../ticket/store.ts';
-import { claimGroup } from '../claiming/worker.ts';
+import { type Claimed, claimGroup } from '../claiming/worker.ts';
 import { createGroup } from '../group/worker.ts';
 import { createLeases } from '../lease/worker.ts';
 import type { Pacer } from '../pace/worker.ts';
-import { proveGroup } from '../proving/worker.ts';
-import { type Attempted, settleGroup } from '../settling/worker.ts';
+import { type Proved, proveGroup } from '../proving/worker.ts';
+import { type Attempted, type Settled, settleGroup } from '../settling/worker.ts';
 import { type HandoffName, type HandoffRow, nameOf } from '../store.ts';
 import { advanceHandoff, claim, type HandoffShell, send, settle } from '../worker.ts';
 
@@ -20,9 +20,11 @@ export type Engine = (handoff: HandoffName) => Promise<void>;
 export function createEngine(shell: HandoffShell, pacer: Pacer): Engine {
   const passed = shell.passed ?? (() => {});
   const leases = createLeases(shell);
-  const claims = createGroup((named: readonly HandoffName[]) => claimGroup(shell, named));
-  const settlements = createGroup((group: readonly Attempted[]) => settleGroup(shell, group));
-  const proofs = createGroup((group: Parameters<typeof proveGroup>[1]) => proveGroup(shell, group));
+  const claims = createGroup<HandoffName, Claimed>((named) => claimGroup(shell, named), { kind: 'none' });
+  const settlements = createGroup<Attempted, Settled>((group) => settleGroup(shell, group), {
+    kind: 'closer',
+  });
+  const proofs = createGroup<Proved, boolean>((group) => proveGroup(shell, group), false);
 
   async function attempt(row: HandoffRow, ticket: TicketRow | null): Promise<void> {
     passed('claimed');

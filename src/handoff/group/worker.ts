@@ -1,3 +1,4 @@
+import { RowsMoved } from '../../db/rows.ts';
 import { limits } from '../../limits.ts';
 
 /** Gathers what comes at about the same time, so that one transaction does for all of it. */
@@ -16,9 +17,12 @@ interface Offered<T, R> {
  * What is offered in one turn of the event loop, or while the groups before it are under way, is committed together: at most
  * limits.handoffGroupMax, and limits.handoffGroupsInFlightMax such groups at once. `commit` writes all or nothing and
  * returns what became of each, in order. Where it throws, each is committed by itself, so that one that cannot be written
- * stops no other.
+ * stops no other; `moved` is what became of one whose rows are no longer as they were read.
  */
-export function createGroup<T, R>(commit: (items: readonly T[]) => Promise<readonly R[]>): Group<T, R> {
+export function createGroup<T, R>(
+  commit: (items: readonly T[]) => Promise<readonly R[]>,
+  moved: R,
+): Group<T, R> {
   const waiting: Offered<T, R>[] = [];
   let inFlight = 0;
   let planned = false;
@@ -47,8 +51,10 @@ export function createGroup<T, R>(commit: (items: readonly T[]) => Promise<reado
       for (const [index, { resolve }] of group.entries()) resolve(results[index] as R);
     } catch (error) {
       const [only] = group;
-      if (group.length === 1) only?.reject(error);
-      else for (const each of group) await commitGroup([each]);
+      if (group.length === 1) {
+        if (error instanceof RowsMoved) only?.resolve(moved);
+        else only?.reject(error);
+      } else for (const each of group) await commitGroup([each]);
     }
   }
 

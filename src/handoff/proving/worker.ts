@@ -35,28 +35,27 @@ export async function proveGroup(shell: HandoffShell, group: readonly Proved[]):
       siblings.get(row.ticket_id)?.every(({ state }) => state !== 'waiting') === true;
     const plain = group.filter(isPlain);
     const settled = { state: 'confirmed', settled_at: now, due_at: null } as const;
-    const moved = await moveHandoffs(
-      tx,
+    const batch = new Batch();
+    moveHandoffs(
+      batch,
       { from: 'confirming' },
       plain.map(({ row }) => ({ ...row, ...settled, response: null })),
     );
-    const written = plain.filter(({ row }) => moved.has(nameOfRow(row)));
-    const batch = new Batch();
-    const proofs = written.map(({ row, reading }) => ({ handoff: row, ...confirmation(row, reading) }));
+    const confirmed = new Set(plain.map(({ row }) => nameOfRow(row)));
+    const proofs = plain.map(({ row, reading }) => ({ handoff: row, ...confirmation(row, reading) }));
     await insertOutcomes(batch, proofs, now);
     const changes = [...Map.groupBy(proofs, ({ handoff }) => handoff.ticket_id)].map(
       ([ticketId, ofTicket]) => {
-        const state = stateAfter(siblings.get(ticketId) ?? [], moved);
+        const state = stateAfter(siblings.get(ticketId) ?? [], confirmed);
         const told = ofTicket.map(({ entry }) => entry);
         return state === 'done'
           ? { ticketId, state, entries: [...told, doneEntry] }
           : { ticketId, entries: told };
       },
     );
-    await changeTickets(tx, tickets, changes, batch, now);
+    await changeTickets(batch, tickets, changes, now);
     await batch.write(tx);
-    const done = new Set(written);
-    return group.map((each) => done.has(each));
+    return group.map(({ row }) => confirmed.has(nameOfRow(row)));
   });
 }
 

@@ -4,7 +4,7 @@ import { changeTickets, lockTickets, type TicketRow } from '../../ticket/store.t
 import type { AttemptOutcome } from '../handoff.ts';
 import { leaseUntil } from '../lease/worker.ts';
 import { type NextAttempt, nextAttempt } from '../next-attempt.ts';
-import { closeAttempts, type HandoffRow, moveHandoffs, nameOfRow } from '../store.ts';
+import { closeAttempts, type HandoffRow, moveHandoffs } from '../store.ts';
 import { acceptance, factsOf, type HandoffShell, responseContractOf, retryEntry } from '../worker.ts';
 
 /** What came of an attempt. */
@@ -23,8 +23,6 @@ export type Settled =
   | { readonly kind: 'closer' }
   /** Accepted, and the first look at its outcome has begun: `row` has its lease. */
   | { readonly kind: 'probe'; readonly row: HandoffRow; readonly ticket: TicketRow };
-
-const [later, closer]: readonly Settled[] = [{ kind: 'later' }, { kind: 'closer' }] as const;
 
 /**
  * Writes what came of many attempts with one transaction: the accepted, which are looked at at once, and those that are tried
@@ -48,21 +46,19 @@ export async function settleGroup(shell: HandoffShell, group: readonly Attempted
     const steps = judged.map((each) => ({ ...each, ...stepOf(each, now, lease) }));
     const rowsOf = (looks: boolean) =>
       steps.flatMap(({ moved, probes }) => (moved && (probes === 1) === looks ? [moved] : []));
-    const looking = await moveHandoffs(tx, { from: 'attempting', probes: 1 }, rowsOf(true));
-    const going = await moveHandoffs(tx, { from: 'attempting' }, rowsOf(false));
-    const written = steps.filter(({ row }) => looking.has(nameOfRow(row)) || going.has(nameOfRow(row)));
-    if (written.length > 0) await closeAttempts(tx, written, now);
     const batch = new Batch();
+    moveHandoffs(batch, { from: 'attempting', probes: 1 }, rowsOf(true));
+    moveHandoffs(batch, { from: 'attempting' }, rowsOf(false));
+    const written = steps.filter(({ moved }) => moved !== null);
+    await closeAttempts(batch, written, now);
     const changes = written.flatMap(({ row, entry }) =>
       entry === null ? [] : [{ ticketId: row.ticket_id, entries: [entry] }],
     );
-    await changeTickets(tx, tickets, changes, batch, now);
+    await changeTickets(batch, tickets, changes, now);
     await batch.write(tx);
-    const done = new Set(written);
-    return steps.map((each): Settled => {
-      if (!done.has(each)) return closer as Settled;
-      const { moved, probes, row, ticket, outcome } = each;
-      if (moved === null || probes === 0) return later as Settled;
+    return steps.map(({ moved, probes, row, ticket, outcome }): Settled => {
+      if (moved === null) return { kind: 'closer' };
+      if (probes === 0) return { kind: 'later' };
       return { kind: 'probe', row: { ...row, ...moved, response: outcome.body ?? null }, ticket };
     });
   });
