@@ -5,6 +5,7 @@ import { approvalsCommands } from './approvals.ts';
 import { auditCommands } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { deployCommand } from './deploy.ts';
+import { destinationCommands } from './destinations.ts';
 import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
 import { driftCommands } from './drift.ts';
@@ -74,6 +75,7 @@ function program(): Command {
     exceptionsCommands,
     approvalsCommands,
     driftCommands,
+    destinationCommands,
     auditCommands,
     doctorCommand,
   ];

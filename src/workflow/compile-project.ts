@@ -139,6 +139,27 @@ function compileDestination(key: string, place: Place): Destination {
     idempotencyHeader: place.get('idempotency_header').text() || 'Idempotency-Key',
     timeoutMs,
     allowPrivate: place.get('allow_private').value === true,
+    ...compilePace(place),
+  };
+}
+
+function compilePace(place: Place): Pick<Destination, 'pace'> {
+  const [concurrency, rate] = [place.get('concurrency').value, place.get('rate')];
+  if (concurrency === undefined && rate.value === undefined) return {};
+  const per = rate.get('per');
+  const perMs = rate.value === undefined ? 0 : durationAt(per);
+  if (rate.value !== undefined && perMs < 1_000) {
+    per.report({
+      code: 'SB113',
+      message: 'the time of a rate is at least 1s',
+      help: 'write `requests: 10, per: 1s` for one every 100 ms',
+    });
+  }
+  return {
+    pace: {
+      ...(typeof concurrency === 'number' && { concurrency }),
+      rate: rate.value === undefined ? null : { requests: numberAt(rate.get('requests'), 1), perMs },
+    },
   };
 }
 

@@ -157,6 +157,24 @@ const destination = section(
         examples: ['10s'],
       }),
     ),
+    concurrency: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: limits.destinationConcurrencyMax,
+        default: limits.destinationConcurrency,
+        description: 'Handoffs that one node works on at once.',
+      }),
+    ),
+    rate: Type.Optional(
+      section(
+        {
+          requests: requests('So many requests may go out in the time of `per`, readings included.'),
+          per: duration('At least 1s.', { examples: ['1s', '1m'] }),
+        },
+        'How much it takes. Each node counts for itself.',
+        { examples: [{ requests: 100, per: '1m' }] },
+      ),
+    ),
     idempotency_header: Type.Optional(
       Type.String({
         pattern: '^[A-Za-z0-9-]{1,100}$',
