@@ -1,11 +1,12 @@
 import { requestDigest } from '../approval/decide.ts';
 import { findApproval } from '../approval/store.ts';
-import { overdueApproval } from '../approval/worker.ts';
+import { sweepApproval } from '../approval/worker.ts';
 import type { EntryDraft } from '../audit/chain.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Tx } from '../db/schema.ts';
 import { limits } from '../limits.ts';
-import { firstProbeAt } from '../outcome/next-probe.ts';
+import { firstLookAt } from '../outcome/next-probe.ts';
+import { sentRequest } from '../outcome/scope/worker.ts';
 import { probeOutcome } from '../outcome/worker.ts';
 import { plusMs } from '../platform/instant.ts';
 import type { Shell } from '../shell.ts';
@@ -103,7 +104,7 @@ async function sweepOne(
     case 'attempting':
       return await takeOver({ shell, tx, ticket, row, now });
     case 'awaiting_approval':
-      return await overdueApproval(shell, tx, ticket, row, now);
+      return await sweepApproval(shell, tx, ticket, row, now);
     case 'waiting':
       await moveHandoff(tx, row, { state: 'waiting', due_at: plusMs(now, limits.waitingRecheckMs) });
       await releaseWaiting(tx, ticket, now);
@@ -149,7 +150,7 @@ async function send(shell: HandoffShell, row: HandoffRow, signal: AbortSignal): 
   return await sendRequest({
     destination,
     secret,
-    request: row.plan.request,
+    request: sentRequest(shell, row),
     idempotencyKey: row.idempotency_key,
     timeoutMs: destination.timeoutMs,
     signal,
@@ -203,7 +204,7 @@ async function follow(at: Settling, outcome: AttemptOutcome, next: NextAttempt):
       const confirmBy = plusMs(now, row.plan.outcome.withinMs);
       const change = {
         state: 'confirming',
-        due_at: firstProbeAt(confirmBy, now),
+        due_at: firstLookAt(row.plan.outcome, confirmBy, now),
         confirm_by: confirmBy,
         accepted_at: now,
         response: outcome.body === undefined ? null : JSON.stringify(outcome.body),

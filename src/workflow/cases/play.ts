@@ -1,4 +1,4 @@
-import { nextApproval } from '../../approval/decide.ts';
+import { approvalAfter, nextApproval } from '../../approval/decide.ts';
 import { AppError } from '../../errors.ts';
 import { answered } from '../../handoff/connectors/outcome.ts';
 import type { AttemptOutcome } from '../../handoff/handoff.ts';
@@ -59,15 +59,21 @@ function approval(
   const { approval: asked, draft } = handoff;
   if (asked === null) return notNow(handoff, 'nobody is asked for a yes');
   try {
-    const decided = nextApproval(asked, { kind: 'decide', ...act, actor: act.by }, teams, life.now);
-    if (decided.kind === 'unchanged') return played(life);
-    const settled = { ...asked, state: decided.kind };
+    const { approve, reason: given, by: actor } = act;
+    const decision = { kind: 'decide', approve, reason: given, actor, acted: new Set<string>() } as const;
+    const decided = nextApproval(asked, decision, teams, life.now);
+    const settled = approvalAfter(asked, decided, { actor, reason: given }, life.now);
+    if (decided.kind === 'counted') {
+      const reason = { rung: 'approval', code: 'counted', text: decided.text } as const;
+      return played(withHandoff(life, draft.handoff, { approval: settled }, reason));
+    }
     if (decided.kind === 'approved') {
       const reason = { rung: 'approval', code: 'approved', text: decided.text } as const;
       return played(
         released(withHandoff(life, draft.handoff, { state: 'waiting', approval: settled }, reason)),
       );
     }
+    if (decided.kind !== 'refused') return played(life);
     const summary = `${draft.handoff} to ${draft.destination} was not approved: ${decided.text}`;
     return played(failed(life, handoff, 'refused', { summary }, { approval: settled }));
   } catch (error) {

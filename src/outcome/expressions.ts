@@ -1,0 +1,54 @@
+import {
+  compileExpression,
+  ExpressionError,
+  type ExpressionEnvironment,
+  expressionEnvironment,
+  type Scope,
+} from '../workflow/expression.ts';
+
+/** The expressions of an outcome as a row holds them: texts, which were checked when the workflow was. Pure. */
+
+const environment = expressionEnvironment({
+  payload: true,
+  ticket: true,
+  request: true,
+  response: true,
+  result: true,
+});
+/** What tells by a callback which handoff it is about. */
+const callbackEnvironment = expressionEnvironment({ result: true, headers: true });
+
+/** Throws ExpressionError. */
+export function evaluate(text: string, scope: Scope): unknown {
+  return valueOf(text, environment, scope);
+}
+
+/** Null: it could not be evaluated on what was read, a field being absent, say. */
+export function holds(condition: string, scope: Scope): boolean | null {
+  try {
+    return evaluate(condition, scope) === true;
+  } catch (error) {
+    if (error instanceof ExpressionError) return null;
+    throw error;
+  }
+}
+
+/** What a callback names its handoff by; null where it names none: only a text or a number can be a key. */
+export function keyIn(match: string, callback: { readonly result: unknown; readonly headers: unknown }): string | null {
+  try {
+    return keyText(valueOf(match, callbackEnvironment, callback));
+  } catch (error) {
+    if (error instanceof ExpressionError) return null;
+    throw error;
+  }
+}
+
+export function keyText(value: unknown): string | null {
+  const text = typeof value === 'number' || typeof value === 'string' ? `${value}` : '';
+  // PostgreSQL keeps neither NUL nor half a character.
+  return text === '' || text.includes('\0') || !text.isWellFormed() ? null : text;
+}
+
+function valueOf(text: string, given: ExpressionEnvironment, scope: Scope): unknown {
+  return compileExpression(text, given).expression.evaluate(scope);
+}

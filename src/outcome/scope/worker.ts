@@ -1,0 +1,30 @@
+import type { Db } from '../../db/schema.ts';
+import type { HandoffRequest } from '../../handoff/handoff.ts';
+import type { HandoffRow } from '../../handoff/store.ts';
+import type { HandoffShell } from '../../handoff/worker.ts';
+import { keptValue } from '../../intake/payload.ts';
+import type { Shell } from '../../shell.ts';
+import { findTicket, latestPayload } from '../../ticket/store.ts';
+import type { Scope } from '../../workflow/expression.ts';
+import { asksForCallback, callbackToken, filledRequest } from '../link.ts';
+
+/** What the outcome's expressions see: payload (as the deciding version reads it), ticket, request (the body sent), response. */
+export async function scopeOf(shell: HandoffShell, db: Db, row: HandoffRow): Promise<Scope> {
+  const [ticket, payload] = [await findTicket(db, row.ticket_id), await latestPayload(db, row.ticket_id)];
+  const workflow = ticket && (await shell.workflowAt(ticket.workflow_version));
+  return {
+    payload: keptValue(payload, workflow?.trigger.jsonField ?? null),
+    ticket: ticket?.fields ?? {},
+    request: sentRequest(shell, row).body ?? null,
+    response: row.response ?? null,
+  };
+}
+
+/** The request as it goes to the target: with the address to call back and the handoff's key, where it asks for them. */
+export function sentRequest({ links }: Pick<Shell, 'links'>, row: HandoffRow): HandoffRequest {
+  const { plan, idempotency_key: key } = row;
+  if (plan.outcome.kind !== 'callback') return plan.request;
+  const name = { ticketId: row.ticket_id, handoffSeq: row.seq };
+  const url = asksForCallback(plan) ? `${links.base()}/in/outcome/${callbackToken(links.keys(), name)}` : '';
+  return filledRequest(plan, { url, key });
+}
