@@ -24,6 +24,11 @@ export function unsealed(keys: readonly string[], purpose: string, token: string
   return Array.isArray(claims) ? claims : null;
 }
 
+/** A path as the log has it: where it is a capability, without it. Pure. */
+export function withoutCapability(path: string): string {
+  return path.replace(/^(\/approve|\/in\/outcome)\/(?![a-z0-9-]*$).*$/, '$1/…');
+}
+
 function macOf(key: string, purpose: string, said: string): Buffer {
   return createHmac('sha256', key).update(`${purpose}\0${said}`).digest();
 }

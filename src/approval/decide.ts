@@ -104,7 +104,8 @@ function atTime(approval: ApprovalState, now: Date): NextApproval {
   const passable = alternate !== null && alternateAt === null ? alternate : null;
   if (now >= dueAt && passable !== null) {
     const due = plusMs(now, passable.withinMs);
-    const remind = remindAt === null ? null : plusMs(now, passable.withinMs - Math.floor(passable.withinMs / 4));
+    const remind =
+      remindAt === null ? null : plusMs(now, passable.withinMs - Math.floor(passable.withinMs / 4));
     return { kind: 'passed_on', to: passable.ref, dueAt: due, remindAt: remind };
   }
   if (now >= dueAt) {
@@ -146,9 +147,13 @@ function refuseStranger(
     throw new AppError('forbidden', `Only ${asked.join(' or ')} can decide this, not ${actor}`);
   }
   if (approval.fourEyes && acted.has(actor)) {
-    throw new AppError('forbidden', `${actor} has acted on this ticket, and a second pair of eyes is asked for`, {
-      help: `Somebody else of ${asked.join(' or ')} has to decide it`,
-    });
+    throw new AppError(
+      'forbidden',
+      `${actor} has acted on this ticket, and a second pair of eyes is asked for`,
+      {
+        help: `Somebody else of ${asked.join(' or ')} has to decide it`,
+      },
+    );
   }
 }
 

@@ -77,7 +77,9 @@ export async function sweepApproval(
 /** The people who have acted on a ticket: whoever stands in its chain but for answering and asking for approvals. */
 export async function actedOn(tx: Tx, ticketId: string): Promise<ReadonlySet<string>> {
   const entries = await entriesOf(tx, ticketId);
-  const acts = entries.filter(({ actor, kind }) => actor.startsWith('person:') && !kind.startsWith('approval_'));
+  const acts = entries.filter(
+    ({ actor, kind }) => actor.startsWith('person:') && !kind.startsWith('approval_'),
+  );
   return new Set(acts.map(({ actor }) => actor));
 }
 

@@ -2,7 +2,7 @@ import { sha256 } from '../audit/encoding.ts';
 import type { Violation } from '../contract/contract.ts';
 import { addressMark, keyMark } from '../outcome/link.ts';
 import type { OutcomePlan } from '../outcome/plan.ts';
-import type { SameField } from '../outcome/same.ts';
+import { type SameField, sameField } from '../outcome/same.ts';
 import { type Expression, ExpressionError, type Scope } from '../workflow/expression.ts';
 import type {
   BodyTemplate,
@@ -130,15 +130,15 @@ function approvalPlan({ when: _, ...plan }: NonNullable<CompiledHandoff['approva
 
 function outcomePlan({ id, outcome }: CompiledHandoff, scope: Scope): OutcomePlan {
   const { read, callback, confirm, that, until, failWhen, withinMs } = outcome;
-  if (confirm !== null) return { kind: 'confirm', ...confirm, that: null, same: [], withinMs };
+  if (confirm !== undefined) return { kind: 'confirm', ...confirm, that: null, same: [], withinMs };
   const proof = {
     that: that?.source ?? null,
-    ...(until !== null && { until: until.source }),
-    ...(failWhen !== null && { failWhen: failWhen.source }),
+    ...(until && { until: until.source }),
+    ...(failWhen && { failWhen: failWhen.source }),
     same: outcome.same.map(shortened),
     withinMs,
   };
-  if (callback !== null) {
+  if (callback !== undefined) {
     const { from, match, key } = callback;
     return {
       kind: 'callback',
@@ -161,7 +161,8 @@ function outcomePlan({ id, outcome }: CompiledHandoff, scope: Scope): OutcomePla
 }
 
 /** A row holds a name where nothing more is to be said. */
-function shortened(field: SameField): string | SameField {
+function shortened(given: string | SameField): string | SameField {
+  const field = sameField(given);
   const isPlain = field.as === 'exact' && field.found === field.sent && Object.keys(field).length === 3;
   return isPlain ? field.sent : field;
 }

@@ -1,7 +1,7 @@
 import {
   compileExpression,
-  ExpressionError,
   type ExpressionEnvironment,
+  ExpressionError,
   expressionEnvironment,
   type Scope,
 } from '../workflow/expression.ts';
@@ -20,7 +20,7 @@ const callbackEnvironment = expressionEnvironment({ result: true, headers: true 
 
 /** Throws ExpressionError. */
 export function evaluate(text: string, scope: Scope): unknown {
-  return valueOf(text, environment, scope);
+  return evaluated(text, environment, scope);
 }
 
 /** Null: it could not be evaluated on what was read, a field being absent, say. */
@@ -34,9 +34,12 @@ export function holds(condition: string, scope: Scope): boolean | null {
 }
 
 /** What a callback names its handoff by; null where it names none: only a text or a number can be a key. */
-export function keyIn(match: string, callback: { readonly result: unknown; readonly headers: unknown }): string | null {
+export function keyIn(
+  match: string,
+  callback: { readonly result: unknown; readonly headers: unknown },
+): string | null {
   try {
-    return keyText(valueOf(match, callbackEnvironment, callback));
+    return keyText(evaluated(match, callbackEnvironment, callback));
   } catch (error) {
     if (error instanceof ExpressionError) return null;
     throw error;
@@ -49,6 +52,6 @@ export function keyText(value: unknown): string | null {
   return text === '' || text.includes('\0') || !text.isWellFormed() ? null : text;
 }
 
-function valueOf(text: string, given: ExpressionEnvironment, scope: Scope): unknown {
+function evaluated(text: string, given: ExpressionEnvironment, scope: Scope): unknown {
   return compileExpression(text, given).expression.evaluate(scope);
 }

@@ -52,7 +52,8 @@ export function filledRequest({ request, outcome }: Marked, callback: Callback):
     [addressMark(outcome), callback.url],
     [keyMark(outcome), callback.key],
   ] as const;
-  const put = (text: string) => puts.reduce((left, [mark, value]) => left.replaceAll(mark, () => value), text);
+  const put = (text: string) =>
+    puts.reduce((left, [mark, value]) => left.replaceAll(mark, () => value), text);
   const escaped = (text: string) =>
     puts.reduce(
       (left, [mark, value]) => left.replaceAll(encodeURIComponent(mark), () => encodeURIComponent(value)),

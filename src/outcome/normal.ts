@@ -19,7 +19,8 @@ export function normal(value: unknown, how: Reading): string | null {
 function blankForm(value: unknown, { as }: Reading): BlankForm | null {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
-  if (typeof value === 'string') return (as.endsWith('space') ? spaced(value) : value) === '' ? 'empty' : null;
+  if (typeof value === 'string')
+    return (as.endsWith('space') ? spaced(value) : value) === '' ? 'empty' : null;
   return typeof value === 'object' && Object.keys(value).length === 0 ? 'empty' : null;
 }
 
@@ -45,7 +46,11 @@ function leaf(value: unknown, how: Reading): readonly [kind: string, value: unkn
   return known ?? ['json', value];
 }
 
-function ofKind(text: string, isNumber: boolean, how: Reading): readonly [kind: string, value: string] | null {
+function ofKind(
+  text: string,
+  isNumber: boolean,
+  how: Reading,
+): readonly [kind: string, value: string] | null {
   switch (how.as) {
     case 'exact':
       return null;

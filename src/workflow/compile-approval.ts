@@ -15,7 +15,8 @@ export function compileApproval(
   if (!isMapping(place.value)) return null;
   const by = referenceAt(place.get('by'), directory);
   const withinMs = durationAt(place.get('within'));
-  const alternate = place.get('alternate').value === undefined ? null : referenceAt(place.get('alternate'), directory);
+  const alternate =
+    place.get('alternate').value === undefined ? null : referenceAt(place.get('alternate'), directory);
   const count = place.get('approvals').value;
   const approvals = typeof count === 'number' && count > 1 ? count : 1;
   const fourEyes = place.get('four_eyes').value === true;

@@ -1,9 +1,9 @@
 import type { ConfirmPlan } from '../outcome/plan.ts';
+import { remindAt } from './compile-approval.ts';
 import { expressionAt, json, optionalExpressionAt, truth } from './compile-expression.ts';
 import { durationAt, listed, referenceAt, textsAt } from './compile-parts.ts';
 import { compileRequest, type DestinationParts, type Operation } from './compile-request.ts';
 import { compileSame } from './compile-same.ts';
-import { remindAt } from './compile-approval.ts';
 import { isMapping, type Place } from './place.ts';
 import type { Scopes } from './scopes.ts';
 import { suggest } from './suggest.ts';
@@ -38,8 +38,10 @@ export function compileOutcome(
   if (kind === 'callback') reportUncalled(place, request);
   return {
     read: reads ? compileRequest(parts, read, destination, scopes.read(sent, response)) : null,
-    callback: kind === 'callback' ? compileCallback(place.get('callback'), scopes, sent, response, world) : null,
-    confirm: kind === 'confirm' ? compileConfirm(place.get('confirm'), withinMs, world) : null,
+    ...(kind === 'callback' && {
+      callback: compileCallback(place.get('callback'), scopes, sent, response, world),
+    }),
+    ...(kind === 'confirm' && { confirm: compileConfirm(place.get('confirm'), withinMs, world) }),
     that: condition('that'),
     until: condition('until'),
     failWhen: condition('fail_when'),
@@ -64,11 +66,19 @@ function kindOf(place: Place): (typeof kinds)[number] | null {
     });
     return null;
   }
-  if (second !== undefined) misfit(place.get(second), `\`${kind}\` and \`${second}\` stand side by side`, 'one outcome is proved in one way: keep one of them');
+  if (second !== undefined)
+    misfit(
+      place.get(second),
+      `\`${kind}\` and \`${second}\` stand side by side`,
+      'one outcome is proved in one way: keep one of them',
+    );
   const strange = kind === 'confirm' ? ['with', ...ofRecords] : kind === 'callback' ? ['with'] : [];
   for (const key of strange) {
     if (place.get(key).value === undefined) continue;
-    const help = key === 'with' ? 'nothing is asked for: take it out' : 'there is no record that it could be about: write what the person looks at into `checklist`';
+    const help =
+      key === 'with'
+        ? 'nothing is asked for: take it out'
+        : 'there is no record that it could be about: write what the person looks at into `checklist`';
     misfit(place.get(key), `\`${key}\` has no meaning with \`${kind}\``, help);
   }
   return kind;
@@ -154,7 +164,11 @@ function compileCallback(
   }
   for (const key of ['match', 'key']) {
     if (source !== '' || place.get(key).value === undefined) continue;
-    misfit(place.get(key), `\`${key}\` has no meaning without \`from\``, 'a link names its handoff by itself: take it out, or add `from: …`');
+    misfit(
+      place.get(key),
+      `\`${key}\` has no meaning without \`from\``,
+      'a link names its handoff by itself: take it out, or add `from: …`',
+    );
   }
   if (source !== '' && place.get('match').value === undefined) {
     place.report({

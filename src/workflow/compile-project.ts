@@ -27,6 +27,11 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
     server: {
       host: place.get('server').get('host').text() || '127.0.0.1',
       port: numberAt(place.get('server').get('port'), 8321),
+      publicUrl: serverUrl,
+      linkSecret:
+        place.get('server').get('link_secret').value === undefined
+          ? null
+          : secretAt(place.get('server').get('link_secret')),
     },
     people: mapEntries(place.get('people'), compilePerson),
     teams: mapEntries(place.get('teams'), (key, team) => compileTeam(key, team, directory)),

@@ -58,7 +58,10 @@ function waysOf(element: Place, as: SameKind): Partial<SameField> {
       help: 'write its name in the IANA database: `Europe/Berlin`, `America/New_York`, `UTC`',
     });
   }
-  const blank = element.get('blank').elements().map((each) => each.text() as BlankForm);
+  const blank = element
+    .get('blank')
+    .elements()
+    .map((each) => each.text() as BlankForm);
   return {
     ...(element.get('set').value === true && { set: true }),
     ...(typeof shift === 'number' && { shift }),
@@ -89,13 +92,19 @@ interface Missing {
 }
 
 /** The first step of a path that a body does not have; null where it has all, or only its values can tell. */
-function missingIn(body: BodyTemplate | null, path: readonly string[], before: readonly string[] = []): Missing | null {
+function missingIn(
+  body: BodyTemplate | null,
+  path: readonly string[],
+  before: readonly string[] = [],
+): Missing | null {
   const [name, ...rest] = path;
   if (body?.kind === 'expression' || name === undefined) return null;
   if (body?.kind === 'array') {
     const items = name === '*' ? body.items : body.items.slice(Number(name), Number(name) + 1);
     if (items.length === 0) return { before, name, known: [] };
-    return items.map((item) => missingIn(item, rest, [...before, name])).find((each) => each !== null) ?? null;
+    return (
+      items.map((item) => missingIn(item, rest, [...before, name])).find((each) => each !== null) ?? null
+    );
   }
   const entries = body?.entries ?? [];
   const found = entries.find(([each]) => each === name);

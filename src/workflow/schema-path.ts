@@ -33,7 +33,8 @@ export function formatAt({ type, formats }: SaidOf): string | null {
 type Schema = Readonly<Record<string, unknown>>;
 
 function membersOf(part: Schema, segment: string): unknown[] {
-  if (isMapping(part.properties) && Object.hasOwn(part.properties, segment)) return [part.properties[segment]];
+  if (isMapping(part.properties) && Object.hasOwn(part.properties, segment))
+    return [part.properties[segment]];
   if (segment === '*' || /^\d+$/.test(segment)) return Array.isArray(part.items) ? [] : [part.items];
   return [];
 }

@@ -337,7 +337,8 @@ const handoff = section(
           four_eyes: Type.Optional(
             Type.Boolean({
               default: false,
-              description: 'Whoever has acted on the ticket (claimed, replayed, re-routed, …) cannot approve.',
+              description:
+                'Whoever has acted on the ticket (claimed, replayed, re-routed, …) cannot approve.',
             }),
           ),
         },

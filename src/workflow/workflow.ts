@@ -115,17 +115,19 @@ export type BodyTemplate =
 
 /** The proof of a handoff. Expressions see payload, ticket, request (the body sent), response, result. */
 export interface CompiledOutcome {
-  /** One of three: the record is read back, the target calls back, or a person confirms it. */
+  /** The record is read back; null: it is proved by one of the next two. */
   readonly read: CompiledRequest | null;
-  readonly callback: CompiledCallback | null;
-  readonly confirm: Pick<ConfirmPlan, 'by' | 'checklist' | 'remindMs'> | null;
+  /** The target calls back. */
+  readonly callback?: CompiledCallback;
+  /** A person confirms it. */
+  readonly confirm?: Pick<ConfirmPlan, 'by' | 'checklist' | 'remindMs'>;
   /** Must hold of `result`; null: only `same` is compared. */
   readonly that: Expression | null;
   /** From when on a record is judged for good; null: at the deadline. */
-  readonly until: Expression | null;
-  readonly failWhen: Expression | null;
-  /** Fields of the request body that must stand equal in `result`. */
-  readonly same: readonly SameField[];
+  readonly until?: Expression | null;
+  readonly failWhen?: Expression | null;
+  /** Fields of the request body that must stand equal in `result`; a name alone is compared exactly. */
+  readonly same: readonly (string | SameField)[];
   readonly withinMs: number;
 }
 

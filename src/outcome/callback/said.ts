@@ -45,9 +45,6 @@ export function ticketOfKey(key: string): string | null {
 /** Whether a handoff waits for callbacks that name it by its own key, of this source and read in this way. Pure. */
 export function awaitsByOwnKey({ outcome }: HandoffDraft, source: string, match: string): boolean {
   return (
-    outcome.kind === 'callback' &&
-    outcome.from === source &&
-    outcome.match === match &&
-    outcome.key === null
+    outcome.kind === 'callback' && outcome.from === source && outcome.match === match && outcome.key === null
   );
 }

@@ -1,7 +1,13 @@
 import type { EntryDraft } from '../../audit/chain.ts';
 import type { Tx } from '../../db/schema.ts';
 import { AppError } from '../../errors.ts';
-import { findHandoff, type HandoffName, type HandoffRow, handoffsOf, moveHandoff } from '../../handoff/store.ts';
+import {
+  findHandoff,
+  type HandoffName,
+  type HandoffRow,
+  handoffsOf,
+  moveHandoff,
+} from '../../handoff/store.ts';
 import type { HandoffShell } from '../../handoff/worker.ts';
 import { limits } from '../../limits.ts';
 import { changeTicket, lockTicket, type TicketRow } from '../../ticket/store.ts';
@@ -217,7 +223,12 @@ async function judgeKept(
     const reading = await readingOf(shell, tx, row, value);
     const verdict = reading.verdict as NonNullable<CallbackRow['verdict']>;
     const counts = row.state === 'confirming' || (verdict === 'stands' && row.attempts > 0);
-    ticket = await changeTicket(tx, ticket, { entries: [entryOf(row, kept, counts ? verdict : 'kept')] }, at.now);
+    ticket = await changeTicket(
+      tx,
+      ticket,
+      { entries: [entryOf(row, kept, counts ? verdict : 'kept')] },
+      at.now,
+    );
     if (!counts) continue;
     await judgeCallback(tx, kept, verdict);
     last = verdict;
@@ -283,7 +294,11 @@ function unreadable(problem: string): AppError {
 }
 
 function tooMuch(): AppError {
-  return new AppError('too_many_requests', 'Too many callbacks have said too little: this one was not kept.', {
-    help: 'Send it again later, or only when the work is done.',
-  });
+  return new AppError(
+    'too_many_requests',
+    'Too many callbacks have said too little: this one was not kept.',
+    {
+      help: 'Send it again later, or only when the work is done.',
+    },
+  );
 }

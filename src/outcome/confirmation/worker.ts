@@ -45,9 +45,15 @@ export async function decideConfirmation(
     const act = { kind: 'decide', ...word, actor } as const;
     const next = nextConfirmation(stateOf(confirmation), act, shell.project().teams, now);
     if (row.state !== 'confirming') {
-      throw new AppError('conflict', `Handoff ${row.seq} is ${row.state}: it waits for nobody’s word any more`);
+      throw new AppError(
+        'conflict',
+        `Handoff ${row.seq} is ${row.state}: it waits for nobody’s word any more`,
+      );
     }
-    return await write({ tx, ticket, row, now }, confirmation, next, { actor, evidence: word.evidence.trim() });
+    return await write({ tx, ticket, row, now }, confirmation, next, {
+      actor,
+      evidence: word.evidence.trim(),
+    });
   });
   shell.wake();
   return settled;
@@ -124,7 +130,8 @@ async function write(
       const summary = `${row.handoff} at ${row.destination} is not confirmed: ${next.text}`;
       const entries = [entryOf(row, `confirmation_${next.kind}`, actor, { by: confirmation.by })];
       const failed = await failHandoff(tx, ticket, row, { mode, summary, detail: {}, entries }, now);
-      if (failed !== null) await insertOutcome(tx, row, { state: mode, compared: [], evidence, by: actor }, now);
+      if (failed !== null)
+        await insertOutcome(tx, row, { state: mode, compared: [], evidence, by: actor }, now);
       return failed ?? ticket;
     }
   }

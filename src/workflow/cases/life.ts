@@ -1,4 +1,10 @@
-import { type ApprovalState, approvalAfter, newApproval, nextApproval, nextLookAt } from '../../approval/decide.ts';
+import {
+  type ApprovalState,
+  approvalAfter,
+  newApproval,
+  nextApproval,
+  nextLookAt,
+} from '../../approval/decide.ts';
 import type { HandoffState } from '../../db/schema.ts';
 import { decide } from '../../decide.ts';
 import type { Decision, Facts, Reason, TicketDecision } from '../../decision.ts';
@@ -178,12 +184,20 @@ export function passed(life: Life, ms: number, teams: ReadonlyMap<string, Team>)
   for (let count = 0; count < limits.caseDeadlinesMax; count += 1) {
     const due = earliest(
       ...passing.exceptions.map(({ state }) => state.dueAt),
-      ...passing.handoffs.map(({ approval }) => (approval?.state === 'waiting' ? nextLookAt(approval) : null)),
+      ...passing.handoffs.map(({ approval }) =>
+        approval?.state === 'waiting' ? nextLookAt(approval) : null,
+      ),
+      ...passing.handoffs.map(silentUntil),
     );
     if (due === null || due > until) return { ...passing, now: until };
     passing = atDeadline({ ...passing, now: due }, teams);
   }
   return { ...passing, now: until };
+}
+
+/** When a handoff ends that waits for a callback or a person's word; null: it does not, or is read back by a step. */
+function silentUntil({ state, draft, confirmBy }: PlayedHandoff): Date | null {
+  return state === 'confirming' && (draft.outcome.kind ?? 'read') !== 'read' ? confirmBy : null;
 }
 
 function atDeadline(life: Life, teams: ReadonlyMap<string, Team>): Life {
@@ -194,6 +208,11 @@ function atDeadline(life: Life, teams: ReadonlyMap<string, Team>): Life {
   let after: Life = { ...life, exceptions };
   for (const handoff of life.handoffs) {
     const { approval, draft } = handoff;
+    const silent = silentUntil(handoff);
+    if (silent !== null && silent <= life.now) {
+      const summary = `${draft.handoff} to ${draft.destination}: nobody has said by ${silent.toISOString()} that it is done`;
+      after = failed(after, handoff, 'unconfirmed', { summary }, { outcome: 'unconfirmed' });
+    }
     if (approval === null) continue;
     const decided = nextApproval(approval, { kind: 'tick' }, teams, life.now);
     if (decided.kind === 'unchanged') continue;

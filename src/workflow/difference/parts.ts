@@ -1,4 +1,5 @@
 import type { ExceptionOverride, ExceptionPolicy } from '../../exceptions/exception.ts';
+import { sameText } from '../../outcome/same.ts';
 import { formatDuration } from '../duration.ts';
 import type {
   BodyTemplate,
@@ -191,7 +192,11 @@ function handoffPart(handoff: CompiledHandoff): Part {
 
 function callbackValues({ callback, confirm }: CompiledHandoff['outcome']): Value[] {
   return [
-    value('outcome.callback', 'who calls back', callback === null ? null : (callback.from ?? 'by its link')),
+    value(
+      'outcome.callback',
+      'who calls back',
+      callback === undefined ? null : (callback.from ?? 'by its link'),
+    ),
     value('outcome.callback.match', 'what names it in a callback', callback?.match?.source),
     value('outcome.callback.key', 'its name in a callback', callback?.key?.source),
     value('outcome.confirm.by', 'who confirms it', confirm?.by),
