@@ -112,7 +112,9 @@ function handoffLines(handoff: Static<typeof Handoff>, paint: Paint): string[] {
     ...(confirmation?.state === 'waiting'
       ? [`  confirm    waits for ${confirmation.by} until ${dayAndTime(confirmation.due_at)}`]
       : []),
-    ...(outcome === null ? [] : outcomeLines(outcome, callbacks.length > 0, paint).map((line) => `  ${line}`)),
+    ...(outcome === null
+      ? []
+      : outcomeLines(outcome, callbacks.length > 0, paint).map((line) => `  ${line}`)),
   ];
 }
 

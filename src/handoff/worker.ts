@@ -6,7 +6,7 @@ import type { Contract } from '../contract/contract.ts';
 import type { Tx } from '../db/schema.ts';
 import { limits } from '../limits.ts';
 import { firstLookAt } from '../outcome/next-probe.ts';
-import { sentRequest } from '../outcome/scope/worker.ts';
+import { keptAnswer, sentRequest } from '../outcome/scope/worker.ts';
 import { probeOutcome } from '../outcome/worker.ts';
 import { plusMs } from '../platform/instant.ts';
 import type { Shell } from '../shell.ts';
@@ -147,7 +147,7 @@ async function send(shell: HandoffShell, row: HandoffRow, signal: AbortSignal): 
   const ready = reach(shell, row.destination);
   if (!ready.ok) return ready.outcome;
   const { destination, secret } = ready;
-  return await sendRequest({
+  const answer = await sendRequest({
     destination,
     secret,
     request: sentRequest(shell, row),
@@ -155,6 +155,7 @@ async function send(shell: HandoffShell, row: HandoffRow, signal: AbortSignal): 
     timeoutMs: destination.timeoutMs,
     signal,
   });
+  return keptAnswer(shell, row, answer);
 }
 
 /** An attempt about to be settled: the ticket is locked, and `row` is the attempt as it was begun. */

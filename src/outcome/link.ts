@@ -1,5 +1,5 @@
 import { sealed, unsealed } from '../capability.ts';
-import type { HandoffRequest } from '../handoff/handoff.ts';
+import type { AttemptOutcome, HandoffRequest } from '../handoff/handoff.ts';
 import type { HandoffName } from '../handoff/store.ts';
 import type { CallbackPlan, OutcomePlan } from './plan.ts';
 
@@ -65,6 +65,21 @@ export function filledRequest({ request, outcome }: Marked, callback: Callback):
     path: escaped(request.path),
     headers: Object.fromEntries(headers) as HandoffRequest['headers'],
     ...(request.body !== undefined && { body: inTexts(request.body, put) }),
+  };
+}
+
+/** An answer without the address, where it repeats it: a capability stands in no row. Pure. */
+export function withoutAddress<A extends Pick<AttemptOutcome, 'excerpt' | 'body'>>(
+  answer: A,
+  { outcome }: Pick<Marked, 'outcome'>,
+  url: string,
+): A {
+  if (outcome.kind !== 'callback' || url === '') return answer;
+  const put = (text: string) => text.replaceAll(url, () => addressMark(outcome));
+  return {
+    ...answer,
+    excerpt: answer.excerpt === null ? null : put(answer.excerpt),
+    ...(answer.body !== undefined && { body: inTexts(answer.body, put) }),
   };
 }
 

@@ -49,7 +49,13 @@ const rows: readonly [ways: Ways, sent: unknown, found: unknown, equal: boolean,
   [{ as: 'time', epoch: 's' }, '2026-03-02T09:00:00Z', 1772442000000, false, 'milliseconds are no seconds'],
   [{ as: 'time', zone: 'Europe/Berlin' }, '2026-03-02T09:00:00Z', '2026-03-02T10:00:00', true, 'winter'],
   [{ as: 'time', zone: 'Europe/Berlin' }, '2026-07-02T09:00:00Z', '2026-07-02 11:00', true, 'summer'],
-  [{ as: 'time', zone: 'Europe/Berlin' }, '2026-07-02T09:00:00Z', '2026-07-02T09:00:00Z', true, 'it names its own'],
+  [
+    { as: 'time', zone: 'Europe/Berlin' },
+    '2026-07-02T09:00:00Z',
+    '2026-07-02T09:00:00Z',
+    true,
+    'it names its own',
+  ],
   [{ as: 'date' }, '2026-03-02', '20260302', true, 'a day'],
   [{ as: 'date' }, '2026-03-02', '2026/03/02', true, 'with slashes'],
   [{ as: 'date' }, '2026-03-02', '2026-03-02T00:00:00.000+0100', true, 'a time where a day was meant'],
@@ -102,14 +108,32 @@ describe('whatever the way', () => {
     zone: fc.constantFrom(undefined, 'America/New_York'),
     blank: fc.constantFrom(undefined, [...blankForms]),
   });
-  const time = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }).map((at) => at.toISOString());
-  const texts = fc.oneof(fc.string({ unit: 'binary' }), time, fc.double().map(String), fc.constantFrom('', ' ', 'A'));
-  const value = fc.oneof(fc.jsonValue(), texts, fc.array(texts), fc.double({ noNaN: true, noDefaultInfinity: true }));
+  const time = fc
+    .date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) })
+    .map((at) => at.toISOString());
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    time,
+    fc.double().map(String),
+    fc.constantFrom('', ' ', 'A'),
+  );
+  const value = fc.oneof(
+    fc.jsonValue(),
+    texts,
+    fc.array(texts),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+  );
 
   test('a value is the same as itself, also after a way through JSON', () => {
     fc.assert(
       fc.property(value, way, (one, { set, epoch, zone, blank, as }) => {
-        const how = { as, ...(set && { set }), ...(epoch && { epoch }), ...(zone && { zone }), ...(blank && { blank }) };
+        const how = {
+          as,
+          ...(set && { set }),
+          ...(epoch && { epoch }),
+          ...(zone && { zone }),
+          ...(blank && { blank }),
+        };
         expect(normal(JSON.parse(JSON.stringify(one)), how)).toBe(normal(one, how));
       }),
     );
@@ -153,10 +177,14 @@ describe('whatever the way', () => {
       }),
     );
     fc.assert(
-      fc.property(fc.stringMatching(/^[a-z0-9]{1,20}$/), fc.stringMatching(/^[a-z0-9]{1,20}$/), (one, other) => {
-        for (const as of sameKinds.filter((each) => each.startsWith('text')))
-          expect(normal(one, { as }) === normal(other, { as })).toBe(one === other);
-      }),
+      fc.property(
+        fc.stringMatching(/^[a-z0-9]{1,20}$/),
+        fc.stringMatching(/^[a-z0-9]{1,20}$/),
+        (one, other) => {
+          for (const as of sameKinds.filter((each) => each.startsWith('text')))
+            expect(normal(one, { as }) === normal(other, { as })).toBe(one === other);
+        },
+      ),
     );
   });
 
@@ -173,7 +201,9 @@ describe('whatever the way', () => {
 });
 
 test('a complaint names both values and where they stand; a field is told in words', () => {
-  const [compared] = compareFields({ due: 1 }, { at: { x: 2 } }, [{ sent: 'due', found: 'at.x', as: 'number' }]);
+  const [compared] = compareFields({ due: 1 }, { at: { x: 2 } }, [
+    { sent: 'due', found: 'at.x', as: 'number' },
+  ]);
   expect(compared && complaint(compared)).toBe('at.x is 2, sent as due was 1');
   expect(sameText({ sent: 'due', found: 'at', as: 'time', epoch: 's', blank: ['missing', 'null'] })).toBe(
     'due as time, epoch in s, missing, null alike in at',

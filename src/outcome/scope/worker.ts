@@ -1,12 +1,12 @@
 import type { Db } from '../../db/schema.ts';
-import type { HandoffRequest } from '../../handoff/handoff.ts';
+import type { AttemptOutcome, HandoffRequest } from '../../handoff/handoff.ts';
 import type { HandoffRow } from '../../handoff/store.ts';
 import type { HandoffShell } from '../../handoff/worker.ts';
 import { keptValue } from '../../intake/payload.ts';
 import type { Shell } from '../../shell.ts';
 import { findTicket, latestPayload } from '../../ticket/store.ts';
 import type { Scope } from '../../workflow/expression.ts';
-import { asksForCallback, callbackToken, filledRequest } from '../link.ts';
+import { asksForCallback, callbackToken, filledRequest, withoutAddress } from '../link.ts';
 
 /** What the outcome's expressions see: payload (as the deciding version reads it), ticket, request (the body sent), response. */
 export async function scopeOf(shell: HandoffShell, db: Db, row: HandoffRow): Promise<Scope> {
@@ -22,9 +22,18 @@ export async function scopeOf(shell: HandoffShell, db: Db, row: HandoffRow): Pro
 
 /** The request as it goes to the target: with the address to call back and the handoff's key, where it asks for them. */
 export function sentRequest({ links }: Pick<Shell, 'links'>, row: HandoffRow): HandoffRequest {
-  const { plan, idempotency_key: key } = row;
-  if (plan.outcome.kind !== 'callback') return plan.request;
+  const url = addressFor({ links }, row);
+  return filledRequest(row.plan, { url, key: row.idempotency_key });
+}
+
+/** The answer to it, without that address. */
+export function keptAnswer({ links }: Pick<Shell, 'links'>, row: HandoffRow, answer: AttemptOutcome) {
+  return withoutAddress(answer, row.plan, addressFor({ links }, row));
+}
+
+/** Empty where the target is given none. */
+function addressFor({ links }: Pick<Shell, 'links'>, { plan, ...row }: HandoffRow): string {
+  if (!asksForCallback(plan)) return '';
   const name = { ticketId: row.ticket_id, handoffSeq: row.seq };
-  const url = asksForCallback(plan) ? `${links.base()}/in/outcome/${callbackToken(links.keys(), name)}` : '';
-  return filledRequest(plan, { url, key });
+  return `${links.base()}/in/outcome/${callbackToken(links.keys(), name)}`;
 }
