@@ -145,8 +145,8 @@ async function start(options: AppOptions): Promise<Running> {
     let listening = '';
     const links = {
       keys: () => {
-        const secret = workflows.project().server.linkSecret ?? null;
-        return secret === null ? [linkKey] : secrets(secret);
+        const secret = workflows.project().server.linkSecret;
+        return secret === undefined ? [linkKey] : secrets(secret);
       },
       base: () => workflows.project().server.publicUrl ?? listening,
     };

@@ -39,7 +39,7 @@ export function compileApproval(
     when: optionalExpressionAt(place.get('when'), environment, truth),
     by,
     withinMs,
-    remindMs: remindAt(place.get('remind'), withinMs),
+    remindMs: remindMsAt(place.get('remind'), withinMs),
     ...(alternate !== null && {
       alternate,
       alternateMs: durationAt(place.get('alternate_within'), withinMs),
@@ -49,9 +49,14 @@ export function compileApproval(
   };
 }
 
-/** How long before a deadline a reminder comes: a quarter of the time, where nobody says more. */
-export function remindAt(place: Place, withinMs: number): number {
-  const remindMs = durationAt(place, Math.floor(withinMs / 4));
+/** A quarter of the time, where nobody says how long before a deadline a reminder comes. */
+export function defaultRemindMs(withinMs: number): number {
+  return Math.floor(withinMs / 4);
+}
+
+/** How long before a deadline a reminder comes. */
+export function remindMsAt(place: Place, withinMs: number): number {
+  const remindMs = durationAt(place, defaultRemindMs(withinMs));
   if (place.value === undefined || withinMs === 0 || remindMs < withinMs) return remindMs;
   place.report({
     code: 'SB129',

@@ -1,5 +1,5 @@
 import type { ConfirmPlan } from '../outcome/plan.ts';
-import { remindAt } from './compile-approval.ts';
+import { remindMsAt } from './compile-approval.ts';
 import { expressionAt, json, optionalExpressionAt, truth } from './compile-expression.ts';
 import { durationAt, listed, referenceAt, textsAt } from './compile-parts.ts';
 import { compileRequest, type DestinationParts, type Operation } from './compile-request.ts';
@@ -196,6 +196,6 @@ function compileConfirm(
   return {
     by: referenceAt(place.get('by'), directory),
     checklist: textsAt(place.get('checklist')),
-    remindMs: remindAt(place.get('remind'), withinMs),
+    remindMs: remindMsAt(place.get('remind'), withinMs),
   };
 }

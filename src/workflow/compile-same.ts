@@ -32,7 +32,8 @@ function inferred(sent: SaidOf, found: SaidOf): SameKind {
   const format = formatAt(found) ?? formatAt(sent);
   if (format === 'date-time') return 'time';
   if (format === 'date') return 'date';
-  if (found.type === 'number' || (found.type === 'string' && sent.type === 'number')) return 'number';
+  const isNumber = sent.type === 'number' && (found.type === 'number' || found.type === 'string');
+  if (isNumber || (sent.type === null && found.type === 'number')) return 'number';
   return found.type === 'string' && sent.type === 'string' ? 'text' : 'exact';
 }
 

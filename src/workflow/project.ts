@@ -10,10 +10,10 @@ export interface Project {
   readonly server: {
     readonly host: string;
     readonly port: number;
-    /** Where others reach it, without a slash at the end; null: nobody has said. */
-    readonly publicUrl?: string | null;
-    /** What links are signed with; null: a key of its own. */
-    readonly linkSecret?: SecretRef | null;
+    /** Where others reach it, without a slash at the end; absent: nobody has said. */
+    readonly publicUrl?: string;
+    /** What links are signed with; absent: a key of its own. */
+    readonly linkSecret?: SecretRef;
   };
   readonly sources: ReadonlyMap<string, Source>;
   readonly destinations: ReadonlyMap<string, Destination>;

@@ -169,6 +169,6 @@ function reportSame(
   place.report({
     code: 'SB169',
     message: `\`${name}\` is sent as ${described(first) ?? 'something else'} and read back as ${described(domain) ?? 'something else'}: they are never the same`,
-    help: `as it stands every handoff ends as \`contradicted\`; compare it by its meaning: \`{ sent: ${name}, as: number }\`, or in \`that\`: \`result.${found} == …\``,
+    help: `as it stands every handoff ends as \`contradicted\`; compare it in \`that\`: \`result.${found} == …\``,
   });
 }

@@ -1,5 +1,6 @@
 import type { ExceptionOverride, ExceptionPolicy } from '../../exceptions/exception.ts';
 import { sameText } from '../../outcome/same.ts';
+import { defaultRemindMs } from '../compile-approval.ts';
 import { formatDuration } from '../duration.ts';
 import type {
   BodyTemplate,
@@ -173,7 +174,11 @@ function handoffPart(handoff: CompiledHandoff): Part {
       value('approval.within', 'by when the yes is needed', duration(approval?.withinMs ?? null)),
       value('approval.alternate', 'who is asked after that', approval?.alternate),
       value('approval.alternate_within', 'how long they have', duration(approval?.alternateMs ?? null)),
-      value('approval.remind', 'how long before they are reminded', duration(approval?.remindMs ?? null)),
+      value(
+        'approval.remind',
+        'how long before they are reminded',
+        reminder(approval?.remindMs, approval?.withinMs),
+      ),
       value('approval.approvals', 'how many have to say yes', approval?.approvals),
       value('approval.four_eyes', 'whether it needs four eyes', approval?.fourEyes),
       value('retry.attempts', 'how many attempts it has', retry.attemptsMax),
@@ -190,7 +195,12 @@ function handoffPart(handoff: CompiledHandoff): Part {
   };
 }
 
-function callbackValues({ callback, confirm }: CompiledHandoff['outcome']): Value[] {
+/** Null where nobody has said it: it follows from the deadline. */
+function reminder(remindMs = 0, withinMs = 0): string | null {
+  return remindMs === defaultRemindMs(withinMs) ? null : duration(remindMs);
+}
+
+function callbackValues({ callback, confirm, withinMs }: CompiledHandoff['outcome']): Value[] {
   return [
     value(
       'outcome.callback',
@@ -201,7 +211,11 @@ function callbackValues({ callback, confirm }: CompiledHandoff['outcome']): Valu
     value('outcome.callback.key', 'its name in a callback', callback?.key?.source),
     value('outcome.confirm.by', 'who confirms it', confirm?.by),
     value('outcome.confirm.checklist', 'what they look at', list(confirm?.checklist ?? [])),
-    value('outcome.confirm.remind', 'how long before they are reminded', duration(confirm?.remindMs ?? null)),
+    value(
+      'outcome.confirm.remind',
+      'how long before they are reminded',
+      reminder(confirm?.remindMs, withinMs),
+    ),
   ];
 }
 
