@@ -15,6 +15,22 @@ function codes(files: ReadonlyMap<string, string>): string[] {
   return loadProject(files).diagnostics.map(({ code }) => code);
 }
 
+test('a callback of a source that proves nothing is none', () => {
+  const from = '      same: [text]\n';
+  const called =
+    '    body: { text: route, ref: outcome.key }\n    after: [create-project]\n    outcome:\n      callback: { from: meta-ads, match: result.ref }\n      that: result.ok\n';
+  const text = projectTexts[lead] ?? '';
+  const start = text.indexOf('    body: { text: route }');
+  const end = text.indexOf(from, start) + from.length;
+  const files = changed(
+    'signalbox.yaml',
+    '{ scheme: github, secret: { env: META_SECRET } }',
+    '{ scheme: none }',
+  );
+  files.set(lead, text.slice(0, start) + called + text.slice(end));
+  expect(codes(files)).toEqual(['SB150']);
+});
+
 test('a sound project loads without a finding, with its defaults filled in', () => {
   const { project, diagnostics } = loadProject(changed(lead, '', ''));
   expect(diagnostics).toEqual([]);

@@ -10,6 +10,7 @@ import { evaluatedIn, isModulePath } from './module/module-file.ts';
 import { moduleSourceFile } from './module/module-source.ts';
 import { diagnosticAt, isMapping, type Place, placeOf } from './place.ts';
 import { checkApprovers } from './policy/approvers.ts';
+import { checkCallers } from './policy/callers.ts';
 import { checkChecklists } from './policy/checklists.ts';
 import { checkDocuments } from './policy/documents.ts';
 import { checkOwnership } from './policy/ownership.ts';
@@ -187,6 +188,7 @@ function checkPolicies(root: Place, parts: ProjectParts, workflows: readonly Loa
   for (const { place, compiled: workflow } of workflows) {
     checkOwnership(place, workflow, parts);
     checkApprovers(place, workflow, parts);
+    checkCallers(place, workflow, parts);
     checkChecklists(place, workflow);
   }
   checkReach(root, compiled, parts);
