@@ -15,6 +15,14 @@ function codes(files: ReadonlyMap<string, string>): string[] {
   return loadProject(files).diagnostics.map(({ code }) => code);
 }
 
+test('as many may have to approve as there is a limit for, and no more', () => {
+  const asked = (approvals: number) =>
+    changed(lead, 'by: team:growth, within: 4h }', `by: team:growth, within: 4h, approvals: ${approvals} }`);
+  const said = (approvals: number) => loadProject(asked(approvals)).diagnostics.map(({ message }) => message);
+  expect(said(limits.approvalsMax)).toEqual([expect.stringContaining('only one is asked')]);
+  expect(said(limits.approvalsMax + 1)).toContain(`this must be at most ${limits.approvalsMax}`);
+});
+
 test('a callback of a source that proves nothing is none', () => {
   const from = '      same: [text]\n';
   const called =

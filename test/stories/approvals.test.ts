@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { limits } from '../../src/limits.ts';
 import { run } from '../cli/run.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { handIn, handoffIs, kindsOf, proofFiles, storyOf, told } from '../support/proofs.ts';
@@ -119,6 +120,16 @@ describe('by a link', () => {
     expect(story.exceptions).toMatchObject([
       { mode: 'refused', summary: expect.stringContaining('Too <dear>') },
     ]);
+  });
+
+  test('a form may be so long, and no longer', async () => {
+    const filled = (bytes: number) => `decision=&reason=${'x'.repeat(bytes - 'decision=&reason='.length)}`;
+    const post = async (bytes: number) => {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      return (await fetch(url, { method: 'POST', headers, body: filled(bytes) })).status;
+    };
+    expect(await post(limits.decisionFormBytesMax)).toBe(400);
+    expect(await post(limits.decisionFormBytesMax + 1)).toBe(413);
   });
 
   test('a forged or cut off one opens nothing; one for a stranger is not made', async () => {

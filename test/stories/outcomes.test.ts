@@ -305,7 +305,8 @@ test('until then the owner answers for it, and a transfer is an entry that names
     '--as',
     'person:omar',
   ];
-  expect(await run(cli, { cwd: server.root })).toMatchObject({ code: 0, stderr: '' });
+  const ran = await run([...cli, '--json'], { cwd: server.root });
+  expect(JSON.parse(ran.stdout)).toMatchObject({ owner: 'team:web', alternate: 'team:growth' });
   const story = await storyOf(server, ticket);
   const moves = story.entries.filter(({ kind }: { kind: string }) => kind === 'ownership_transferred');
   expect(moves).toMatchObject([
