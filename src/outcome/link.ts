@@ -1,6 +1,5 @@
 import { sealed, unsealed } from '../capability.ts';
 import type { AttemptOutcome, HandoffRequest } from '../handoff/handoff.ts';
-import type { HandoffName } from '../handoff/store.ts';
 import type { CallbackPlan, OutcomePlan } from './plan.ts';
 
 /**
@@ -10,15 +9,18 @@ import type { CallbackPlan, OutcomePlan } from './plan.ts';
 
 const purpose = 'outcome';
 
-/** The token by which a callback names its handoff and proves that it was asked for. Pure. */
-export function callbackToken(keys: readonly string[], { ticketId, handoffSeq }: HandoffName): string {
-  return sealed(keys, purpose, [ticketId, handoffSeq]);
+/**
+ * The token by which a callback names its handoff and proves that it was asked for. Pure. It is made of the idempotency
+ * key: a target that has seen the key refuses a request that differs, so that each attempt hands over the same address.
+ */
+export function callbackToken(keys: readonly string[], idempotencyKey: string): string {
+  return sealed(keys, purpose, [idempotencyKey]);
 }
 
-/** The handoff of a token; null where it is none of ours. Pure. */
-export function callbackOf(keys: readonly string[], token: string): HandoffName | null {
-  const [ticketId, handoffSeq] = unsealed(keys, purpose, token) ?? [];
-  return typeof ticketId === 'string' && typeof handoffSeq === 'number' ? { ticketId, handoffSeq } : null;
+/** The idempotency key of a token's handoff; null where it is none of ours. Pure. */
+export function callbackOf(keys: readonly string[], token: string): string | null {
+  const [key] = unsealed(keys, purpose, token) ?? [];
+  return typeof key === 'string' ? key : null;
 }
 
 export function addressMark({ mark }: Pick<CallbackPlan, 'mark'>): string {

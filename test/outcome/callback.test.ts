@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { entriesOf } from '../../src/audit/store.ts';
 import { exceptionsOf } from '../../src/exceptions/store.ts';
+import { handoffEffects } from '../../src/handoff/acts/worker.ts';
 import { advanceHandoff, type HandoffShell } from '../../src/handoff/worker.ts';
 import { limits } from '../../src/limits.ts';
 import type { Said } from '../../src/outcome/callback/said.ts';
 import { callbacksOf } from '../../src/outcome/callback/store.ts';
-import { takeCallback, takeSourceCallback } from '../../src/outcome/callback/worker.ts';
+import { takeCallback, takeLinkCallback, takeSourceCallback } from '../../src/outcome/callback/worker.ts';
 import type { CallbackPlan } from '../../src/outcome/plan.ts';
+import { lockTicket } from '../../src/ticket/store.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { destination, draft, handoff, promise } from '../support/handoff.ts';
 import { type ManualClock, manualClock, projectOf, testShell } from '../support/shell.ts';
@@ -92,6 +94,24 @@ describe('before the acceptance', () => {
       ['stands'],
     ]);
   });
+});
+
+test('a handoff that a person has had made again is called back by the address of the one before', async () => {
+  const ticketId = await promised(link);
+  const { idempotency_key: key } = await handoff(shell, ticketId);
+  target.behave('invalid');
+  await advanceHandoff(shell, ticketId, 1);
+  target.behave('ok');
+  await shell.db.transaction().execute(async (tx) => {
+    const ticket = await lockTicket(tx, ticketId);
+    if (ticket === null) throw new Error('no ticket');
+    await handoffEffects.retryHandoff(tx, ticket, 1, 'person:omar', clock.now());
+  });
+  await advanceHandoff(shell, ticketId, 2);
+  expect(await takeLinkCallback(shell, key, said({ ok: true }))).toMatchObject({ becomes: 'confirmed' });
+  expect((await handoff(shell, ticketId, 2)).state).toBe('confirmed');
+  const none = takeLinkCallback(shell, 'sb_nothing', said({ ok: true }));
+  await expect(none).rejects.toMatchObject({ code: 'not_found' });
 });
 
 test('side by side, the same callback counts once, and every other is told what it came to', async () => {

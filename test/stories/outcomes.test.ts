@@ -150,7 +150,7 @@ describe('a target that calls back by the address it was given', () => {
       statuses.push((await callBack(address, said)).status);
     }
     statuses.push((await callBack(url, '{"status":')).status);
-    expect(statuses).toEqual([401, 401, 401, 400]);
+    expect(statuses).toEqual([401, 401, 404, 400]);
     const story = await storyOf(server, ticket);
     expect([story.handoffs[0].state, story.handoffs[0].callbacks]).toEqual(['confirming', []]);
   });

@@ -12,7 +12,7 @@ import { admit } from '../../intake/rates/http.ts';
 import { limits } from '../../limits.ts';
 import { isSender, type Sender } from '../../workflow/project.ts';
 import { callbackOf } from '../link.ts';
-import { type Received, takeCallback, takeSourceCallback } from './worker.ts';
+import { type Received, takeLinkCallback, takeSourceCallback } from './worker.ts';
 
 /**
  * POST /in/outcome/{to}: a target says what became of a handoff. `to` is the token that stood in the request to it, or the
@@ -38,11 +38,12 @@ export const callbackRoutes: FastifyPluginAsync<{ readonly shell: HandoffShell }
     const source = sourceOf(request);
     const body = bodyOf(request);
     if (source === undefined) {
-      const name = callbackOf(shell.links.keys(), toOf(request));
-      if (name === null) throw stranger(shell, request);
+      if (!toOf(request).includes('.')) throw unknownSource;
+      const key = callbackOf(shell.links.keys(), toOf(request));
+      if (key === null) throw stranger(shell, request);
       const { headers } = sentRequest(request, asCalled(noSource), body);
       const said = await saidBy(null, { headers, body }, []);
-      return answer(reply, [await takeCallback(shell, name, said)]);
+      return answer(reply, [await takeLinkCallback(shell, key, said)]);
     }
     const sent = sentRequest(request, asCalled(source), body);
     if (await answersHandshake(shell, source, sent, request, reply)) return reply;
@@ -94,6 +95,10 @@ const schema = {
     ...problems(400, 401, 404, 413, 415, 422, 429, 503),
   },
 };
+
+const unknownSource = new AppError('not_found', 'There is no such source.', {
+  help: 'POST to /in/outcome/ and the key of a source, or to the address that stood in the request.',
+});
 
 function toOf({ params }: FastifyRequest): string {
   return (params as { readonly '*': string })['*'];

@@ -1,5 +1,5 @@
 import type { EntryDraft } from '../../audit/chain.ts';
-import type { Tx } from '../../db/schema.ts';
+import type { Db, Tx } from '../../db/schema.ts';
 import { AppError } from '../../errors.ts';
 import {
   findHandoff,
@@ -73,6 +73,20 @@ export async function takeCallback(shell: HandoffShell, name: HandoffName, said:
   return received;
 }
 
+/** Takes what comes by the address that was handed to a target, for the newest handoff with that key. Throws as takeCallback. */
+export async function takeLinkCallback(shell: HandoffShell, key: string, said: Said): Promise<Received> {
+  const row = await newestOfKey(shell.db, key);
+  if (row === null) throw unknown();
+  return await takeCallback(shell, { ticketId: row.ticket_id, handoffSeq: row.seq }, said);
+}
+
+/** The newest handoff with a key: a retry by a person has the key of the one before. */
+async function newestOfKey(db: Db, key: string): Promise<HandoffRow | null> {
+  const ticketId = ticketOfKey(key);
+  const handoffs = ticketId === null ? [] : await handoffsOf(db, ticketId);
+  return handoffs.findLast(({ idempotency_key }) => idempotency_key === key) ?? null;
+}
+
 /**
  * Takes a callback that carries the proof of a source, for every handoff that it names; empty: nobody waits for its key
  * yet, and it is kept for who will. Throws AppError as takeCallback; `unprocessable` where it names nothing at all.
@@ -123,12 +137,10 @@ async function namesOf(
 ): Promise<HandoffName[]> {
   const names = await namedBy(tx, source, keys);
   for (const [match, key] of Object.entries(keys)) {
-    const ticketId = ticketOfKey(key);
-    const handoffs = ticketId === null ? [] : await handoffsOf(tx, ticketId);
-    const own = handoffs.findLast(
-      ({ idempotency_key, plan }) => idempotency_key === key && awaitsByOwnKey(plan, source, match),
-    );
-    if (own !== undefined) names.push({ ticketId: own.ticket_id, handoffSeq: own.seq });
+    const own = await newestOfKey(tx, key);
+    if (own !== null && awaitsByOwnKey(own.plan, source, match)) {
+      names.push({ ticketId: own.ticket_id, handoffSeq: own.seq });
+    }
   }
   const isFirst = ({ ticketId, handoffSeq }: HandoffName, index: number) =>
     names.findIndex((each) => each.ticketId === ticketId && each.handoffSeq === handoffSeq) === index;

@@ -32,8 +32,6 @@ export function keptAnswer({ links }: Pick<Shell, 'links'>, row: HandoffRow, ans
 }
 
 /** Empty where the target is given none. */
-function addressFor({ links }: Pick<Shell, 'links'>, { plan, ...row }: HandoffRow): string {
-  if (!asksForCallback(plan)) return '';
-  const name = { ticketId: row.ticket_id, handoffSeq: row.seq };
-  return `${links.base()}/in/outcome/${callbackToken(links.keys(), name)}`;
+function addressFor({ links }: Pick<Shell, 'links'>, { plan, idempotency_key: key }: HandoffRow): string {
+  return asksForCallback(plan) ? `${links.base()}/in/outcome/${callbackToken(links.keys(), key)}` : '';
 }
