@@ -149,6 +149,8 @@ export const limits = {
   /** Callbacks that are kept for a key that nobody waits for yet: how long, and how many of one source. */
   callbackUnclaimedMs: 86_400_000,
   callbacksUnclaimedMax: 1_000,
+  /** Handoffs that one callback can be about. */
+  callbackHandoffsMax: 100,
   /** A key by which a callback is matched; a longer one matches nothing. */
   callbackKeyCharsMax: 500,
   /** The form by which a link decides an approval. */

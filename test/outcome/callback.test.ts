@@ -5,7 +5,7 @@ import { handoffEffects } from '../../src/handoff/acts/worker.ts';
 import { advanceHandoff, type HandoffShell } from '../../src/handoff/worker.ts';
 import { limits } from '../../src/limits.ts';
 import type { Said } from '../../src/outcome/callback/said.ts';
-import { callbacksOf } from '../../src/outcome/callback/store.ts';
+import { callbacksOf, namedBy } from '../../src/outcome/callback/store.ts';
 import { takeCallback, takeLinkCallback, takeSourceCallback } from '../../src/outcome/callback/worker.ts';
 import type { CallbackPlan } from '../../src/outcome/plan.ts';
 import { lockTicket } from '../../src/ticket/store.ts';
@@ -145,6 +145,43 @@ test('a key that is told and a callback that names it meet, whichever is first',
   }
 });
 
+test('a record that several tickets have changed is news for those that wait, or the last; and only what came after', async () => {
+  const record = 'shared';
+  const shared = { ...fromTool, key: '"shared"' };
+  await fromSource({ id: record, ok: true });
+  clock.advance(1_000);
+  const [first, second] = [await promised(shared), await promised(shared)];
+  for (const ticketId of [first, second, first, second]) await advanceHandoff(shell, ticketId, 1);
+  // What was said before they were sent is about something else.
+  expect([await verdicts(first), await verdicts(second)]).toEqual([[], []]);
+  expect(await fromSource({ id: record, ok: true, round: 1 })).toHaveLength(2);
+  clock.advance(1_000);
+  const third = await promised(shared);
+  for (const _ of ['sent', 'looked at']) await advanceHandoff(shell, third, 1);
+  expect(await fromSource({ id: record, ok: true, round: 2 })).toMatchObject([{ ticketId: third }]);
+  expect(await fromSource({ id: record, ok: true, round: 3 })).toMatchObject([
+    { ticketId: third, becomes: 'late' },
+  ]);
+  expect(await verdicts(first)).toEqual(['stands']);
+});
+
+test('a callback is about so many handoffs, and no more', async () => {
+  const shared = { ...fromTool, key: '"crowd"' };
+  const names = Array.from({ length: limits.callbackHandoffsMax + 1 }, () => draft({ outcome: shared }));
+  const ticketId = await promise(shell.db, names, clock.now());
+  const rows = names.map((_, index) => ({
+    source: 'tool-events',
+    match: 'result.id',
+    key: 'crowd',
+    ticket_id: ticketId,
+    handoff_seq: index + 1,
+  }));
+  await shell.db.insertInto('callback_key').values(rows).execute();
+  expect(await namedBy(shell.db, 'tool-events', { 'result.id': 'crowd' })).toHaveLength(
+    limits.callbackHandoffsMax,
+  );
+});
+
 test('an answer that does not say the key is an exception at once, and not at the deadline', async () => {
   const ticketId = await promised({ ...fromTool, key: 'response.nothing' });
   await advanceHandoff(shell, ticketId, 1);
@@ -189,6 +226,7 @@ describe('at the limits', () => {
   });
 
   test('so many are kept for keys that nobody waits for; a day later there is room again', async () => {
+    clock.advance(5 * limits.callbackUnclaimedMs);
     const ticketId = await promised(fromTool);
     await advanceHandoff(shell, ticketId, 1);
     await advanceHandoff(shell, ticketId, 1);

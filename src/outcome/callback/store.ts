@@ -82,12 +82,15 @@ export async function lockKeys(tx: Tx, source: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`callback ${source}`}, 0))`.execute(tx);
 }
 
-/** Says which handoff a key names, and claims what has named it before. The caller holds the lock of the source's keys. */
+/**
+ * Says which handoff a key names, and claims what has named it before, but nothing from before its first attempt: that
+ * was about something else. The caller holds the lock of the source's keys.
+ */
 export async function awaitKey(
   tx: Tx,
   named: { readonly source: string; readonly match: string; readonly key: string },
   { ticketId, handoffSeq }: HandoffName,
-  now: Date,
+  since: Date,
 ): Promise<void> {
   const { source, match, key } = named;
   const at = { ticket_id: ticketId, handoff_seq: handoffSeq };
@@ -106,7 +109,7 @@ export async function awaitKey(
     .set(at)
     .where('ticket_id', 'is', null)
     .where('source', '=', source)
-    .where('received_at', '>', plusMs(now, -limits.callbackUnclaimedMs))
+    .where('received_at', '>=', since)
     .where(sql<string>`keys ->> ${match}`, '=', key)
     .where(({ not, exists, selectFrom }) =>
       not(
@@ -128,7 +131,10 @@ export async function matchesOf(db: Db, source: string): Promise<string[]> {
   return rows.map(({ match }) => match);
 }
 
-/** The handoffs that a callback's keys name. */
+/**
+ * The handoffs that a callback's keys name: those that are open, and where none is, the newest. A record that many tickets
+ * have changed over time is news for the last of them only.
+ */
 export async function namedBy(
   db: Db,
   source: string,
@@ -138,13 +144,26 @@ export async function namedBy(
   if (pairs.length === 0) return [];
   const rows = await db
     .selectFrom('callback_key')
-    .select(['ticket_id', 'handoff_seq'])
-    .distinct()
-    .where('source', '=', source)
-    .where(({ or, and, eb }) =>
-      or(pairs.map(([match, key]) => and([eb('match', '=', match), eb('key', '=', key)]))),
+    .innerJoin('handoff', (join) =>
+      join
+        .onRef('handoff.ticket_id', '=', 'callback_key.ticket_id')
+        .onRef('handoff.seq', '=', 'callback_key.handoff_seq'),
     )
-    .limit(limits.callbacksPerHandoffMax)
+    .select(['handoff.ticket_id', 'handoff.seq', 'handoff.settled_at'])
+    .where('callback_key.source', '=', source)
+    .where(({ or, and, eb }) =>
+      or(
+        pairs.map(([match, key]) =>
+          and([eb('callback_key.match', '=', match), eb('callback_key.key', '=', key)]),
+        ),
+      ),
+    )
+    .orderBy(sql`handoff.settled_at is not null`)
+    .orderBy('handoff.created_at', 'desc')
+    .orderBy('handoff.seq', 'desc')
+    .limit(limits.callbackHandoffsMax)
     .execute();
-  return rows.map((row) => ({ ticketId: row.ticket_id, handoffSeq: row.handoff_seq }));
+  const open = rows.filter(({ settled_at: settledAt }) => settledAt === null);
+  const meant = open.length > 0 ? open : rows.slice(0, 1);
+  return meant.map(({ ticket_id: ticketId, seq }) => ({ ticketId, handoffSeq: seq }));
 }

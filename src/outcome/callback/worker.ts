@@ -2,6 +2,7 @@ import type { EntryDraft } from '../../audit/chain.ts';
 import type { Db, Tx } from '../../db/schema.ts';
 import { AppError } from '../../errors.ts';
 import {
+  attemptsOf,
   findHandoff,
   type HandoffName,
   type HandoffRow,
@@ -189,7 +190,8 @@ async function awaitOwn(
     return { verdict: 'unaskable', text, compared: [] };
   }
   await lockKeys(tx, source);
-  await awaitKey(tx, { source, match, key: own }, name, now);
+  const attempts = (await attemptsOf(tx, row.ticket_id)).filter((each) => each.handoff_seq === row.seq);
+  await awaitKey(tx, { source, match, key: own }, name, attempts[0]?.started_at ?? now);
   return null;
 }
 
