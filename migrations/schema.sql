@@ -1,5 +1,14 @@
 -- The schema after all migrations, for readers; nothing runs it. Written by: npx vitest run test/db/migrate.test.ts -u
 
+CREATE OR REPLACE FUNCTION public.refuse_change_of_act()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'acts on destinations are append-only' using errcode = 'insufficient_privilege';
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.refuse_change_of_deployment()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -78,6 +87,7 @@ create table attempt (
   CHECK ((attempt >= 1)),
   CHECK ((result = ANY (ARRAY['not_sent'::text, 'rejected'::text, 'accepted'::text, 'unknown'::text])))
 );
+CREATE INDEX attempt_started ON public.attempt USING btree (started_at);
 CREATE TRIGGER attempt_terminal BEFORE UPDATE ON public.attempt FOR EACH ROW WHEN ((old.result IS NOT NULL)) EXECUTE FUNCTION refuse_change_of_settled();
 
 create table callback (
@@ -180,6 +190,38 @@ create table deployment (
 CREATE INDEX deployment_workflow ON public.deployment USING btree (workflow, id);
 CREATE TRIGGER deployment_append_only BEFORE DELETE OR UPDATE ON public.deployment FOR EACH ROW EXECUTE FUNCTION refuse_change_of_deployment(); -- always
 CREATE TRIGGER deployment_no_truncate BEFORE TRUNCATE ON public.deployment FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_deployment(); -- always
+
+create table destination (
+  key text not null,
+  state text not null,
+  reason text not null,
+  since timestamp(3) with time zone not null,
+  probe_at timestamp(3) with time zone,
+  probes integer default 0 not null,
+  held_until timestamp(3) with time zone,
+  paused_by text,
+  version integer not null,
+  PRIMARY KEY (key),
+  CHECK (((state = 'open'::text) = (probe_at IS NOT NULL))),
+  CHECK (((state = 'paused'::text) = (paused_by IS NOT NULL))),
+  CHECK ((probes >= 0)),
+  CHECK ((state = ANY (ARRAY['closed'::text, 'open'::text, 'recovering'::text, 'paused'::text]))),
+  CHECK ((version >= 1))
+);
+
+create table destination_act (
+  id bigint not null,
+  destination text not null,
+  act text not null,
+  at timestamp(3) with time zone not null,
+  actor text not null,
+  reason text not null,
+  PRIMARY KEY (id),
+  CHECK (((length(reason) >= 1) AND (length(reason) <= 4000))),
+  CHECK ((act = ANY (ARRAY['opened'::text, 'recovering'::text, 'closed'::text, 'paused'::text, 'resumed'::text])))
+);
+CREATE INDEX destination_act_of ON public.destination_act USING btree (destination, id);
+CREATE TRIGGER destination_act_append_only BEFORE DELETE OR UPDATE ON public.destination_act FOR EACH ROW EXECUTE FUNCTION refuse_change_of_act();
 
 create table drift (
   id bigint not null,
@@ -300,7 +342,9 @@ create table handoff (
   confirm_by timestamp(3) with time zone,
   created_at timestamp(3) with time zone not null,
   settled_at timestamp(3) with time zone,
+  excused integer default 0 not null,
   PRIMARY KEY (ticket_id, seq),
+  CHECK (((excused >= 0) AND (excused <= attempts))),
   CHECK (((settled_at IS NULL) = (due_at IS NOT NULL))),
   CHECK (((state <> ALL (ARRAY['confirming'::text, 'confirmed'::text])) OR (confirm_by IS NOT NULL))),
   CHECK (((state = ANY (ARRAY['confirmed'::text, 'failed'::text, 'cancelled'::text])) = (settled_at IS NOT NULL))),
@@ -308,7 +352,8 @@ create table handoff (
   CHECK ((seq >= 1)),
   CHECK ((state = ANY (ARRAY['awaiting_approval'::text, 'waiting'::text, 'ready'::text, 'attempting'::text, 'confirming'::text, 'confirmed'::text, 'failed'::text, 'cancelled'::text])))
 );
-CREATE INDEX handoff_due ON public.handoff USING btree (due_at) WHERE (settled_at IS NULL);
+CREATE INDEX handoff_due ON public.handoff USING btree (due_at) WHERE (state = ANY (ARRAY['awaiting_approval'::text, 'waiting'::text, 'attempting'::text]));
+CREATE INDEX handoff_work ON public.handoff USING btree (destination, due_at) WHERE (state = ANY (ARRAY['ready'::text, 'confirming'::text]));
 CREATE TRIGGER handoff_terminal BEFORE UPDATE ON public.handoff FOR EACH ROW WHEN (((old.settled_at IS NOT NULL) AND ((new.state IS DISTINCT FROM old.state) OR (new.settled_at IS DISTINCT FROM old.settled_at)))) EXECUTE FUNCTION refuse_change_of_settled();
 
 create table idempotency (

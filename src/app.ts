@@ -19,7 +19,9 @@ import { AppError } from './errors.ts';
 import { actOnException, type Effects, sweepExceptions } from './exceptions/worker.ts';
 import { handoffEffects } from './handoff/acts/worker.ts';
 import { createDispatcher } from './handoff/dispatch/worker.ts';
-import { advanceHandoff, type HandoffShell, sweepHandoffs } from './handoff/worker.ts';
+import { createEngine } from './handoff/engine/worker.ts';
+import { createPacer } from './handoff/pace/worker.ts';
+import { type HandoffShell, type PassedStep, sweepHandoffs } from './handoff/worker.ts';
 import { loggedRequest } from './intake/headers.ts';
 import { intakeRoutes, intakeServerOptions } from './intake/http.ts';
 import { rehearse } from './intake/rehearsal/worker.ts';
@@ -57,6 +59,8 @@ export interface AppOptions {
   readonly intakeOnly?: boolean;
   /** Workflows come by deployments alone: the folder's own are left aside. */
   readonly deployedOnly?: boolean;
+  /** Hears of the steps of each handoff: for tests, which end the process there. */
+  readonly passed?: (step: PassedStep) => void;
 }
 
 export interface App {
@@ -140,7 +144,8 @@ async function start(options: AppOptions): Promise<Running> {
     closing.push(() => database.close());
     const by = options.deployedOnly === true ? null : (env.SIGNALBOX_ACTOR ?? 'local');
     const workflows = await workflowsInForce({ db: database.db, clock, log }, first, by);
-    const dispatcher = createDispatcher({ db: database.db, clock, log });
+    const pacer = createPacer({ db: database.db, clock, log, project: workflows.project });
+    const dispatcher = createDispatcher({ db: database.db, clock, log, project: workflows.project }, pacer);
     closing.push(() => dispatcher.stop({ graceful: true }));
     let listening = '';
     const links = {
@@ -159,6 +164,7 @@ async function start(options: AppOptions): Promise<Running> {
       secrets,
       workflowAt: storedWorkflows(database.db),
       links,
+      ...(options.passed && { passed: options.passed }),
     };
     const effects = effectsOf(shell);
 
@@ -207,7 +213,7 @@ async function start(options: AppOptions): Promise<Running> {
     closing.push(() => server.close());
     listening = url;
     // A target may call back as soon as it is asked.
-    if (handsOff) dispatcher.start(({ ticketId, handoffSeq }) => advanceHandoff(shell, ticketId, handoffSeq));
+    if (handsOff) dispatcher.start(createEngine(shell, pacer));
     const address = join(dataFolder, 'server.json');
     await writeFile(address, `${JSON.stringify({ url, key, pid: process.pid })}\n`, { mode: 0o600 });
     closing.push(() => rm(address, { force: true }));

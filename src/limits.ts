@@ -118,12 +118,39 @@ export const limits = {
   /** The part of a destination's answer that is kept with the attempt. */
   responseExcerptChars: 2_000,
   /** Handoffs that one node works on at once; the others wait in the database. */
-  handoffsInFlightMax: 50,
+  handoffsInFlightMax: 200,
+  /** Handoffs that are claimed, settled or confirmed with one transaction, and such transactions at once, of each kind. */
+  handoffGroupMax: 100,
+  handoffGroupsInFlightMax: 2,
   /** How often due handoffs are looked for when nothing says that there are some, and how close two looks may be. */
   dispatchEveryMs: 500,
   dispatchGapMs: 10,
   /** A handoff whose work threw is tried again after this. */
   handoffSetAsideMs: 5_000,
+  /** Handoffs to one destination that one node works on at once, where the project says nothing, and the most it may say. */
+  destinationConcurrency: 50,
+  destinationConcurrencyMax: 50,
+  /** A circuit opens after so many handoffs have failed one after another (fewer while it recovers), or this share of at least so many results within the window; results kept. */
+  circuitFailuresInRow: 5,
+  circuitFailuresRecovering: 2,
+  circuitFailureShare: 0.5,
+  circuitResultsMin: 20,
+  circuitWindowMs: 10_000,
+  circuitResultsKept: 200,
+  /** While it is open one request tries whether its destination is back: after the first delay, doubling, to this ceiling. */
+  circuitProbeFirstMs: 500,
+  circuitProbeMaxMs: 4_000,
+  /** Afterwards one request at a time, and twice as many each step. */
+  rampStepMs: 250,
+  /** A destination that answers 429 and says no time is left alone for this long; the longest that it may ask for. */
+  destinationHoldMs: 1_000,
+  destinationHoldMaxMs: 900_000,
+  /** How soon a node knows what another, or a person, has decided about a destination. */
+  destinationRefreshMs: 500,
+  /** Acts on a destination that are listed; attempts that its figures are taken from, and how old they may be. */
+  destinationActsListed: 50,
+  destinationAttemptsMax: 5_000,
+  destinationAttemptsMs: 900_000,
   /** Stopping, all of it; of that, what senders and what handoffs under way are waited for. */
   stopMs: 30_000,
   stopAnswersMs: 8_000,
@@ -155,6 +182,8 @@ export const limits = {
   callbackKeyCharsMax: 500,
   /** The form by which a link decides an approval. */
   decisionFormBytesMax: 65_536,
+  /** Expressions of outcomes that are kept compiled, by their texts. */
+  outcomeExpressionsKept: 1_000,
   /** How often deadlines are swept, and how many rows one sweep takes. */
   sweepEveryMs: 1_000,
   sweepRowsMax: 200,

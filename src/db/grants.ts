@@ -15,7 +15,7 @@ export async function grantToApp(ownerUrl: string, role = 'signalbox_app'): Prom
     await client.query(`
       revoke all on all tables in schema public from ${role};
       grant select, insert, update on all tables in schema public to ${role};
-      revoke update on entry, payload, delivery, workflow_version, deployment from ${role};
+      revoke update on entry, payload, delivery, workflow_version, deployment, destination_act from ${role};
       grant update (body, erased_at) on payload, delivery to ${role};
       grant update (active, deployed_at, deployed_by) on workflow_version to ${role};
       grant delete on idempotency to ${role};

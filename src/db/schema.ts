@@ -29,6 +29,8 @@ export interface Database {
   payload_shape: PayloadShapeTable;
   drift: DriftTable;
   sweep: SweepTable;
+  destination: DestinationTable;
+  destination_act: DestinationActTable;
 }
 
 /** A connection pool or a transaction: what every store function takes first. */
@@ -170,6 +172,8 @@ export interface HandoffTable {
   confirm_by: Date | null;
   created_at: Date;
   settled_at: Date | null;
+  /** Attempts that do not count: their destination was out. */
+  excused: Generated<number>;
 }
 
 export type AttemptResult = 'not_sent' | 'rejected' | 'accepted' | 'unknown';
@@ -351,4 +355,27 @@ interface SweepTable {
   ran_at: Date;
   succeeded_at: Date | null;
   error: string | null;
+}
+
+export type CircuitState = 'closed' | 'open' | 'recovering' | 'paused';
+
+export interface DestinationTable {
+  key: string;
+  state: CircuitState;
+  reason: string;
+  since: Date;
+  probe_at: Date | null;
+  probes: number;
+  held_until: Date | null;
+  paused_by: string | null;
+  version: number;
+}
+
+export interface DestinationActTable {
+  id: GeneratedAlways<number>;
+  destination: string;
+  act: 'opened' | 'recovering' | 'closed' | 'paused' | 'resumed';
+  at: Date;
+  actor: string;
+  reason: string;
 }

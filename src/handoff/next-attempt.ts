@@ -11,6 +11,8 @@ export interface AttemptedHandoff {
   readonly destination: string;
   /** Attempts made so far, this one included. */
   readonly attempts: number;
+  /** Those of them that do not count, their destination being out: only its age bounds them. */
+  readonly excused?: number;
   readonly attemptsMax: number;
   readonly giveUpAt: Date;
   /** What the destination's document says of its answer; null where it says nothing. */
@@ -84,14 +86,15 @@ function responseViolations(contract: Contract, { status, body }: AttemptOutcome
 }
 
 function retry(handoff: AttemptedHandoff, outcome: AttemptOutcome, now: Date, jitter: number): NextAttempt {
-  const { attempts, attemptsMax, giveUpAt } = handoff;
-  if (attempts >= attemptsMax || now >= giveUpAt) {
+  const { attempts, excused = 0, attemptsMax, giveUpAt } = handoff;
+  const counted = attempts - excused;
+  if (counted >= attemptsMax || now >= giveUpAt) {
     const made = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
-    const bound = attempts >= attemptsMax ? made : `${made}, its time for retries being over`;
+    const bound = counted >= attemptsMax ? made : `${made}, its time for retries being over`;
     return failed('attempts_exhausted', `Given up after ${bound}: ${outcome.detail}`);
   }
   const waitMs = Math.max(
-    backoffMs(attempts, backoff, jitter),
+    backoffMs(Math.max(1, counted), backoff, jitter),
     retryAfterMs(outcome.retryAfter, backoff.maxMs, now),
   );
   const at = plusMs(now, Math.min(waitMs, giveUpAt.getTime() - now.getTime()));

@@ -20,6 +20,7 @@ export type NewHandoffRow = {
   readonly confirm_by: Date | null;
   readonly created_at: Date;
   readonly settled_at: Date | null;
+  readonly excused: number;
 };
 
 /**
@@ -49,6 +50,7 @@ export function handoffRow(
     confirm_by: null,
     created_at: now,
     settled_at: null,
+    excused: 0,
   };
 }
 

@@ -1,7 +1,9 @@
-import type { Selectable, Updateable } from 'kysely';
+import { CompiledQuery, type Selectable, type Updateable } from 'kysely';
 import { approvalRow } from '../approval/decide.ts';
 import { insertApprovals } from '../approval/store.ts';
-import { type Batch, insertRows } from '../db/rows.ts';
+import { ArrayParameter, RowsParameter } from '../db/array.ts';
+import { prepared } from '../db/prepared.ts';
+import { type Batch, insertRows, writtenTables } from '../db/rows.ts';
 import type { AttemptTable, Db, HandoffState, HandoffTable, Tx } from '../db/schema.ts';
 import type { AttemptOutcome, HandoffDraft } from './handoff.ts';
 import { type NewHandoffRow, revisionOf } from './rows.ts';
@@ -87,74 +89,70 @@ export async function moveHandoff(
   return (row as HandoffRow | undefined) ?? null;
 }
 
-/** Prolongs the lease of an attempt or probe that is still under way. False: it was taken over or settled. */
-export async function renewLease(db: Db, held: HandoffRow, until: Date): Promise<boolean> {
-  return (await moveHandoff(db, held, { state: held.state, due_at: until })) !== null;
-}
-
-/** Notes that an attempt begins. */
-export async function openAttempt(tx: Tx, attempted: HandoffRow, now: Date): Promise<void> {
-  await tx
-    .insertInto('attempt')
-    .values({
-      ticket_id: attempted.ticket_id,
-      handoff_seq: attempted.seq,
-      attempt: attempted.attempts,
-      started_at: now,
-      ended_at: null,
-      result: null,
-      status: null,
-      detail: null,
-      response: null,
-    })
-    .execute();
-}
-
-/** Writes what came of an attempt, once: a later result changes nothing. */
-export async function closeAttempt(
-  tx: Tx,
-  attempted: HandoffRow,
-  outcome: AttemptOutcome,
-  now: Date,
-): Promise<void> {
-  await tx
-    .updateTable('attempt')
-    .set({
-      ended_at: now,
-      result: outcome.result,
-      status: outcome.status,
-      detail: storable(outcome.detail),
-      response: outcome.excerpt === null ? null : storable(outcome.excerpt),
-    })
-    .where('ticket_id', '=', attempted.ticket_id)
-    .where('handoff_seq', '=', attempted.seq)
-    .where('attempt', '=', attempted.attempts)
-    .where('result', 'is', null)
-    .execute();
-}
-
 /** A handoff of a ticket. */
 export interface HandoffName {
   readonly ticketId: string;
   readonly handoffSeq: number;
 }
 
-/** The handoffs that wait for a worker and not for a person or another, the longest due first; some lie in the future. */
+/** How many handoffs of a destination are wanted. */
+export interface Wanted {
+  readonly destination: string;
+  readonly rowsMax: number;
+}
+
+export type DueHandoff = HandoffName & { readonly destination: string; readonly dueAt: Date };
+
+/**
+ * The handoffs that wait for a worker and not for a person or another: of each destination the longest due, as many as
+ * are wanted of it, `otherwise` of those that are not named. Some lie in the future.
+ */
 export async function earliestHandoffs(
   db: Db,
-  rowsMax: number,
-): Promise<(HandoffName & { readonly dueAt: Date })[]> {
-  const rows = await db
-    .selectFrom('handoff')
-    .select(['ticket_id', 'seq', 'due_at'])
-    .where('settled_at', 'is', null)
-    .where('state', 'in', ['ready', 'confirming'])
-    .where('due_at', 'is not', null)
-    .orderBy('due_at')
-    .limit(rowsMax)
-    .$narrowType<{ due_at: Date }>()
-    .execute();
-  return rows.map((row) => ({ ticketId: row.ticket_id, handoffSeq: row.seq, dueAt: row.due_at }));
+  wanted: readonly Wanted[],
+  otherwise: number,
+): Promise<DueHandoff[]> {
+  const { rows } = await db.executeQuery<{
+    ticket_id: string;
+    seq: number;
+    destination: string;
+    due_at: Date;
+  }>(
+    CompiledQuery.raw(
+      prepared(`
+        with recursive key (destination) as (
+          (select destination from handoff where state in ('ready', 'confirming') order by destination limit 1)
+          union all
+          select (select destination from handoff
+            where state in ('ready', 'confirming') and destination > key.destination order by destination limit 1)
+          from key where key.destination is not null)
+        select due.ticket_id, due.seq, key.destination, due.due_at
+        from key
+        left join unnest($1::text[], $2::int4[]) as wanted (destination, rows) using (destination)
+        cross join lateral (
+          select ticket_id, seq, due_at from handoff
+          where state in ('ready', 'confirming') and handoff.destination = key.destination
+          order by due_at limit coalesce(wanted.rows, $3::int4)) as due
+        order by due.due_at`),
+      [
+        new ArrayParameter(
+          'text',
+          wanted.map(({ destination }) => destination),
+        ),
+        new ArrayParameter(
+          'int4',
+          wanted.map(({ rowsMax }) => rowsMax),
+        ),
+        otherwise,
+      ],
+    ),
+  );
+  return rows.map((row) => ({
+    ticketId: row.ticket_id,
+    handoffSeq: row.seq,
+    destination: row.destination,
+    dueAt: row.due_at,
+  }));
 }
 
 /** Handoffs in no final state that no worker will take up and whose time has come, the longest overdue first. No locks: who acts on one takes its ticket's. */
@@ -162,12 +160,164 @@ export async function overdueHandoffs(db: Db, now: Date, rowsMax: number) {
   return await db
     .selectFrom('handoff')
     .select(['ticket_id', 'seq'])
-    .where('settled_at', 'is', null)
-    .where('state', 'not in', ['ready', 'confirming'])
+    .where('state', 'in', ['awaiting_approval', 'waiting', 'attempting'])
     .where('due_at', '<=', now)
     .orderBy('due_at')
     .limit(rowsMax)
     .execute();
+}
+
+/** The rows of these handoffs as they stand, in no order. What is not there is left out. */
+export async function findHandoffs(db: Db, named: readonly HandoffName[]): Promise<HandoffRow[]> {
+  const { rows } = await db.executeQuery<HandoffRow>(
+    CompiledQuery.raw(
+      prepared(`select handoff.* from unnest($1::uuid[], $2::int4[]) as named (ticket_id, seq)
+        join handoff using (ticket_id, seq)`),
+      [
+        new ArrayParameter(
+          'uuid',
+          named.map(({ ticketId }) => ticketId),
+        ),
+        new ArrayParameter(
+          'int4',
+          named.map(({ handoffSeq }) => handoffSeq),
+        ),
+      ],
+    ),
+  );
+  return rows;
+}
+
+/** A step that many handoffs take at once: out of which state, and what it adds to their attempts and probes. */
+export interface Step {
+  readonly from: HandoffState;
+  readonly attempts?: 1;
+  readonly probes?: 1;
+}
+
+/** What a handoff becomes: its row as it was read, with what changes; a response is JSON text. */
+export type Moved = Omit<HandoffRow, 'response'> & { readonly response?: unknown };
+
+/**
+ * Moves many handoffs with one statement, each fenced as `moveHandoff` fences one. Returns the names (`nameOf`) of those
+ * that were moved. The caller holds the locks of their tickets.
+ */
+export async function moveHandoffs(tx: Tx, step: Step, moved: readonly Moved[]): Promise<Set<string>> {
+  return await moveRows(tx, moveText, step, moved);
+}
+
+/**
+ * Prolongs many leases, without locks: a row that somebody is at work on at this moment is passed over, so that it
+ * waits for nobody. Returns the names of those that are still held, prolonged or not; the others were taken over.
+ */
+export async function renewLeases(db: Db, held: readonly HandoffRow[], until: Date): Promise<Set<string>> {
+  const kept = new Set<string>();
+  for (const [state, rows] of Map.groupBy(held, (row) => row.state)) {
+    const moved = rows.map((row) => ({ ...row, due_at: until }));
+    await moveRows(db, renewText, { from: state }, moved);
+    for (const name of await moveRows(db, stillText, { from: state }, moved)) kept.add(name);
+  }
+  return kept;
+}
+
+async function moveRows(
+  db: Db,
+  text: string,
+  { from, attempts = 0, probes = 0 }: { from: HandoffState; attempts?: number; probes?: number },
+  moved: readonly Moved[],
+): Promise<Set<string>> {
+  if (moved.length === 0) return new Set();
+  const rows = moved.map(({ plan: _, response, ...row }) => ({
+    ...row,
+    response: typeof response === 'string' ? response : null,
+  }));
+  const parameter = new RowsParameter('handoff', writtenTables.handoff, rows);
+  const query = CompiledQuery.raw(prepared(text), [parameter, from, attempts, probes]);
+  const answer = await db.executeQuery<{ ticket_id: string; seq: number }>(query);
+  return new Set(answer.rows.map(nameOfRow));
+}
+
+const fence = `held.ticket_id = becomes.ticket_id and held.seq = becomes.seq and held.state = $2::text
+  and held.attempts = becomes.attempts - $3::int4 and held.probes = becomes.probes - $4::int4`;
+const becomes = 'unnest($1::handoff[]) as becomes';
+const moveText = `update handoff as held set state = becomes.state, attempts = becomes.attempts,
+  probes = becomes.probes, due_at = becomes.due_at, settled_at = becomes.settled_at, excused = becomes.excused,
+  confirm_by = becomes.confirm_by, accepted_at = becomes.accepted_at,
+  response = coalesce(becomes.response, held.response)
+  from ${becomes} where ${fence} returning held.ticket_id, held.seq`;
+const renewText = `with free as (select held.ctid as place, becomes.due_at from handoff as held, ${becomes}
+    where ${fence} for update of held skip locked)
+  update handoff as held set due_at = free.due_at from free where held.ctid = free.place
+  returning held.ticket_id, held.seq`;
+const stillText = `select held.ticket_id, held.seq from handoff as held, ${becomes} where ${fence}`;
+
+/** Names a handoff within this process. */
+export function nameOf({ ticketId, handoffSeq }: HandoffName): string {
+  return `${ticketId}/${handoffSeq}`;
+}
+
+export function nameOfRow({
+  ticket_id: ticketId,
+  seq: handoffSeq,
+}: {
+  ticket_id: string;
+  seq: number;
+}): string {
+  return nameOf({ ticketId, handoffSeq });
+}
+
+/** Notes that attempts begin. */
+export async function openAttempts(
+  into: Tx | Batch,
+  attempted: readonly HandoffRow[],
+  now: Date,
+): Promise<void> {
+  await insertRows(
+    into,
+    'attempt',
+    attempted.map((row) => ({
+      ticket_id: row.ticket_id,
+      handoff_seq: row.seq,
+      attempt: row.attempts,
+      started_at: now,
+    })),
+  );
+}
+
+/** Writes what came of attempts, each once: a later result changes nothing. */
+export async function closeAttempts(
+  tx: Tx,
+  closed: readonly { readonly row: HandoffRow; readonly outcome: AttemptOutcome }[],
+  now: Date,
+): Promise<void> {
+  const rows = closed.map(({ row, outcome }) => ({
+    ticket_id: row.ticket_id,
+    handoff_seq: row.seq,
+    attempt: row.attempts,
+    started_at: now,
+    ended_at: now,
+    result: outcome.result,
+    status: outcome.status,
+    detail: storable(outcome.detail),
+    response: outcome.excerpt === null ? null : storable(outcome.excerpt),
+  }));
+  const text = `update attempt as made set ended_at = came.ended_at, result = came.result, status = came.status,
+    detail = came.detail, response = came.response
+    from unnest($1::attempt[]) as came
+    where made.ticket_id = came.ticket_id and made.handoff_seq = came.handoff_seq
+      and made.attempt = came.attempt and made.result is null`;
+  const parameter = new RowsParameter('attempt', writtenTables.attempt, rows);
+  await tx.executeQuery(CompiledQuery.raw(prepared(text), [parameter]));
+}
+
+/** How each handoff of some tickets stands. */
+export async function handoffStatesOf(
+  db: Db,
+  ticketIds: readonly string[],
+): Promise<{ ticket_id: string; seq: number; state: HandoffState }[]> {
+  const text = 'select ticket_id, seq, state from handoff where ticket_id = any($1::uuid[])';
+  const query = CompiledQuery.raw(prepared(text), [new ArrayParameter('uuid', ticketIds)]);
+  return (await db.executeQuery<{ ticket_id: string; seq: number; state: HandoffState }>(query)).rows;
 }
 
 /** Puts off a handoff that a sweep could not handle, so that it does not stand in the way of others. */

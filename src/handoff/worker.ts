@@ -20,12 +20,12 @@ import { leaseUntil, underLease } from './lease/worker.ts';
 import { type NextAttempt, nextAttempt } from './next-attempt.ts';
 import { reach } from './reach.ts';
 import {
-  closeAttempt,
+  closeAttempts,
   findHandoff,
   type HandoffChange,
   type HandoffRow,
   moveHandoff,
-  openAttempt,
+  openAttempts,
   overdueHandoffs,
   setAside,
 } from './store.ts';
@@ -47,7 +47,12 @@ import {
 export interface HandoffShell extends Shell {
   /** The workflow as it was when it decided; null where it can no longer be compiled. */
   workflowAt(version: string): Promise<CompiledWorkflow | null>;
+  /** Hears of the steps of a handoff as they are passed: tests end the process there. */
+  readonly passed?: (step: PassedStep) => void;
 }
+
+/** The moments between which a process may die. */
+export type PassedStep = 'found' | 'claimed' | 'answered' | 'accepted' | 'read' | 'proved';
 
 /**
  * Does the next thing for one handoff: an attempt, or a look at its outcome. The row is the truth: where it is settled,
@@ -112,7 +117,7 @@ async function sweepOne(
 }
 
 /** Begins an attempt: from here it has a lease, and its row and entry say that it was meant. Null: somebody else did. */
-async function claim(shell: HandoffShell, row: HandoffRow): Promise<HandoffRow | null> {
+export async function claim(shell: HandoffShell, row: HandoffRow): Promise<HandoffRow | null> {
   return await shell.db.transaction().execute(async (tx) => {
     const ticket = await lockTicket(tx, row.ticket_id);
     if (ticket === null) return null;
@@ -129,7 +134,7 @@ async function claim(shell: HandoffShell, row: HandoffRow): Promise<HandoffRow |
       due_at: leaseUntil(shell),
     });
     if (attempted === null) return null;
-    await openAttempt(tx, attempted, now);
+    await openAttempts(tx, [attempted], now);
     await changeTicket(tx, ticket, { entries: [attemptedEntry(attempted)] }, now);
     return attempted;
   });
@@ -143,7 +148,12 @@ async function approvalMissing(tx: Tx, row: HandoffRow): Promise<string | null> 
   return `What would be sent to ${row.destination} is not what was approved`;
 }
 
-async function send(shell: HandoffShell, row: HandoffRow, signal: AbortSignal): Promise<AttemptOutcome> {
+/** Makes the request of an attempt that has begun. */
+export async function send(
+  shell: HandoffShell,
+  row: HandoffRow,
+  signal: AbortSignal,
+): Promise<AttemptOutcome> {
   const ready = reach(shell, row.destination);
   if (!ready.ok) return ready.outcome;
   const { destination, secret } = ready;
@@ -167,9 +177,15 @@ interface Settling {
   readonly now: Date;
 }
 
-/** Writes what came of an attempt and what follows. Of a late result only an entry remains. */
-async function settle(shell: HandoffShell, row: HandoffRow, outcome: AttemptOutcome): Promise<void> {
-  const responseContract = await responseContractOf(shell, row);
+/** Writes what came of an attempt and what follows. Of a late result only an entry remains. `excused`: it does not count. */
+export async function settle(
+  shell: HandoffShell,
+  attempted: HandoffRow,
+  outcome: AttemptOutcome,
+  excused = false,
+): Promise<void> {
+  const responseContract = await responseContractOf(shell, attempted);
+  const row = excused ? { ...attempted, excused: attempted.excused + 1 } : attempted;
   await shell.db.transaction().execute(async (tx) => {
     const ticket = await lockTicket(tx, row.ticket_id);
     if (ticket === null) return;
@@ -177,8 +193,8 @@ async function settle(shell: HandoffShell, row: HandoffRow, outcome: AttemptOutc
     const next = nextAttempt({ ...factsOf(row), responseContract }, outcome, now, Math.random());
     const written = await follow({ shell, tx, ticket, row, now }, outcome, next);
     if (!written)
-      await changeTicket(tx, ticket, { entries: [entry('handoff_result_late', row, outcome)] }, now);
-    await closeAttempt(tx, row, outcome, now);
+      await changeTicket(tx, ticket, { entries: [resultEntry('handoff_result_late', row, outcome)] }, now);
+    await closeAttempts(tx, [{ row, outcome }], now);
   });
 }
 
@@ -192,7 +208,7 @@ async function takeOver(at: Settling): Promise<void> {
     excerpt: null,
     retryAfter: null,
   };
-  await closeAttempt(tx, row, outcome, now);
+  await closeAttempts(tx, [{ row, outcome }], now);
   const next = nextAttempt({ ...factsOf(row), responseContract: null }, outcome, now, 0);
   await follow(at, outcome, next.kind === 'retry' ? { ...next, at: now } : next);
 }
@@ -202,32 +218,17 @@ async function follow(at: Settling, outcome: AttemptOutcome, next: NextAttempt):
   const { tx, ticket, row, now } = at;
   switch (next.kind) {
     case 'accepted': {
-      const confirmBy = plusMs(now, row.plan.outcome.withinMs);
-      const change = {
-        state: 'confirming',
-        due_at: firstLookAt(row.plan.outcome, confirmBy, now),
-        confirm_by: confirmBy,
-        accepted_at: now,
-        response: outcome.body === undefined ? null : JSON.stringify(outcome.body),
-      } as const;
-      return await goOn(
-        at,
-        change,
-        entry('handoff_accepted', row, outcome, { confirm_by: confirmBy.toISOString() }),
-      );
+      const { change, entry } = acceptance(row, outcome, now);
+      return await goOn(at, change, entry);
     }
     case 'retry': {
-      const change = { state: 'ready', due_at: next.at } as const;
-      return await goOn(
-        at,
-        change,
-        entry('handoff_retry_planned', row, outcome, { at: next.at.toISOString() }),
-      );
+      const change = { state: 'ready', due_at: next.at, excused: row.excused } as const;
+      return await goOn(at, change, retryEntry(row, outcome, next.at));
     }
     case 'failed': {
       const { mode, summary, violations } = next;
       const detail = { attempts: row.attempts, status: outcome.status, answer: outcome.excerpt, violations };
-      const entries = [entry('handoff_failed', row, outcome, { mode })];
+      const entries = [resultEntry('handoff_failed', row, outcome, { mode })];
       return (await failHandoff(tx, ticket, row, { mode, summary, detail, entries }, now)) !== null;
     }
   }
@@ -244,22 +245,48 @@ async function goOn(
   return true;
 }
 
-function factsOf(row: HandoffRow) {
+/** What an accepted handoff becomes, and its entry. */
+export function acceptance(row: HandoffRow, outcome: AttemptOutcome, now: Date) {
+  const confirmBy = plusMs(now, row.plan.outcome.withinMs);
+  const change = {
+    state: 'confirming',
+    due_at: firstLookAt(row.plan.outcome, confirmBy, now),
+    confirm_by: confirmBy,
+    accepted_at: now,
+    response: outcome.body === undefined ? null : JSON.stringify(outcome.body),
+  } as const;
+  const more = { confirm_by: confirmBy.toISOString() };
+  return { change, entry: resultEntry('handoff_accepted', row, outcome, more) };
+}
+
+export function retryEntry(row: HandoffRow, outcome: AttemptOutcome, at: Date): EntryDraft {
+  return resultEntry('handoff_retry_planned', row, outcome, { at: at.toISOString() });
+}
+
+/** What `nextAttempt` needs of a row. */
+export function factsOf(row: HandoffRow) {
   return {
     destination: row.destination,
     attempts: row.attempts,
+    excused: row.excused,
     attemptsMax: row.plan.retry.attemptsMax,
     giveUpAt: row.give_up_at,
   };
 }
 
-async function responseContractOf(shell: HandoffShell, row: HandoffRow): Promise<Contract | null> {
-  const ticket = await findTicket(shell.db, row.ticket_id);
+/** What the deciding version's document says of the answer to a handoff. */
+export async function responseContractOf(
+  shell: HandoffShell,
+  row: HandoffRow,
+  known: TicketRow | null = null,
+): Promise<Contract | null> {
+  const ticket = known ?? (await findTicket(shell.db, row.ticket_id));
   const workflow = ticket && (await shell.workflowAt(ticket.workflow_version));
   return workflow?.handoffs.find(({ id }) => id === row.handoff)?.request.responseContract ?? null;
 }
 
-function attemptedEntry(row: HandoffRow): EntryDraft {
+/** Says that an attempt was meant, before it is made. */
+export function attemptedEntry(row: HandoffRow): EntryDraft {
   return {
     kind: 'handoff_attempted',
     actor: 'signalbox',
@@ -275,7 +302,7 @@ function attemptedEntry(row: HandoffRow): EntryDraft {
 }
 
 /** Our own words only: what the other side answered stands with the attempt, where it can be erased. */
-function entry(
+export function resultEntry(
   kind: string,
   row: HandoffRow,
   { result, status, detail }: AttemptOutcome,

@@ -1,6 +1,7 @@
+import { limits } from '../limits.ts';
 import {
   compileExpression,
-  type ExpressionEnvironment,
+  type Expression,
   ExpressionError,
   expressionEnvironment,
   type Scope,
@@ -18,9 +19,18 @@ const environment = expressionEnvironment({
 /** What tells by a callback which handoff it is about. */
 const callbackEnvironment = expressionEnvironment({ result: true, headers: true });
 
+/** By their texts, which are few: those of the workflows whose handoffs are under way. */
+const compiled = new Map<string, Expression>();
+
 /** Throws ExpressionError. */
 export function evaluate(text: string, scope: Scope): unknown {
-  return evaluated(text, environment, scope);
+  let expression = compiled.get(text);
+  if (expression === undefined) {
+    ({ expression } = compileExpression(text, environment));
+    if (compiled.size >= limits.outcomeExpressionsKept) compiled.delete(compiled.keys().next().value ?? '');
+    compiled.set(text, expression);
+  }
+  return expression.evaluate(scope);
 }
 
 /** Null: it could not be evaluated on what was read, a field being absent, say. */
@@ -39,7 +49,7 @@ export function keyIn(
   callback: { readonly result: unknown; readonly headers: unknown },
 ): string | null {
   try {
-    return keyText(evaluated(match, callbackEnvironment, callback));
+    return keyText(compileExpression(match, callbackEnvironment).expression.evaluate(callback));
   } catch (error) {
     if (error instanceof ExpressionError) return null;
     throw error;
@@ -50,8 +60,4 @@ export function keyText(value: unknown): string | null {
   const text = typeof value === 'number' || typeof value === 'string' ? `${value}` : '';
   // PostgreSQL keeps neither NUL nor half a character.
   return text === '' || text.includes('\0') || !text.isWellFormed() ? null : text;
-}
-
-function evaluated(text: string, given: ExpressionEnvironment, scope: Scope): unknown {
-  return compileExpression(text, given).expression.evaluate(scope);
 }

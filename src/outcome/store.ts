@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { type Batch, insertRows } from '../db/rows.ts';
 import type { Db, OutcomeTable, Tx } from '../db/schema.ts';
 import type { ComparedField } from './compare.ts';
 
@@ -12,16 +13,31 @@ export interface NewOutcome {
   readonly by: string;
 }
 
+interface HandoffKey {
+  readonly ticket_id: string;
+  readonly seq: number;
+}
+
 /** Writes the proof of a handoff, or its absence. Once: the key is the handoff's. */
 export async function insertOutcome(
   tx: Tx,
-  handoff: { readonly ticket_id: string; readonly seq: number },
+  handoff: HandoffKey,
   outcome: NewOutcome,
   now: Date,
 ): Promise<void> {
-  await tx
-    .insertInto('outcome')
-    .values({
+  await insertOutcomes(tx, [{ handoff, outcome }], now);
+}
+
+/** The same for many. */
+export async function insertOutcomes(
+  into: Tx | Batch,
+  proved: readonly { readonly handoff: HandoffKey; readonly outcome: NewOutcome }[],
+  now: Date,
+): Promise<void> {
+  await insertRows(
+    into,
+    'outcome',
+    proved.map(({ handoff, outcome }) => ({
       ticket_id: handoff.ticket_id,
       handoff_seq: handoff.seq,
       state: outcome.state,
@@ -29,8 +45,8 @@ export async function insertOutcome(
       evidence: outcome.evidence,
       decided_at: now,
       decided_by: outcome.by,
-    })
-    .execute();
+    })),
+  );
 }
 
 /** The outcomes of a ticket's handoffs. */

@@ -2,7 +2,7 @@ import type { EntryDraft } from '../audit/chain.ts';
 import { entriesOf } from '../audit/store.ts';
 import type { Tx } from '../db/schema.ts';
 import { sendRequest } from '../handoff/connectors/http.ts';
-import type { HandoffRequest } from '../handoff/handoff.ts';
+import type { AttemptOutcome, HandoffRequest } from '../handoff/handoff.ts';
 import { leaseUntil, underLease } from '../handoff/lease/worker.ts';
 import { reach } from '../handoff/reach.ts';
 import { fillRequest } from '../handoff/request.ts';
@@ -26,10 +26,9 @@ import { settleReading } from './settling/worker.ts';
  * workers do not read side by side, and that of a lost worker is made again soon.
  */
 export async function probeOutcome(shell: HandoffShell, found: HandoffRow): Promise<void> {
-  const { outcome } = found.plan;
-  if (outcome.kind === 'callback') return await lookForCallback(shell, found);
-  if (outcome.kind === 'confirm') return await lookForConfirmation(shell, found);
-  const timeoutMs = shell.project().destinations.get(found.destination)?.timeoutMs ?? limits.attemptTimeoutMs;
+  const { kind = 'read' } = found.plan.outcome;
+  if (kind === 'callback') return await lookForCallback(shell, found);
+  if (kind === 'confirm') return await lookForConfirmation(shell, found);
   const row = await moveHandoff(shell.db, found, {
     state: 'confirming',
     probes: found.probes + 1,
@@ -38,28 +37,43 @@ export async function probeOutcome(shell: HandoffShell, found: HandoffRow): Prom
   if (row === null) return;
   // Asked before reading: a reading that was under way at the deadline is not yet the last one.
   const asked = shell.clock.now();
-  const reading = await underLease(shell, row, (signal) => read(shell, row, outcome, timeoutMs, signal));
+  const { reading } = await underLease(shell, row, (signal) => readOutcome(shell, row, null, signal));
+  await settleProbe(shell, row, reading, asked);
+}
+
+/** Writes what one reading says, and what follows. */
+export async function settleProbe(
+  shell: HandoffShell,
+  row: HandoffRow,
+  reading: Reading,
+  asked: Date,
+): Promise<void> {
   await shell.db.transaction().execute((tx) => settle(shell, tx, row, reading, asked));
 }
 
-async function read(
+/** Reads a handoff's record once and judges it. `answer`: what came of the request; null where none could be made. */
+export async function readOutcome(
   shell: HandoffShell,
   row: HandoffRow,
-  plan: ReadPlan,
-  timeoutMs: number,
+  ticket: TicketRow | null,
   signal: AbortSignal,
-): Promise<Reading> {
-  const scope = await scopeOf(shell, shell.db, row);
+): Promise<{ readonly reading: Reading; readonly answer: AttemptOutcome | null }> {
+  // Only what is read back is looked at here: of the rest, `probeOutcome` knows.
+  const plan = row.plan.outcome as ReadPlan;
+  const scope = await scopeOf(shell, shell.db, row, ticket);
+  let answer: AttemptOutcome | null = null;
   try {
     const request = readRequest(plan, scope);
     const ready = reach(shell, row.destination);
-    const outcome = ready.ok
+    const timeoutMs = ready.ok ? ready.destination.timeoutMs : limits.attemptTimeoutMs;
+    answer = ready.ok
       ? await sendRequest({ ...ready, request, idempotencyKey: null, timeoutMs, signal })
       : ready.outcome;
-    return judge(rulesOf(row, plan, scope), outcome);
+    return { reading: judge(rulesOf(row, plan, scope), answer), answer };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    return { verdict: 'unaskable', text: `The outcome cannot be read: ${error.message}`, compared: [] };
+    const text = `The outcome cannot be read: ${error.message}`;
+    return { reading: { verdict: 'unaskable', text, compared: [] }, answer };
   }
 }
 

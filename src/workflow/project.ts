@@ -1,3 +1,4 @@
+import type { DestinationRate } from '../handoff/pace/allowance.ts';
 import type { Challenge } from '../intake/challenge.ts';
 import type { SchemeName } from '../intake/presets.ts';
 import type { SignatureScheme } from '../intake/schemes.ts';
@@ -115,6 +116,15 @@ export interface Destination {
   readonly timeoutMs: number;
   /** Addresses of private networks and this machine are refused unless true. */
   readonly allowPrivate: boolean;
+  /** How much may be sent to it; absent: what limits.ts says. */
+  readonly pace?: Pace;
+}
+
+export interface Pace {
+  /** Handoffs that one node works on at once. */
+  readonly concurrency?: number;
+  /** Null: only its concurrency bounds it. */
+  readonly rate?: DestinationRate | null;
 }
 
 export interface Person {

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { limits } from '../../limits.ts';
 import { plusMs } from '../../platform/instant.ts';
 import type { Shell } from '../../shell.ts';
-import { earliestHandoffs, type HandoffName, setAside } from '../store.ts';
+import { createPacer, type Pacer } from '../pace/worker.ts';
+import { type DueHandoff, earliestHandoffs, type HandoffName, nameOf, setAside } from '../store.ts';
 
 export interface Dispatcher {
   /** Handoffs may have become due, here or in what was just committed: looks soon. For speed only. */
@@ -19,8 +20,13 @@ export interface Dispatcher {
  * so that what another node promised, or a killed one left, is found without anybody telling. Two nodes may find the
  * same row: who claims it first works on it. What throws is logged and set aside, and the others go on.
  */
-export function createDispatcher(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Dispatcher {
+export function createDispatcher(
+  shell: Pick<Shell, 'db' | 'clock' | 'log' | 'project'>,
+  pacer: Pacer = createPacer(shell),
+): Dispatcher {
   const inFlight = new Map<string, Promise<void>>();
+  /** Of each destination, how many are under way. */
+  const underWay = new Map<string, number>();
   /** Whose work ended while the rows were read: they may have been read as they stood before. */
   const endedMeanwhile = new Set<string>();
   let work: ((handoff: HandoffName) => Promise<void>) | null = null;
@@ -54,31 +60,56 @@ export function createDispatcher(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Di
       });
   }
 
-  /** Begins what is due, as far as there is room. Returns when to look again, in ms. */
+  /** Begins what is due, as far as there is room here and at its destination. Returns when to look again, in ms. */
   async function beginDue(): Promise<number> {
-    const room = limits.handoffsInFlightMax - inFlight.size;
+    await pacer.refresh();
+    let room = limits.handoffsInFlightMax - inFlight.size;
     if (room === 0) return limits.dispatchEveryMs;
     endedMeanwhile.clear();
-    const earliest = await earliestHandoffs(shell.db, limits.handoffsInFlightMax + 1);
+    const rooms = new Map(destinations().map((key) => [key, pacer.room(key, underWay.get(key) ?? 0)]));
     // What is under way may still stand in its row as due.
-    const isFree = (name: string) => !inFlight.has(name) && !endedMeanwhile.has(name);
-    const waiting = earliest.filter((handoff) => isFree(nameOf(handoff)));
+    const wanted = [...rooms].map(([destination, each]) => ({
+      destination,
+      rowsMax: each.room === 0 ? 0 : Math.min(each.room, room) + (underWay.get(destination) ?? 0) + 1,
+    }));
+    const earliest = await earliestHandoffs(shell.db, wanted, limits.destinationConcurrency);
+    const waiting = earliest.filter(
+      (handoff) => !inFlight.has(nameOf(handoff)) && !endedMeanwhile.has(nameOf(handoff)),
+    );
     const now = shell.clock.now();
-    const due = waiting.filter(({ dueAt }) => dueAt <= now);
-    for (const handoff of due.slice(0, room)) begin(handoff);
-    const next = waiting[due.length];
-    if (due.length > room || next === undefined) return limits.dispatchEveryMs;
-    return Math.min(limits.dispatchEveryMs, next.dueAt.getTime() - now.getTime());
+    let nextMs: number = Math.min(limits.dispatchEveryMs, ...[...rooms.values()].map(({ waitMs }) => waitMs));
+    for (const handoff of waiting) {
+      if (handoff.dueAt > now) {
+        nextMs = Math.min(nextMs, handoff.dueAt.getTime() - now.getTime());
+        continue;
+      }
+      if (room === 0) break;
+      const free = pacer.room(handoff.destination, underWay.get(handoff.destination) ?? 0).room;
+      if (free === 0 || !(await pacer.begin(handoff.destination, nameOf(handoff)))) continue;
+      room -= 1;
+      begin(handoff);
+    }
+    return nextMs;
   }
 
-  function begin({ ticketId, handoffSeq }: HandoffName): void {
+  /** Those of the project, and those that left it while work for them is under way. */
+  function destinations(): string[] {
+    return [...new Set([...shell.project().destinations.keys(), ...underWay.keys()])];
+  }
+
+  function begin({ ticketId, handoffSeq, destination }: DueHandoff): void {
     if (work === null) return;
     const name = nameOf({ ticketId, handoffSeq });
+    underWay.set(destination, (underWay.get(destination) ?? 0) + 1);
     const running = work({ ticketId, handoffSeq })
       .catch((err: unknown) => putOff({ ticketId, handoffSeq }, err))
       .finally(() => {
         inFlight.delete(name);
         endedMeanwhile.add(name);
+        pacer.ended(destination, name);
+        const left = (underWay.get(destination) ?? 1) - 1;
+        if (left === 0) underWay.delete(destination);
+        else underWay.set(destination, left);
         wake();
       });
     inFlight.set(name, running);
@@ -106,8 +137,4 @@ export function createDispatcher(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Di
       if (graceful) await Promise.race([ended, wait(limits.stopHandoffsMs, null, { ref: false })]);
     },
   };
-}
-
-function nameOf({ ticketId, handoffSeq }: HandoffName): string {
-  return `${ticketId}/${handoffSeq}`;
 }

@@ -1,29 +1,64 @@
 import { limits } from '../../limits.ts';
 import { plusMs } from '../../platform/instant.ts';
 import type { Shell } from '../../shell.ts';
-import { type HandoffRow, renewLease } from '../store.ts';
+import { type HandoffRow, nameOfRow, renewLeases } from '../store.ts';
 
 /** Until when a handoff is a worker's that takes or renews its lease now; from then on any sweep takes it up again. */
 export function leaseUntil({ clock }: Pick<Shell, 'clock'>): Date {
   return plusMs(clock.now(), limits.leaseMs);
 }
 
-/** Runs an attempt or a probe while its lease is renewed; where another worker has taken it over, it is broken off. */
+/** Holds the leases of what one node works on. */
+export interface Leases {
+  /** Runs an attempt or a probe while its lease is renewed; where another worker has taken it over, it is broken off. */
+  under<T>(row: HandoffRow, run: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+type LeaseShell = Pick<Shell, 'db' | 'clock' | 'log'>;
+
+/** All leases are renewed with a few statements each limits.leaseRenewMs, whatever their number. */
+export function createLeases(shell: LeaseShell): Leases {
+  const held = new Map<string, { readonly row: HandoffRow; readonly lost: AbortController }>();
+  let timer: NodeJS.Timeout | undefined;
+
+  async function renew(): Promise<void> {
+    const renewed = [...held];
+    const kept = await renewLeases(
+      shell.db,
+      renewed.map(([, { row }]) => row),
+      leaseUntil(shell),
+    );
+    for (const [name, { row, lost }] of renewed) {
+      if (!kept.has(name) && held.get(name)?.row === row) lost.abort(new Error('it was taken over'));
+    }
+  }
+
+  return {
+    async under(row, run) {
+      const name = nameOfRow(row);
+      const lease = { row, lost: new AbortController() };
+      held.set(name, lease);
+      timer ??= setInterval(() => {
+        renew().catch((err) => shell.log.warn({ err }, 'leases could not be renewed'));
+      }, limits.leaseRenewMs);
+      try {
+        return await run(lease.lost.signal);
+      } finally {
+        if (held.get(name) === lease) held.delete(name);
+        if (held.size === 0) {
+          clearInterval(timer);
+          timer = undefined;
+        }
+      }
+    },
+  };
+}
+
+/** The same for one alone. */
 export async function underLease<T>(
-  shell: Shell,
+  shell: LeaseShell,
   row: HandoffRow,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const lost = new AbortController();
-  const renew = async () => {
-    if (!(await renewLease(shell.db, row, leaseUntil(shell)))) lost.abort(new Error('it was taken over'));
-  };
-  const timer = setInterval(() => {
-    renew().catch((err) => shell.log.warn({ err, ticket: row.ticket_id }, 'a lease could not be renewed'));
-  }, limits.leaseRenewMs);
-  try {
-    return await run(lost.signal);
-  } finally {
-    clearInterval(timer);
-  }
+  return await createLeases(shell).under(row, run);
 }

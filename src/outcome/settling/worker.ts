@@ -26,12 +26,7 @@ export async function settleReading(
   const { compared, text, verdict } = reading;
   const by = 'signalbox';
   const data = { handoff_seq: row.seq, handoff: row.handoff, probe: row.probes, verdict };
-  if (kind === 'confirmed') {
-    const same = row.plan.outcome.same.map((field) => sameField(field).sent);
-    const outcome = { state: kind, compared, evidence: null, by } as const;
-    const entry = { kind: 'outcome_confirmed', actor: by, data: { ...data, same } };
-    return await confirmed(tx, ticket, row, { outcome, entry }, now);
-  }
+  if (kind === 'confirmed') return await confirmed(tx, ticket, row, confirmation(row, reading), now);
   const wrong = compared.filter(({ equal }) => !equal).map(({ field }) => field);
   const entries = [{ kind: `outcome_${kind}`, actor: by, data: { ...data, fields: wrong } }];
   const confirmBy = row.confirm_by?.toISOString();
@@ -39,4 +34,15 @@ export async function settleReading(
   const failed = await failHandoff(tx, ticket, row, { mode: kind, summary: text, detail, entries }, now);
   if (failed !== null) await insertOutcome(tx, row, { state: kind, compared, evidence: null, by }, now);
   return failed;
+}
+
+/** The proof of a handoff whose record stands, and its entry. */
+export function confirmation(row: HandoffRow, { compared, verdict }: Reading) {
+  const by = 'signalbox';
+  const same = row.plan.outcome.same.map((field) => sameField(field).sent);
+  const data = { handoff_seq: row.seq, handoff: row.handoff, probe: row.probes, verdict, same };
+  return {
+    outcome: { state: 'confirmed', compared, evidence: null, by } as const,
+    entry: { kind: 'outcome_confirmed', actor: by, data },
+  };
 }
