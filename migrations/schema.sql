@@ -55,9 +55,15 @@ create table approval (
   decided_at timestamp(3) with time zone,
   decided_by text,
   reason text,
+  policy json default '{}'::json not null,
+  alternate_at timestamp(3) with time zone,
+  remind_at timestamp(3) with time zone,
+  reminded_at timestamp(3) with time zone,
+  yes json default '[]'::json not null,
   PRIMARY KEY (ticket_id, handoff_seq),
   FOREIGN KEY (ticket_id, handoff_seq) REFERENCES handoff(ticket_id, seq),
   CHECK (((decided_at IS NULL) = (decided_by IS NULL))),
+  CHECK (((reminded_at IS NULL) OR (remind_at IS NOT NULL))),
   CHECK (((state = 'waiting'::text) = (decided_at IS NULL))),
   CHECK ((by ~ '^(person|team):.'::text)),
   CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'refused'::text, 'overdue'::text])))
@@ -83,6 +89,70 @@ create table attempt (
 );
 CREATE INDEX attempt_started ON public.attempt USING btree (started_at);
 CREATE TRIGGER attempt_terminal BEFORE UPDATE ON public.attempt FOR EACH ROW WHEN ((old.result IS NOT NULL)) EXECUTE FUNCTION refuse_change_of_settled();
+
+create table callback (
+  id bigint not null,
+  ticket_id uuid,
+  handoff_seq integer,
+  source text,
+  keys json not null,
+  content_type text not null,
+  body bytea,
+  digest bytea not null,
+  verdict text,
+  received_at timestamp(3) with time zone not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (ticket_id, handoff_seq) REFERENCES handoff(ticket_id, seq),
+  CHECK (((ticket_id IS NULL) = (handoff_seq IS NULL))),
+  CHECK (((verdict IS NULL) OR (ticket_id IS NOT NULL))),
+  CHECK ((length(digest) = 32)),
+  CHECK ((verdict = ANY (ARRAY['stands'::text, 'wrong'::text, 'pending'::text, 'late'::text])))
+);
+CREATE INDEX callback_unclaimed_since ON public.callback USING btree (source, received_at) WHERE (ticket_id IS NULL);
+CREATE UNIQUE INDEX callback_content ON public.callback USING btree (ticket_id, handoff_seq, digest) WHERE (ticket_id IS NOT NULL);
+CREATE UNIQUE INDEX callback_unclaimed ON public.callback USING btree (source, digest) WHERE (ticket_id IS NULL);
+
+create table callback_key (
+  source text not null,
+  match text not null,
+  key text not null,
+  ticket_id uuid not null,
+  handoff_seq integer not null,
+  PRIMARY KEY (source, match, key, ticket_id, handoff_seq),
+  FOREIGN KEY (ticket_id, handoff_seq) REFERENCES handoff(ticket_id, seq),
+  CHECK (((length(key) >= 1) AND (length(key) <= 500)))
+);
+
+create table callback_match (
+  source text not null,
+  match text not null,
+  PRIMARY KEY (source, match)
+);
+
+create table confirmation (
+  ticket_id uuid not null,
+  handoff_seq integer not null,
+  state text not null,
+  by text not null,
+  checklist json not null,
+  asked_at timestamp(3) with time zone not null,
+  due_at timestamp(3) with time zone not null,
+  remind_at timestamp(3) with time zone,
+  reminded_at timestamp(3) with time zone,
+  decided_at timestamp(3) with time zone,
+  decided_by text,
+  evidence text,
+  PRIMARY KEY (ticket_id, handoff_seq),
+  FOREIGN KEY (ticket_id, handoff_seq) REFERENCES handoff(ticket_id, seq),
+  CHECK (((decided_at IS NULL) = (decided_by IS NULL))),
+  CHECK (((length(evidence) >= 1) AND (length(evidence) <= 4000))),
+  CHECK (((state <> ALL (ARRAY['confirmed'::text, 'denied'::text])) OR (evidence IS NOT NULL))),
+  CHECK (((state = 'waiting'::text) = (decided_at IS NULL))),
+  CHECK ((by ~ '^(person|team):.'::text)),
+  CHECK ((state = ANY (ARRAY['waiting'::text, 'confirmed'::text, 'denied'::text, 'overdue'::text])))
+);
+CREATE INDEX confirmation_due ON public.confirmation USING btree (due_at) WHERE (state = 'waiting'::text);
+CREATE TRIGGER confirmation_terminal BEFORE UPDATE ON public.confirmation FOR EACH ROW WHEN ((old.state <> 'waiting'::text)) EXECUTE FUNCTION refuse_change_of_settled();
 
 create table delivery (
   id uuid not null,

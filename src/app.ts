@@ -8,7 +8,9 @@ import { sweeperTrouble } from './api/health.ts';
 import { describeRoutes } from './api/openapi.ts';
 import { problemHandlers } from './api/problem.ts';
 import { apiRoutes } from './api/server.ts';
+import { approvalPages } from './approval/link/http.ts';
 import { decideApproval } from './approval/worker.ts';
+import { withoutCapability } from './capability.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import type { Trigger } from './decision.ts';
 import { forgetRequests } from './dedupe/request/store.ts';
@@ -24,6 +26,7 @@ import { loggedRequest } from './intake/headers.ts';
 import { intakeRoutes, intakeServerOptions } from './intake/http.ts';
 import { rehearse } from './intake/rehearsal/worker.ts';
 import { createIntake } from './intake/worker.ts';
+import { callbackRoutes } from './outcome/callback/http.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { readProjectFiles } from './platform/project-files.ts';
 import { readSecret } from './platform/secrets.ts';
@@ -117,7 +120,7 @@ async function start(options: AppOptions): Promise<Running> {
   const env = options.env ?? process.env;
   const clock = options.clock ?? systemClock;
   const dataFolder = resolve(options.dataFolder ?? join(root, '.signalbox'));
-  const log = pino({ level: options.logLevel ?? 'info', serializers: { req: loggedRequest } });
+  const log = pino({ level: options.logLevel ?? 'info', serializers: { req: loggedWithoutCapability } });
   const secrets = (ref: SecretRef) => readSecret(ref, env, root);
 
   const read = async (): Promise<Read> => {
@@ -127,7 +130,8 @@ async function start(options: AppOptions): Promise<Running> {
   };
   const first = soundFolder(await read());
   await mkdir(dataFolder, { recursive: true });
-  const key = await localKey(dataFolder);
+  const key = await localKey(dataFolder, 'key');
+  const linkKey = await localKey(dataFolder, 'link-key');
 
   // What was opened is closed in the reverse order, also where a later step of the start fails.
   const closing: (() => Promise<unknown>)[] = [];
@@ -143,6 +147,14 @@ async function start(options: AppOptions): Promise<Running> {
     const pacer = createPacer({ db: database.db, clock, log, project: workflows.project });
     const dispatcher = createDispatcher({ db: database.db, clock, log, project: workflows.project }, pacer);
     closing.push(() => dispatcher.stop({ graceful: true }));
+    let listening = '';
+    const links = {
+      keys: () => {
+        const secret = workflows.project().server.linkSecret;
+        return secret === undefined ? [linkKey] : secrets(secret);
+      },
+      base: () => workflows.project().server.publicUrl ?? listening,
+    };
     const shell: HandoffShell = {
       db: database.db,
       clock,
@@ -151,12 +163,12 @@ async function start(options: AppOptions): Promise<Running> {
       project: workflows.project,
       secrets,
       workflowAt: storedWorkflows(database.db),
+      links,
       ...(options.passed && { passed: options.passed }),
     };
     const effects = effectsOf(shell);
 
     const handsOff = options.intakeOnly !== true;
-    if (handsOff) dispatcher.start(createEngine(shell, pacer));
     const intake = createIntake(shell);
     closing.push(() => intake.stop());
     const poller = createPoller(shell, intake.receive);
@@ -181,6 +193,8 @@ async function start(options: AppOptions): Promise<Running> {
     server.addHook('preClose', () => poller.stop());
     const door = { receive: intake.receive, rehearse: (whole: Trigger) => rehearse(shell, whole) };
     await server.register(intakeRoutes, { shell, ...door });
+    await server.register(callbackRoutes, { shell });
+    await server.register(approvalPages, { shell });
     await server.register(apiRoutes, {
       deps: {
         shell,
@@ -197,6 +211,9 @@ async function start(options: AppOptions): Promise<Running> {
     });
     const url = await listen(server, options, workflows.project());
     closing.push(() => server.close());
+    listening = url;
+    // A target may call back as soon as it is asked.
+    if (handsOff) dispatcher.start(createEngine(shell, pacer));
     const address = join(dataFolder, 'server.json');
     await writeFile(address, `${JSON.stringify({ url, key, pid: process.pid })}\n`, { mode: 0o600 });
     closing.push(() => rm(address, { force: true }));
@@ -216,6 +233,12 @@ async function start(options: AppOptions): Promise<Running> {
     await stop();
     throw error;
   }
+}
+
+/** An address that proves itself is no business of the log. */
+function loggedWithoutCapability(request: Parameters<typeof loggedRequest>[0]) {
+  const { path = '', ...logged } = loggedRequest(request);
+  return { ...logged, path: withoutCapability(path) };
 }
 
 interface Read {
@@ -243,6 +266,7 @@ function soundFolder({ folder, diagnostics }: Read): Folder {
 function requireSecrets(project: Project, secrets: (ref: SecretRef) => readonly string[]): void {
   const refs = [
     ...[...project.sources.values()].flatMap(secretRefs),
+    ...(project.server.linkSecret ? [project.server.linkSecret] : []),
     ...[...project.destinations.values()].flatMap(({ auth }) =>
       auth.scheme === 'none' ? [] : [auth.secret],
     ),
@@ -262,9 +286,9 @@ function requireSecrets(project: Project, secrets: (ref: SecretRef) => readonly 
   throw new AppError('invalid_project', message, first.help === undefined ? {} : { help: first.help });
 }
 
-/** The key that the CLI shows to this server; made once a data folder, readable by its owner alone. */
-async function localKey(dataFolder: string): Promise<string> {
-  const path = join(dataFolder, 'key');
+/** A key of this server's own (`key`: what the CLI shows it); made once a data folder, readable by its owner alone. */
+async function localKey(dataFolder: string, name: string): Promise<string> {
+  const path = join(dataFolder, name);
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch {

@@ -169,6 +169,19 @@ export const limits = {
   /** Outcome probes: first delay, doubling, to this ceiling. */
   probeFirstMs: 250,
   probeMaxMs: 60_000,
+  /** People who have to say yes to one handoff. */
+  approvalsMax: 20,
+  /** Callbacks that are kept of one handoff; one more is answered 429. */
+  callbacksPerHandoffMax: 100,
+  /** Callbacks that are kept for a key that nobody waits for yet: how long, and how many of one source. */
+  callbackUnclaimedMs: 86_400_000,
+  callbacksUnclaimedMax: 1_000,
+  /** Handoffs that one callback can be about. */
+  callbackHandoffsMax: 100,
+  /** A key by which a callback is matched; a longer one matches nothing. */
+  callbackKeyCharsMax: 500,
+  /** The form by which a link decides an approval. */
+  decisionFormBytesMax: 65_536,
   /** Expressions of outcomes that are kept compiled, by their texts. */
   outcomeExpressionsKept: 1_000,
   /** How often deadlines are swept, and how many rows one sweep takes. */

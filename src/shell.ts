@@ -15,4 +15,13 @@ export interface Shell {
   project(): Project;
   /** The values of a secret: several while it rotates (one a line in a file). Throws AppError('invalid_project') where it is unset. */
   secrets(ref: SecretRef): readonly string[];
+  /** What addresses that prove themselves are made of. */
+  readonly links: Links;
+}
+
+export interface Links {
+  /** What they are signed with: the first signs, all are believed. */
+  keys(): readonly string[];
+  /** Where people and targets reach this server: `https://signalbox.example.com`. */
+  base(): string;
 }

@@ -1,10 +1,18 @@
-import { Type } from 'typebox';
-import { findApproval, listApprovals } from '../approval/store.ts';
+import { type Static, Type } from 'typebox';
+import { approvalState, askedNow } from '../approval/decide.ts';
+import { makeApprovalLink } from '../approval/link/worker.ts';
+import { type ApprovalRow, findApproval, listApprovals } from '../approval/store.ts';
 import { AppError } from '../errors.ts';
+import { isKnown } from '../exceptions/reach.ts';
 import { limits } from '../limits.ts';
+import type { Ref } from '../workflow/workflow.ts';
 import type { Routes } from './deps.ts';
 import { actorOf } from './security.ts';
 import { closed, Json, nullable, problems, RefText, Seq, shown, TicketId, Time, text } from './wire.ts';
+
+function describedRef(description: string) {
+  return Type.String({ ...RefText, description });
+}
 
 const approval = {
   ticket_id: TicketId,
@@ -16,6 +24,19 @@ const approval = {
   decided_at: nullable(Time),
   decided_by: nullable(Type.String()),
   reason: nullable(Type.String()),
+  responsible: describedRef('whom it is on now: `by`, or the alternate once their time has passed'),
+  alternate: nullable(RefText),
+  alternate_at: nullable(Time),
+  remind_at: nullable(Time),
+  reminded_at: nullable(Time),
+  four_eyes: Type.Boolean({ description: 'whoever has acted on the ticket cannot approve' }),
+  needed: Type.Integer({ description: 'so many people have to say yes' }),
+  yes: Type.Array(
+    closed(
+      { by: Type.String(), at: Time, reason: nullable(Type.String()) },
+      { description: 'who has so far' },
+    ),
+  ),
 };
 
 export const Approval = closed(approval);
@@ -50,7 +71,9 @@ export const approvalRoutes: Routes = async (app, { deps }) => {
         response: { 200: closed({ approvals: Type.Array(WaitingApproval) }), ...problems(401, 403, 500) },
       },
     },
-    async () => ({ approvals: (await listApprovals(shell.db)).map((row) => shown(WaitingApproval, row)) }),
+    async () => ({
+      approvals: (await listApprovals(shell.db)).map((row) => shown(WaitingApproval, withPolicy(row))),
+    }),
   );
 
   app.post(
@@ -75,7 +98,52 @@ export const approvalRoutes: Routes = async (app, { deps }) => {
       await acts.onApproval(request.params, { approve, reason }, actor);
       const row = await findApproval(shell.db, request.params.ticketId, request.params.handoffSeq);
       if (row === null) throw new AppError('not_found', 'There is no such approval.');
-      return shown(Approval, row);
+      return shownApproval(row);
+    },
+  );
+
+  app.post(
+    '/approvals/:ticketId/:handoffSeq/links',
+    {
+      schema: {
+        operationId: 'makeApprovalLink',
+        summary: 'The address by which one person can decide it, once, without a key',
+        description:
+          'It shows what would be sent and a form; opening it decides nothing. It ends with the deadline, and with the decision. Whoever has it acts as that person: give it to nobody else.',
+        tags: ['approvals'],
+        params: closed({ ticketId: TicketId, handoffSeq: Seq }),
+        body: closed({ for: Type.String({ pattern: '^person:.', maxLength: 600, format: 'text' }) }),
+        response: {
+          201: closed({ url: Type.String(), until: Time }),
+          ...problems(400, 401, 403, 404, 409, 415, 422, 500, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const person = request.body.for;
+      if (!isKnown(shell.project(), person as Ref)) {
+        throw new AppError('unprocessable', `${person} is not in this project.`);
+      }
+      const actor = actorOf(request, shell.project());
+      const { url, until } = await makeApprovalLink(shell, request.params, person, actor);
+      return await reply.code(201).send({ url, until: until.toISOString() });
     },
   );
 };
+
+/** An approval as the API shows it. */
+export function shownApproval(row: ApprovalRow): Static<typeof Approval> {
+  return shown(Approval, withPolicy(row));
+}
+
+function withPolicy<R extends ApprovalRow>(row: R) {
+  const state = approvalState(row);
+  return {
+    ...row,
+    responsible: askedNow(state),
+    alternate: state.alternate?.ref ?? null,
+    four_eyes: state.fourEyes,
+    needed: state.needed,
+    yes: [...state.yes],
+  };
+}

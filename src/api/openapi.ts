@@ -23,6 +23,7 @@ const head = {
     { name: 'tickets', description: 'What came in and what became of it' },
     { name: 'exceptions', description: 'What a person must settle' },
     { name: 'approvals', description: 'What waits for a yes or no' },
+    { name: 'outcomes', description: 'What waits for a person to confirm that it is done' },
     { name: 'project', description: 'The project in force' },
     { name: 'audit', description: 'Whether the record is as it was written' },
     { name: 'health', description: 'For what restarts or routes around this process' },

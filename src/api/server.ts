@@ -7,6 +7,7 @@ import { driftRoutes } from './drift.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { explanationRoutes } from './explanation.ts';
 import { healthRoutes } from './health.ts';
+import { outcomeRoutes } from './outcomes.ts';
 import { pollRoutes } from './poll.ts';
 import { projectRoutes } from './project.ts';
 import { recordedTriggerRoutes } from './recorded-triggers.ts';
@@ -43,6 +44,7 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
     explanationRoutes,
     exceptionRoutes,
     approvalRoutes,
+    outcomeRoutes,
     projectRoutes,
     workflowRoutes,
     pollRoutes,

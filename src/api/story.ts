@@ -5,10 +5,13 @@ import { entriesOf } from '../audit/store.ts';
 import type { Database, Tx } from '../db/schema.ts';
 import { exceptionsOf } from '../exceptions/store.ts';
 import { attemptsOf, handoffsOf } from '../handoff/store.ts';
+import { callbacksOf } from '../outcome/callback/store.ts';
+import { confirmationsOf } from '../outcome/confirmation/store.ts';
 import { outcomesOf } from '../outcome/store.ts';
 import { findTicket, payloadsOf } from '../ticket/store.ts';
-import { Approval } from './approvals.ts';
+import { Approval, shownApproval } from './approvals.ts';
 import { Exception, shownException } from './exceptions.ts';
+import { Confirmation, shownList } from './outcomes.ts';
 import { waitsFor } from './waits.ts';
 import { closed, Json, JsonObject, nullable, RefText, Seq, shown, TicketId, Time } from './wire.ts';
 
@@ -58,6 +61,18 @@ const Outcome = closed({
   decided_by: Type.String(),
 });
 
+const Callback = closed(
+  {
+    received_at: Time,
+    source: nullable(Type.String({ description: 'whose proof it carried; null: it came by its link' })),
+    verdict: nullable(
+      Type.String({ description: '`stands`, `wrong`, `pending`, `late`; null: not looked at yet' }),
+    ),
+    bytes: nullable(Type.Integer()),
+  },
+  { description: 'what the destination has called back' },
+);
+
 export const Handoff = closed({
   seq: Seq,
   handoff: Type.String({ description: 'its id in the workflow file' }),
@@ -76,6 +91,8 @@ export const Handoff = closed({
   settled_at: nullable(Time),
   outcome: nullable(Outcome),
   approval: nullable(Approval),
+  confirmation: nullable(Confirmation),
+  callbacks: Type.Array(Callback),
 });
 
 const Payload = closed({
@@ -130,14 +147,21 @@ async function handoffStories(tx: Tx, id: string): Promise<Static<typeof Handoff
   const attempts = Map.groupBy(await attemptsOf(tx, id), (row) => row.handoff_seq);
   const outcomes = new Map((await outcomesOf(tx, id)).map((row) => [row.handoff_seq, row]));
   const approvals = new Map((await approvalsOf(tx, id)).map((row) => [row.handoff_seq, row]));
+  const confirmations = new Map((await confirmationsOf(tx, id)).map((row) => [row.handoff_seq, row]));
+  const callbacks = Map.groupBy(await callbacksOf(tx, id), (row) => row.handoff_seq);
   return (await handoffsOf(tx, id)).map((row) => {
     const outcome = outcomes.get(row.seq);
     const approval = approvals.get(row.seq);
+    const confirmation = confirmations.get(row.seq);
     return shown(Handoff, {
       ...row,
       attempts: (attempts.get(row.seq) ?? []).map((attempt) => shown(Attempt, attempt)),
       outcome: outcome === undefined ? null : shown(Outcome, outcome),
-      approval: approval === undefined ? null : shown(Approval, approval),
+      approval: approval === undefined ? null : shownApproval(approval),
+      confirmation: confirmation === undefined ? null : shown(Confirmation, shownList(confirmation)),
+      callbacks: (callbacks.get(row.seq) ?? []).map((callback) =>
+        shown(Callback, { ...callback, bytes: callback.body?.length ?? null }),
+      ),
     });
   });
 }

@@ -1,15 +1,20 @@
 import { Type } from 'typebox';
 import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { findPayload, findTicket, listTickets } from '../ticket/store.ts';
+import { transferTicket } from '../ticket/transfer/worker.ts';
+import type { Ref } from '../workflow/workflow.ts';
 import type { Routes } from './deps.ts';
+import { actorOf } from './security.ts';
 import { storyOf, Ticket, TicketStory } from './story.ts';
-import { closed, Name, Next, paging, problems, Seq, shown, TicketId } from './wire.ts';
+import { closed, Name, Next, paging, problems, RefText, Seq, shown, TicketId, text } from './wire.ts';
 
 const States = Type.Enum(['handoff', 'triage', 'exception', 'done', 'discarded', 'rejected']);
 
 /** GET /api/tickets…: what happened, and to what. */
 export const ticketRoutes: Routes = async (app, { deps }) => {
-  const { db } = deps.shell;
+  const { shell } = deps;
+  const { db } = shell;
 
   app.get(
     '/tickets',
@@ -57,6 +62,27 @@ export const ticketRoutes: Routes = async (app, { deps }) => {
       },
     },
     async ({ params }) => (await storyOf(db, params.id)) ?? raise(params.id),
+  );
+
+  app.post(
+    '/tickets/:id/transfer',
+    {
+      schema: {
+        operationId: 'transferTicket',
+        summary: 'Gives a ticket to another owner',
+        description:
+          'Who answers for it until its outcome is confirmed. The entry names who did until now. An alternate who becomes the owner is replaced by the owner until now.',
+        tags: ['tickets'],
+        params: closed({ id: TicketId }),
+        body: closed({ to: RefText, reason: text(limits.noteCharsMax) }),
+        response: { 200: Ticket, ...problems(400, 401, 403, 404, 409, 415, 422, 500, 503) },
+      },
+    },
+    async (request) => {
+      const { to, reason } = request.body;
+      const actor = actorOf(request, shell.project());
+      return shown(Ticket, await transferTicket(shell, request.params.id, { to: to as Ref, reason }, actor));
+    },
   );
 
   app.get(

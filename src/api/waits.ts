@@ -26,13 +26,20 @@ function ofException(exception: Static<typeof Exception>): Static<typeof WaitsFo
 }
 
 function ofHandoff(handoff: Static<typeof Handoff>): Static<typeof WaitsFor> {
-  const { handoff: name, destination, state, due_at, approval, confirm_by } = handoff;
+  const { handoff: name, destination, state, due_at, approval, confirmation, confirm_by } = handoff;
   switch (state) {
     case 'awaiting_approval':
-      return { what: `approval of ${name}`, whom: approval?.by ?? null, until: approval?.due_at ?? due_at };
+      return {
+        what: `approval of ${name}`,
+        whom: approval?.responsible ?? null,
+        until: approval?.due_at ?? due_at,
+      };
     case 'waiting':
       return { what: `${name}: the handoffs before it to be confirmed`, whom: null, until: due_at };
     case 'confirming':
+      if (confirmation !== null) {
+        return { what: `${name}: a person to confirm it`, whom: confirmation.by, until: confirm_by };
+      }
       return { what: `${name}: ${destination} to show the outcome`, whom: null, until: confirm_by };
     case 'attempting':
       return { what: `${name}: the answer of ${destination}`, whom: null, until: due_at };

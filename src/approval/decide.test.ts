@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import { limits } from '../limits.ts';
 import type { Team } from '../workflow/project.ts';
-import { type ApprovalAct, type ApprovalState, nextApproval, requestDigest } from './decide.ts';
+import { type ApprovalAct, type ApprovalState, newApproval, nextApproval, requestDigest } from './decide.ts';
 
 const now = new Date('2026-03-02T09:00:00.000Z');
-const soon = new Date(now.getTime() + 1);
 const teams: ReadonlyMap<string, Team> = new Map([
   ['finance', { key: 'finance', name: 'Finance', members: ['dana'] }],
 ]);
 
-const waiting: ApprovalState = { state: 'waiting', by: 'team:finance', dueAt: soon };
-const yes = { kind: 'decide', approve: true, reason: '', actor: 'person:dana' } as const;
-const no = { kind: 'decide', approve: false, reason: 'too dear', actor: 'person:dana' } as const;
+const waiting = newApproval({ by: 'team:finance', withinMs: 1 }, now);
+const acted = new Set<string>();
+const yes = { kind: 'decide', approve: true, reason: '', actor: 'person:dana', acted } as const;
+const no = { kind: 'decide', approve: false, reason: 'too dear', actor: 'person:dana', acted } as const;
 
 const outcomes: readonly [
   approval: Partial<ApprovalState>,

@@ -36,16 +36,18 @@ export async function approvalsOf(db: Db, ticketId: string): Promise<ApprovalRow
     .execute();
 }
 
-/** Writes a decision, once. The caller holds the ticket's lock. */
-export async function settleApproval(
+/** What a decision or the passing of time sets. JSON as text. */
+type ApprovalChange = Partial<Omit<NewApproval, 'ticket_id' | 'handoff_seq' | 'by' | 'digest' | 'policy'>>;
+
+/** Changes an approval that still waits. The caller holds the ticket's lock. */
+export async function changeApproval(
   tx: Tx,
-  approval: ApprovalRow,
-  decided: { state: 'approved' | 'refused' | 'overdue'; by: string; reason: string | null },
-  now: Date,
+  approval: Pick<ApprovalRow, 'ticket_id' | 'handoff_seq'>,
+  change: ApprovalChange,
 ): Promise<void> {
   await tx
     .updateTable('approval')
-    .set({ state: decided.state, decided_at: now, decided_by: decided.by, reason: decided.reason })
+    .set(change)
     .where('ticket_id', '=', approval.ticket_id)
     .where('handoff_seq', '=', approval.handoff_seq)
     .where('state', '=', 'waiting')

@@ -1,6 +1,7 @@
 import type { Violation } from '../contract/contract.ts';
 import type { Decision, Reason, Stopped } from '../decision.ts';
 import type { HandoffDraft } from '../handoff/handoff.ts';
+import { sameText } from '../outcome/same.ts';
 import { formatDuration } from '../workflow/duration.ts';
 import type { CompiledWorkflow } from '../workflow/workflow.ts';
 import { type Paint, tame } from './output.ts';
@@ -96,7 +97,7 @@ function handoffLines(handoff: HandoffDraft, index: number, paint: Paint): strin
   const { request, outcome, approval, retry, after } = handoff;
   const body = request.body === undefined ? [] : JSON.stringify(request.body, null, 2).split('\n');
   const proof = [
-    ...(outcome.same.length > 0 ? [`${outcome.same.join(', ')} stand as sent`] : []),
+    ...(outcome.same.length > 0 ? [`${outcome.same.map(sameText).join(', ')} stand as sent`] : []),
     ...(outcome.that === null ? [] : [outcome.that]),
   ];
   return [
@@ -109,6 +110,12 @@ function handoffLines(handoff: HandoffDraft, index: number, paint: Paint): strin
     `  ${request.method} ${tame(request.path)}`,
     ...body.map((text) => paint('dim', `    ${tame(text)}`)),
     `  tried up to ${retry.attemptsMax} times in ${formatDuration(retry.forMs)}`,
-    `  proved by ${outcome.method} ${outcome.path} within ${formatDuration(outcome.withinMs)}: ${proof.join('; ')}`,
+    `  proved by ${proverText(outcome)} within ${formatDuration(outcome.withinMs)}${proof.length === 0 ? '' : `: ${proof.join('; ')}`}`,
   ];
+}
+
+function proverText(outcome: HandoffDraft['outcome']): string {
+  if (outcome.kind === 'confirm') return outcome.by;
+  if (outcome.kind === 'callback') return `a callback${outcome.from === null ? '' : ` from ${outcome.from}`}`;
+  return `${outcome.method} ${outcome.path}`;
 }

@@ -14,6 +14,7 @@ import { explainCommand } from './explain.ts';
 import { importCommand } from './import.ts';
 import { inferCommand } from './infer.ts';
 import { initCommand } from './init.ts';
+import { outcomesCommands } from './outcomes.ts';
 import { paintFor } from './output.ts';
 import { planCommand } from './plan.ts';
 import { pollCommand } from './poll.ts';
@@ -74,6 +75,7 @@ function program(): Command {
     ticketCommand,
     exceptionsCommands,
     approvalsCommands,
+    outcomesCommands,
     driftCommands,
     destinationCommands,
     auditCommands,

@@ -132,6 +132,8 @@ test('a handoff is told with its attempts and the fields that were compared', ()
           decided_by: 'signalbox',
         },
         approval: null,
+        confirmation: null,
+        callbacks: [],
       },
     ],
   });

@@ -101,19 +101,35 @@ function reasonLines(data: Readonly<Record<string, unknown>>, paint: Paint): str
 
 function handoffLines(handoff: Static<typeof Handoff>, paint: Paint): string[] {
   const { seq, handoff: name, destination, state, plan, approval, attempts, outcome } = handoff;
+  const { confirmation, callbacks } = handoff;
   const request = (plan as { request?: { method?: string; path?: string } }).request;
   return [
     `${seq} ${paint('strong', name)} → ${paint('name', destination)}  ${styled(state, paint)}`,
     paint('dim', `  ${request?.method ?? ''} ${tame(request?.path ?? '')}  key ${handoff.idempotency_key}`),
     ...(approval === null ? [] : [`  approval   ${approvalText(approval)}`]),
     ...attempts.map((attempt) => `  ${attemptText(attempt, paint)}`),
-    ...(outcome === null ? [] : outcomeLines(outcome, paint).map((line) => `  ${line}`)),
+    ...callbacks.map((callback) => `  ${callbackText(callback, paint)}`),
+    ...(confirmation?.state === 'waiting'
+      ? [`  confirm    waits for ${confirmation.by} until ${dayAndTime(confirmation.due_at)}`]
+      : []),
+    ...(outcome === null
+      ? []
+      : outcomeLines(outcome, callbacks.length > 0, paint).map((line) => `  ${line}`)),
   ];
 }
 
+function callbackText(
+  { received_at, source, verdict }: Static<typeof Handoff>['callbacks'][number],
+  paint: Paint,
+): string {
+  const from = source === null ? 'by its link' : `from ${source}`;
+  return `callback   ${paint('dim', timeOfDay(received_at))}  ${from}: ${verdict ?? 'not looked at yet'}`;
+}
+
 function approvalText(approval: NonNullable<Static<typeof Handoff>['approval']>): string {
-  const { state, by, decided_by, decided_at, reason, due_at } = approval;
-  if (decided_at === null) return `waits for ${by} until ${dayAndTime(due_at)}`;
+  const { state, responsible, decided_by, decided_at, reason, due_at, yes, needed } = approval;
+  const sofar = needed > 1 ? `, ${yes.length} of ${needed} have said yes` : '';
+  if (decided_at === null) return `waits for ${responsible} until ${dayAndTime(due_at)}${sofar}`;
   const why = reason === null || reason === '' ? '' : `: ${tame(reason)}`;
   return `${state} by ${decided_by} at ${timeOfDay(decided_at)}${why}`;
 }
@@ -126,12 +142,17 @@ function attemptText(attempt: Static<typeof Handoff>['attempts'][number], paint:
   return `attempt ${attempt.attempt}  ${paint('dim', timeOfDay(started_at))}  ${answer === '' ? '' : `${answer} `}${took}${why}`;
 }
 
-function outcomeLines(outcome: NonNullable<Static<typeof Handoff>['outcome']>, paint: Paint): string[] {
+function outcomeLines(
+  outcome: NonNullable<Static<typeof Handoff>['outcome']>,
+  calledBack: boolean,
+  paint: Paint,
+): string[] {
   const { state, compared, evidence, decided_by, decided_at } = outcome;
-  const by = decided_by === 'signalbox' ? 'by reading it back' : `by ${decided_by}`;
+  const shown = calledBack ? 'by its callback' : 'by reading it back';
+  const by = decided_by === 'signalbox' ? shown : `by ${decided_by}`;
   const fields = Array.isArray(compared) ? (compared as ComparedField[]) : [];
-  const rows = fields.map(({ equal, field, sent, found }) => [
-    `${equal ? '✔' : '✘'} ${field}`,
+  const rows = fields.map(({ equal, field, in: place, sent, found }) => [
+    `${equal ? '✔' : '✘'} ${field}${place === undefined ? '' : ` in ${place}`}`,
     json(sent),
     json(found),
   ]);

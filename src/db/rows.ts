@@ -106,6 +106,11 @@ export const writtenTables = {
     decided_at: 'timestamptz',
     decided_by: 'text',
     reason: 'text',
+    policy: 'json',
+    alternate_at: 'timestamptz',
+    remind_at: 'timestamptz',
+    reminded_at: 'timestamptz',
+    yes: 'json',
   },
   exception: {
     ticket_id: 'uuid',

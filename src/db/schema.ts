@@ -19,6 +19,10 @@ export interface Database {
   attempt: AttemptTable;
   outcome: OutcomeTable;
   approval: ApprovalTable;
+  confirmation: ConfirmationTable;
+  callback: CallbackTable;
+  callback_key: CallbackKeyTable;
+  callback_match: CallbackMatchTable;
   exception: ExceptionTable;
   poll: PollTable;
   shape_reader: ShapeReaderTable;
@@ -207,6 +211,56 @@ export interface ApprovalTable {
   decided_at: Date | null;
   decided_by: string | null;
   reason: string | null;
+  /** What differs from one yes by whoever is asked (approval/decide.ts). */
+  policy: unknown;
+  /** When the alternate was asked. */
+  alternate_at: Date | null;
+  remind_at: Date | null;
+  reminded_at: Date | null;
+  /** Who has said yes while more are needed: by, at, reason. */
+  yes: unknown;
+}
+
+export interface ConfirmationTable {
+  ticket_id: string;
+  handoff_seq: number;
+  state: 'waiting' | 'confirmed' | 'denied' | 'overdue';
+  by: string;
+  checklist: unknown;
+  asked_at: Date;
+  due_at: Date;
+  remind_at: Date | null;
+  reminded_at: Date | null;
+  decided_at: Date | null;
+  decided_by: string | null;
+  evidence: string | null;
+}
+
+export interface CallbackTable {
+  id: GeneratedAlways<number>;
+  /** Null with its handoff: nobody has waited for its key yet. */
+  ticket_id: string | null;
+  handoff_seq: number | null;
+  source: string | null;
+  keys: unknown;
+  content_type: string;
+  body: Buffer | null;
+  digest: Buffer;
+  verdict: 'stands' | 'wrong' | 'pending' | 'late' | null;
+  received_at: Date;
+}
+
+interface CallbackKeyTable {
+  source: string;
+  match: string;
+  key: string;
+  ticket_id: string;
+  handoff_seq: number;
+}
+
+interface CallbackMatchTable {
+  source: string;
+  match: string;
 }
 
 export interface ExceptionTable {

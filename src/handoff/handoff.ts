@@ -1,5 +1,6 @@
 import type { AttemptResult } from '../db/schema.ts';
 import type { ExceptionPolicy } from '../exceptions/exception.ts';
+import type { OutcomePlan } from '../outcome/plan.ts';
 import type { Ref } from '../workflow/workflow.ts';
 
 /** A promise to do something in another system, as decided: everything frozen that it needs. Stored as JSON. */
@@ -10,11 +11,26 @@ export interface HandoffDraft {
   readonly request: HandoffRequest;
   readonly retry: { readonly attemptsMax: number; readonly forMs: number };
   readonly outcome: OutcomePlan;
-  readonly approval: { readonly by: Ref; readonly withinMs: number } | null;
+  readonly approval: ApprovalPlan | null;
   /** Handoffs of the same decision whose outcome must be confirmed first. */
   readonly after: readonly string[];
   /** The policy in force when it was decided: a later edit of the workflow changes nothing in flight. */
   readonly exceptions: ExceptionPolicy;
+}
+
+/** Who is asked for a yes, and how. What an older row does not have, nobody asked for. */
+export interface ApprovalPlan {
+  readonly by: Ref;
+  readonly withinMs: number;
+  /** Who is asked too when the time has passed, and how long they have then. */
+  readonly alternate?: Ref;
+  readonly alternateMs?: number;
+  /** So long before the deadline whoever is asked is reminded. */
+  readonly remindMs?: number;
+  /** Whoever has acted on the ticket does not count. */
+  readonly fourEyes?: true;
+  /** So many people have to say yes; one where it is not said. */
+  readonly approvals?: number;
 }
 
 export interface HandoffRequest {
@@ -26,22 +42,6 @@ export interface HandoffRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON body; undefined: none. */
   readonly body?: unknown;
-}
-
-/** The outcome's rules with their expressions as text: compiled again when the outcome is probed. */
-export interface OutcomePlan {
-  readonly operation: string;
-  readonly method: string;
-  /** Path template, `/projects/{id}`. */
-  readonly path: string;
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly in: 'path' | 'query' | 'header';
-    readonly value: string;
-  }[];
-  readonly that: string | null;
-  readonly same: readonly string[];
-  readonly withinMs: number;
 }
 
 /** What came of one attempt. Nothing in it is a secret. */

@@ -1,4 +1,8 @@
+import { sha256 } from '../audit/encoding.ts';
 import type { Violation } from '../contract/contract.ts';
+import { addressMark, keyMark } from '../outcome/link.ts';
+import type { OutcomePlan } from '../outcome/plan.ts';
+import { type SameField, sameField } from '../outcome/same.ts';
 import { type Expression, ExpressionError, type Scope } from '../workflow/expression.ts';
 import type {
   BodyTemplate,
@@ -6,7 +10,7 @@ import type {
   CompiledRequest,
   CompiledWorkflow,
 } from '../workflow/workflow.ts';
-import type { HandoffDraft, HandoffRequest, OutcomePlan } from './handoff.ts';
+import type { ApprovalPlan, HandoffDraft, HandoffRequest } from './handoff.ts';
 import { fillRequest } from './request.ts';
 
 export type Drafted =
@@ -47,7 +51,8 @@ type DraftedOne = { readonly ok: true; readonly draft: HandoffDraft } | Extract<
 function draftOne(workflow: CompiledWorkflow, handoff: CompiledHandoff, scope: Scope): DraftedOne | null {
   try {
     if (handoff.when !== null && !holds(handoff.when, scope)) return null;
-    const request = evaluateRequest(handoff.request, scope);
+    const outcome = outcomePlan(handoff, scope);
+    const request = evaluateRequest(handoff.request, { ...scope, ...callbackScope(outcome) });
     const violations = handoff.request.requestContract?.validate(request.body ?? null) ?? [];
     if (violations.length > 0) return violated(handoff, violations);
     const { id, destination, retry, approval, after } = handoff;
@@ -57,8 +62,8 @@ function draftOne(workflow: CompiledWorkflow, handoff: CompiledHandoff, scope: S
       destination,
       request,
       retry,
-      outcome: outcomePlan(handoff),
-      approval: asked ? { by: approval.by, withinMs: approval.withinMs } : null,
+      outcome,
+      approval: asked ? approvalPlan(approval) : null,
       after,
       exceptions: workflow.exceptions,
     };
@@ -119,15 +124,56 @@ function holds(condition: Expression, scope: Scope): boolean {
   return value;
 }
 
-function outcomePlan({ outcome }: CompiledHandoff): OutcomePlan {
-  const { operation, method, path, parameters } = outcome.read;
+function approvalPlan({ when: _, ...plan }: NonNullable<CompiledHandoff['approval']>): ApprovalPlan {
+  return plan;
+}
+
+function outcomePlan({ id, outcome }: CompiledHandoff, scope: Scope): OutcomePlan {
+  const { read, callback, confirm, that, until, failWhen, withinMs } = outcome;
+  if (confirm !== undefined) return { kind: 'confirm', ...confirm, that: null, same: [], withinMs };
+  const proof = {
+    that: that?.source ?? null,
+    ...(until && { until: until.source }),
+    ...(failWhen && { failWhen: failWhen.source }),
+    same: outcome.same.map(shortened),
+    withinMs,
+  };
+  if (callback !== undefined) {
+    const { from, match, key } = callback;
+    return {
+      kind: 'callback',
+      from,
+      match: match?.source ?? null,
+      key: key?.source ?? null,
+      mark: callbackMark(id, scope),
+      ...proof,
+    };
+  }
+  if (read === null) throw new ExpressionError('its outcome is proved by nothing');
+  const { operation, method, path, parameters } = read;
   return {
     operation,
     method,
     path,
     parameters: parameters.map(({ name, in: place, value }) => ({ name, in: place, value: value.source })),
-    that: outcome.that?.source ?? null,
-    same: outcome.same,
-    withinMs: outcome.withinMs,
+    ...proof,
   };
+}
+
+/** A row holds a name where nothing more is to be said. */
+function shortened(given: string | SameField): string | SameField {
+  const field = sameField(given);
+  const isPlain = field.as === 'exact' && field.found === field.sent && Object.keys(field).length === 3;
+  return isPlain ? field.sent : field;
+}
+
+/** What no payload can hold, since it is made of the payload: so nobody writes a mark but this workflow. */
+function callbackMark(id: string, { payload, headers, ticket, route }: Scope): string {
+  const digest = sha256(JSON.stringify([id, payload, headers, ticket, route])).toString('hex');
+  return `urn:signalbox:outcome:${digest.slice(0, 40)}`;
+}
+
+function callbackScope(outcome: OutcomePlan): Scope {
+  if (outcome.kind !== 'callback') return {};
+  return { outcome: { url: addressMark(outcome), key: keyMark(outcome) } };
 }

@@ -2,7 +2,7 @@ import type { EntryDraft } from '../audit/chain.ts';
 import type { HandoffState } from '../db/schema.ts';
 import { limits } from '../limits.ts';
 import { plusMs } from '../platform/instant.ts';
-import type { HandoffDraft } from './handoff.ts';
+import type { ApprovalPlan, HandoffDraft } from './handoff.ts';
 
 /** A handoff's row as it is written first. `plan` is JSON text. */
 export type NewHandoffRow = {
@@ -72,8 +72,13 @@ export function firstState({ approval, after }: HandoffDraft): 'awaiting_approva
 
 /** When a new handoff in its first state is looked at. Pure. */
 export function firstDue(state: HandoffState, { approval }: HandoffDraft, now: Date): Date {
-  if (state === 'awaiting_approval') return plusMs(now, approval?.withinMs ?? 0);
+  if (state === 'awaiting_approval') return plusMs(now, firstLookMs(approval));
   return state === 'waiting' ? plusMs(now, limits.waitingRecheckMs) : now;
+}
+
+/** Whoever is asked for a yes is first reminded. */
+function firstLookMs(approval: ApprovalPlan | null): number {
+  return approval === null ? 0 : approval.withinMs - (approval.remindMs ?? 0);
 }
 
 /** Announces a promise. The body stays out: an entry outlives a payload that was erased. */

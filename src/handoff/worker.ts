@@ -1,11 +1,12 @@
 import { requestDigest } from '../approval/decide.ts';
 import { findApproval } from '../approval/store.ts';
-import { overdueApproval } from '../approval/worker.ts';
+import { sweepApproval } from '../approval/worker.ts';
 import type { EntryDraft } from '../audit/chain.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Tx } from '../db/schema.ts';
 import { limits } from '../limits.ts';
-import { firstProbeAt } from '../outcome/next-probe.ts';
+import { firstLookAt } from '../outcome/next-probe.ts';
+import { keptAnswer, sentRequest } from '../outcome/scope/worker.ts';
 import { probeOutcome } from '../outcome/worker.ts';
 import { plusMs } from '../platform/instant.ts';
 import type { Shell } from '../shell.ts';
@@ -108,7 +109,7 @@ async function sweepOne(
     case 'attempting':
       return await takeOver({ shell, tx, ticket, row, now });
     case 'awaiting_approval':
-      return await overdueApproval(shell, tx, ticket, row, now);
+      return await sweepApproval(shell, tx, ticket, row, now);
     case 'waiting':
       await moveHandoff(tx, row, { state: 'waiting', due_at: plusMs(now, limits.waitingRecheckMs) });
       await releaseWaiting(tx, ticket, now);
@@ -156,14 +157,15 @@ export async function send(
   const ready = reach(shell, row.destination);
   if (!ready.ok) return ready.outcome;
   const { destination, secret } = ready;
-  return await sendRequest({
+  const answer = await sendRequest({
     destination,
     secret,
-    request: row.plan.request,
+    request: sentRequest(shell, row),
     idempotencyKey: row.idempotency_key,
     timeoutMs: destination.timeoutMs,
     signal,
   });
+  return keptAnswer(shell, row, answer);
 }
 
 /** An attempt about to be settled: the ticket is locked, and `row` is the attempt as it was begun. */
@@ -248,7 +250,7 @@ export function acceptance(row: HandoffRow, outcome: AttemptOutcome, now: Date) 
   const confirmBy = plusMs(now, row.plan.outcome.withinMs);
   const change = {
     state: 'confirming',
-    due_at: firstProbeAt(confirmBy, now),
+    due_at: firstLookAt(row.plan.outcome, confirmBy, now),
     confirm_by: confirmBy,
     accepted_at: now,
     response: outcome.body === undefined ? null : JSON.stringify(outcome.body),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { AttemptOutcome } from '../handoff/handoff.ts';
 import { limits } from '../limits.ts';
 import { plusMs } from '../platform/instant.ts';
-import { firstProbeAt, judge, nextProbe, type OutcomeRules, type Reading } from './next-probe.ts';
+import { firstLookAt, judge, nextProbe, type OutcomeRules, type Reading } from './next-probe.ts';
 
 const now = new Date('2026-03-02T09:00:00.000Z');
 const later = plusMs(now, 60_000);
@@ -70,7 +70,7 @@ test('probes come closer to the deadline, never past it, and the last is at it',
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 86_400_000 }), (withinMs) => {
       const confirmBy = plusMs(now, withinMs);
-      let at = firstProbeAt(confirmBy, now);
+      let at = firstLookAt({}, confirmBy, now);
       for (let probes = 1; ; probes++) {
         expect(at.getTime()).toBeLessThanOrEqual(confirmBy.getTime());
         const next = nextProbe(reading('missing'), probes, confirmBy, at);

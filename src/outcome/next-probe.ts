@@ -1,30 +1,55 @@
 import type { AttemptOutcome } from '../handoff/handoff.ts';
 import { limits } from '../limits.ts';
 import { plusMs } from '../platform/instant.ts';
-import { type ComparedField, compareFields } from './compare.ts';
+import type { Scope } from '../workflow/expression.ts';
+import { type ComparedField, compareFields, complaint } from './compare.ts';
+import { holds } from './expressions.ts';
+import type { OutcomePlan, ReadPlan } from './plan.ts';
+import type { SameField } from './same.ts';
 
 /** What one reading of the target says of a handoff. */
 export interface Reading {
   /**
-   * stands: as it should be. differs: the record is there, but not so. missing: no such record. unreadable: no usable
-   * answer. unaskable: the question cannot even be made of the answer to the handoff, now or later.
+   * stands: as it should be. differs: the record is there, but not so. wrong: it is so for good. pending: it has not come
+   * to its end. missing: no such record. unreadable: no usable answer. unaskable: the question cannot even be made of the
+   * answer to the handoff, now or later.
    */
-  readonly verdict: 'stands' | 'differs' | 'missing' | 'unreadable' | 'unaskable';
+  readonly verdict: 'stands' | 'differs' | 'wrong' | 'pending' | 'missing' | 'unreadable' | 'unaskable';
   /** One sentence for a person. */
   readonly text: string;
   readonly compared: readonly ComparedField[];
 }
 
-/** The outcome's rules as `judge` needs them. */
+/** The outcome's rules as `judge` needs them. Conditions are texts; null or absent where there is none. */
 export interface OutcomeRules {
   readonly destination: string;
   /** The body that was sent. */
   readonly sent: unknown;
-  readonly same: readonly string[];
-  /** Text of the condition; null where there is none. */
+  readonly same: readonly (string | SameField)[];
   readonly that: string | null;
-  /** Evaluates the condition on the record; null where it could not be evaluated. */
-  holds(result: unknown): boolean | null;
+  /** From then on the record is judged for good. */
+  readonly until?: string | null;
+  /** Once it holds, nothing can come right any more. */
+  readonly failWhen?: string | null;
+  /** Evaluates one of the conditions on the record; null where it could not be evaluated. */
+  holds(condition: string, result: unknown): boolean | null;
+}
+
+/** The rules of a plan, on what its expressions see. Pure. */
+export function rulesOf(
+  { destination }: { readonly destination: string },
+  { that, until, failWhen, same }: Pick<ReadPlan, 'that' | 'until' | 'failWhen' | 'same'>,
+  scope: Scope,
+): OutcomeRules {
+  return {
+    destination,
+    sent: scope.request,
+    same,
+    that,
+    until: until ?? null,
+    failWhen: failWhen ?? null,
+    holds: (condition, result) => holds(condition, { ...scope, result }),
+  };
 }
 
 /** Judges what was read back. Pure. */
@@ -37,17 +62,25 @@ export function judge(rules: OutcomeRules, read: AttemptOutcome): Reading {
     const text = read.result === 'accepted' ? `${destination} answered without JSON` : read.detail;
     return { verdict: 'unreadable', text, compared: [] };
   }
-  const compared = compareFields(rules.sent, read.body, rules.same);
-  const wrong = compared.filter(({ equal }) => !equal);
-  const complaints = wrong.map(complaint);
-  if (rules.that !== null && rules.holds(read.body) !== true) complaints.push(`${rules.that} does not hold`);
-  if (complaints.length === 0)
+  return judgeRecord(rules, read.body);
+}
+
+/** Judges a record, or what a callback says. Pure. */
+export function judgeRecord(rules: OutcomeRules, record: unknown): Reading {
+  const { destination, that, until = null, failWhen = null } = rules;
+  const compared = compareFields(rules.sent, record, rules.same);
+  if (failWhen !== null && rules.holds(failWhen, record) === true) {
+    return { verdict: 'wrong', text: `${destination} says that it has failed: ${failWhen}`, compared };
+  }
+  const complaints = compared.filter(({ equal }) => !equal).map(complaint);
+  if (that !== null && rules.holds(that, record) !== true) complaints.push(`${that} does not hold`);
+  const isOver = until === null || rules.holds(until, record) === true;
+  if (!isOver) return { verdict: 'pending', text: `${destination} is not at its end: ${until}`, compared };
+  if (complaints.length === 0) {
     return { verdict: 'stands', text: `${destination} holds what was sent`, compared };
-  return {
-    verdict: 'differs',
-    text: `${destination} holds something else: ${complaints.join('; ')}`,
-    compared,
-  };
+  }
+  const text = `${destination} holds something else: ${complaints.join('; ')}`;
+  return { verdict: until === null ? 'differs' : 'wrong', text, compared };
 }
 
 export type NextProbe =
@@ -62,21 +95,20 @@ export type NextProbe =
 export function nextProbe(reading: Reading, probes: number, confirmBy: Date, now: Date): NextProbe {
   if (reading.verdict === 'stands') return { kind: 'confirmed' };
   if (reading.verdict === 'unaskable') return { kind: 'unconfirmed' };
+  if (reading.verdict === 'wrong') return { kind: 'contradicted' };
   if (now >= confirmBy) return { kind: reading.verdict === 'differs' ? 'contradicted' : 'unconfirmed' };
   return { kind: 'again', at: probeAt(probes, confirmBy, now) };
 }
 
-/** When the first probe is due after a destination has accepted. Pure. */
-export function firstProbeAt(confirmBy: Date, now: Date): Date {
-  return probeAt(0, confirmBy, now);
+/**
+ * When an outcome is first looked at after a destination has accepted. Pure. A callback may have come before the
+ * acceptance, and a person has yet to be asked: that is looked at without delay.
+ */
+export function firstLookAt({ kind = 'read' }: Pick<OutcomePlan, 'kind'>, confirmBy: Date, now: Date): Date {
+  return kind === 'read' ? probeAt(0, confirmBy, now) : now;
 }
 
 function probeAt(probes: number, confirmBy: Date, now: Date): Date {
   const at = plusMs(now, Math.min(limits.probeFirstMs * 2 ** probes, limits.probeMaxMs));
   return at < confirmBy ? at : confirmBy;
-}
-
-function complaint(field: ComparedField): string {
-  const sent = JSON.stringify(field.sent) ?? 'nothing';
-  return `${field.field} is ${JSON.stringify(field.found) ?? 'missing'}, sent was ${sent}`;
 }

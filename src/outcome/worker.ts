@@ -2,26 +2,23 @@ import type { EntryDraft } from '../audit/chain.ts';
 import { entriesOf } from '../audit/store.ts';
 import type { Tx } from '../db/schema.ts';
 import { sendRequest } from '../handoff/connectors/http.ts';
-import { confirmed, failHandoff } from '../handoff/ending/worker.ts';
 import type { AttemptOutcome, HandoffRequest } from '../handoff/handoff.ts';
 import { leaseUntil, underLease } from '../handoff/lease/worker.ts';
 import { reach } from '../handoff/reach.ts';
 import { fillRequest } from '../handoff/request.ts';
 import { type HandoffRow, moveHandoff } from '../handoff/store.ts';
 import type { HandoffShell } from '../handoff/worker.ts';
-import { keptValue } from '../intake/payload.ts';
 import { limits } from '../limits.ts';
 import type { Shell } from '../shell.ts';
-import { changeTicket, findTicket, latestPayload, lockTicket, type TicketRow } from '../ticket/store.ts';
-import {
-  compileExpression,
-  type Expression,
-  ExpressionError,
-  expressionEnvironment,
-  type Scope,
-} from '../workflow/expression.ts';
-import { judge, nextProbe, type Reading } from './next-probe.ts';
-import { insertOutcome } from './store.ts';
+import { changeTicket, lockTicket, type TicketRow } from '../ticket/store.ts';
+import { ExpressionError, type Scope } from '../workflow/expression.ts';
+import { lookForCallback } from './callback/worker.ts';
+import { lookForConfirmation } from './confirmation/worker.ts';
+import { evaluate } from './expressions.ts';
+import { judge, nextProbe, type Reading, rulesOf } from './next-probe.ts';
+import type { ReadPlan } from './plan.ts';
+import { scopeOf } from './scope/worker.ts';
+import { settleReading } from './settling/worker.ts';
 
 /**
  * Looks once whether an accepted handoff stands in its target, and writes what follows: confirmed, another look later,
@@ -29,6 +26,9 @@ import { insertOutcome } from './store.ts';
  * workers do not read side by side, and that of a lost worker is made again soon.
  */
 export async function probeOutcome(shell: HandoffShell, found: HandoffRow): Promise<void> {
+  const { kind = 'read' } = found.plan.outcome;
+  if (kind === 'callback') return await lookForCallback(shell, found);
+  if (kind === 'confirm') return await lookForConfirmation(shell, found);
   const row = await moveHandoff(shell.db, found, {
     state: 'confirming',
     probes: found.probes + 1,
@@ -58,24 +58,18 @@ export async function readOutcome(
   ticket: TicketRow | null,
   signal: AbortSignal,
 ): Promise<{ readonly reading: Reading; readonly answer: AttemptOutcome | null }> {
-  const { outcome: plan } = row.plan;
-  const scope = await scopeOf(shell, row, ticket);
+  // Only what is read back is looked at here: of the rest, `probeOutcome` knows.
+  const plan = row.plan.outcome as ReadPlan;
+  const scope = await scopeOf(shell, shell.db, row, ticket);
   let answer: AttemptOutcome | null = null;
   try {
-    const request = readRequest(row, scope);
+    const request = readRequest(plan, scope);
     const ready = reach(shell, row.destination);
     const timeoutMs = ready.ok ? ready.destination.timeoutMs : limits.attemptTimeoutMs;
     answer = ready.ok
       ? await sendRequest({ ...ready, request, idempotencyKey: null, timeoutMs, signal })
       : ready.outcome;
-    const rules = {
-      destination: row.destination,
-      sent: row.plan.request.body,
-      same: plan.same,
-      that: plan.that,
-    };
-    const reading = judge({ ...rules, holds: (result) => holds(plan.that, { ...scope, result }) }, answer);
-    return { reading, answer };
+    return { reading: judge(rulesOf(row, plan, scope), answer), answer };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const text = `The outcome cannot be read: ${error.message}`;
@@ -83,29 +77,8 @@ export async function readOutcome(
   }
 }
 
-/**
- * What the outcome's expressions see: payload (as the deciding version reads it), ticket, request (the body sent), response.
- * The payload is loaded only where one of them may look at it.
- */
-async function scopeOf(shell: HandoffShell, row: HandoffRow, known: TicketRow | null): Promise<Scope> {
-  const { parameters, that } = row.plan.outcome;
-  const texts = [...parameters.map(({ value }) => value), that ?? ''];
-  const ticket = known ?? (await findTicket(shell.db, row.ticket_id));
-  return {
-    payload: texts.some((text) => text.includes('payload')) ? await payloadOf(shell, row, ticket) : null,
-    ticket: ticket?.fields ?? {},
-    request: row.plan.request.body ?? null,
-    response: row.response ?? null,
-  };
-}
-
-async function payloadOf(shell: HandoffShell, row: HandoffRow, ticket: TicketRow | null): Promise<unknown> {
-  const workflow = ticket && (await shell.workflowAt(ticket.workflow_version));
-  return keptValue(await latestPayload(shell.db, row.ticket_id), workflow?.trigger.jsonField ?? null);
-}
-
-function readRequest(row: HandoffRow, scope: Scope): HandoffRequest {
-  const { operation, method, path: template, parameters } = row.plan.outcome;
+function readRequest(plan: ReadPlan, scope: Scope): HandoffRequest {
+  const { operation, method, path: template, parameters } = plan;
   const filled = fillRequest(
     template,
     parameters.map(({ name, in: place, value }) => ({ name, in: place, value: evaluate(value, scope) })),
@@ -114,74 +87,18 @@ function readRequest(row: HandoffRow, scope: Scope): HandoffRequest {
   return { operation, method, path: filled.path, headers: filled.headers };
 }
 
-/** Checked against its contracts when the workflow was; from its text it is compiled without them. */
-const environment = expressionEnvironment({
-  payload: true,
-  ticket: true,
-  request: true,
-  response: true,
-  result: true,
-});
-
-/** By their texts, which are few: those of the workflows whose handoffs are under way. */
-const compiled = new Map<string, Expression>();
-
-function evaluate(text: string, scope: Scope): unknown {
-  let expression = compiled.get(text);
-  if (expression === undefined) {
-    ({ expression } = compileExpression(text, environment));
-    if (compiled.size >= limits.outcomeExpressionsKept) compiled.delete(compiled.keys().next().value ?? '');
-    compiled.set(text, expression);
-  }
-  return expression.evaluate(scope);
-}
-
-/** Null: it could not be evaluated on what was read, a field being absent, say. */
-function holds(that: string | null, scope: Scope): boolean | null {
-  if (that === null) return true;
-  try {
-    return evaluate(that, scope) === true;
-  } catch (error) {
-    if (error instanceof ExpressionError) return null;
-    throw error;
-  }
-}
-
 async function settle(shell: Shell, tx: Tx, row: HandoffRow, reading: Reading, asked: Date): Promise<void> {
   const ticket = await lockTicket(tx, row.ticket_id);
   if (ticket === null || row.confirm_by === null) return;
   const now = shell.clock.now();
   const next = nextProbe(reading, row.probes, row.confirm_by, asked);
-  const data = { handoff_seq: row.seq, handoff: row.handoff, probe: row.probes, verdict: reading.verdict };
-  const by = 'signalbox';
-  switch (next.kind) {
-    case 'confirmed':
-      await confirmed(tx, ticket, row, confirmation(row, reading), now);
-      return;
-    case 'again':
-      return await lookAgain(tx, ticket, row, { kind: 'outcome_probed', actor: by, data }, next.at, now);
-    case 'contradicted':
-    case 'unconfirmed': {
-      const { compared, text, verdict } = reading;
-      const wrong = compared.filter(({ equal }) => !equal).map(({ field }) => field);
-      const entries = [{ kind: `outcome_${next.kind}`, actor: by, data: { ...data, fields: wrong } }];
-      const detail = { verdict, compared, probes: row.probes, confirm_by: row.confirm_by.toISOString() };
-      const failure = { mode: next.kind, summary: text, detail, entries };
-      const failed = await failHandoff(tx, ticket, row, failure, now);
-      if (failed !== null)
-        await insertOutcome(tx, row, { state: next.kind, compared, evidence: null, by }, now);
-    }
+  if (next.kind !== 'again') {
+    await settleReading({ tx, ticket, row, now }, reading, next.kind);
+    return;
   }
-}
-
-/** The proof of a handoff whose record stands, and its entry. */
-export function confirmation(row: HandoffRow, { compared, verdict }: Reading) {
-  const by = 'signalbox';
+  const { verdict } = reading;
   const data = { handoff_seq: row.seq, handoff: row.handoff, probe: row.probes, verdict };
-  return {
-    outcome: { state: 'confirmed', compared, evidence: null, by } as const,
-    entry: { kind: 'outcome_confirmed', actor: by, data: { ...data, same: row.plan.outcome.same } },
-  };
+  await lookAgain(tx, ticket, row, { kind: 'outcome_probed', actor: 'signalbox', data }, next.at, now);
 }
 
 /** Only a verdict that differs from the last one is an entry: a slow target would fill the chain with the same line. */

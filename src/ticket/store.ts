@@ -20,6 +20,8 @@ export interface TicketChange {
   readonly revision?: number;
   readonly joined?: number;
   readonly workflowVersion?: string;
+  readonly owner?: string;
+  readonly alternate?: string;
 }
 
 /**
@@ -125,6 +127,8 @@ export async function changeTicket(
       ...(change.confidence === undefined ? {} : { confidence: change.confidence }),
       ...(change.revision === undefined ? {} : { revision: change.revision }),
       ...(change.joined === undefined ? {} : { joined: change.joined }),
+      ...(change.owner === undefined ? {} : { owner: change.owner }),
+      ...(change.alternate === undefined ? {} : { alternate: change.alternate }),
       ...(change.workflowVersion === undefined ? {} : { workflow_version: change.workflowVersion }),
     })
     .where('id', '=', ticket.id)

@@ -1,18 +1,12 @@
 import { limits } from '../limits.ts';
-import { expressionAt, optionalExpressionAt, truth } from './compile-expression.ts';
-import { durationAt, listed, referenceAt, reportTwice, textsAt } from './compile-parts.ts';
-import {
-  compileRequest,
-  type DestinationParts,
-  destinationAt,
-  type Operation,
-  operationAt,
-  undocumented,
-} from './compile-request.ts';
-import { isMapping, type Place } from './place.ts';
+import { compileApproval } from './compile-approval.ts';
+import { optionalExpressionAt, truth } from './compile-expression.ts';
+import { compileOutcome } from './compile-outcome.ts';
+import { durationAt, listed, reportTwice, textsAt } from './compile-parts.ts';
+import { compileRequest, destinationAt, operationAt, undocumented } from './compile-request.ts';
+import type { Place } from './place.ts';
 import type { Scopes } from './scopes.ts';
-import { suggest } from './suggest.ts';
-import type { CompiledHandoff, CompiledOutcome, CompiledRequest } from './workflow.ts';
+import type { CompiledHandoff } from './workflow.ts';
 import type { World } from './world.ts';
 
 /** The `handoffs:` section. */
@@ -29,31 +23,29 @@ export function compileHandoffs(place: Place, scopes: Scopes, world: World): Com
 function compileHandoff(place: Place, scopes: Scopes, world: World): CompiledHandoff {
   const destination = destinationAt(place.get('to'), world);
   const find = (at: Place) => (destination === null ? null : operationAt(at, destination, world.documents));
+  const outcome = place.get('outcome');
+  const isCalledBack = outcome.get('callback').value !== undefined;
   const request = compileRequest(
     { operation: place.get('operation'), with: place.get('with'), body: place.get('body') },
     find(place.get('operation')),
     destination ?? undocumented,
-    scopes.handoff,
+    isCalledBack ? scopes.handoffCalledBack : scopes.handoff,
   );
-  const outcome = place.get('outcome');
+  const read = find(outcome.get('read'));
   return {
     id: place.get('id').text(),
     destination: place.get('to').text(),
     when: optionalExpressionAt(place.get('when'), scopes.handoff, truth),
     request,
-    approval: compileApproval(place.get('approval'), scopes, world),
+    approval: compileApproval(place.get('approval'), scopes.handoff, world),
     retry: compileRetry(place.get('retry')),
-    outcome: compileOutcome(outcome, request, find(outcome.get('read')), destination ?? undocumented, scopes),
+    outcome: compileOutcome(
+      outcome,
+      { request, read, destination: destination ?? undocumented },
+      scopes,
+      world,
+    ),
     after: textsAt(place.get('after')),
-  };
-}
-
-function compileApproval(place: Place, scopes: Scopes, world: World): CompiledHandoff['approval'] {
-  if (!isMapping(place.value)) return null;
-  return {
-    when: optionalExpressionAt(place.get('when'), scopes.handoff, truth),
-    by: referenceAt(place.get('by'), world.directory),
-    withinMs: durationAt(place.get('within')),
   };
 }
 
@@ -63,54 +55,6 @@ function compileRetry(place: Place): CompiledHandoff['retry'] {
     attemptsMax: typeof attempts === 'number' ? attempts : limits.retryAttempts,
     forMs: durationAt(place.get('for'), limits.retryForMs),
   };
-}
-
-function compileOutcome(
-  place: Place,
-  request: CompiledRequest,
-  read: Operation | null,
-  destination: DestinationParts,
-  scopes: Scopes,
-): CompiledOutcome {
-  const sent = request.requestContract?.schema ?? true;
-  const response = request.responseContract?.schema ?? true;
-  const result = read?.responseContract?.schema ?? true;
-  const parts = { operation: place.get('read'), with: place.get('with'), body: null };
-  const that = place.get('that');
-  const same = place.get('same');
-  if (isMapping(place.value) && that.value === undefined && same.value === undefined) {
-    place.report({
-      code: 'SB150',
-      message: 'the outcome proves nothing: it has neither `that` nor `same`',
-      help: 'say what must hold of the record (`that: result.manager != ""`) or which fields must be there (`same: [name]`)',
-      at: 'key',
-    });
-  }
-  reportSame(same, request);
-  return {
-    read: compileRequest(parts, read, destination, scopes.read(sent, response)),
-    that:
-      that.value === undefined
-        ? null
-        : expressionAt(that, scopes.judge(sent, response, result), truth).expression,
-    same: textsAt(same),
-    withinMs: durationAt(place.get('within')),
-  };
-}
-
-/** Fields that are compared must have been sent. */
-function reportSame(place: Place, { body }: CompiledRequest): void {
-  const sent = body?.kind === 'object' ? body.entries.map(([name]) => name) : [];
-  for (const field of place.elements()) {
-    const name = field.text();
-    if (name === '' || sent.includes(name)) continue;
-    const near = suggest(name, sent);
-    field.report({
-      code: 'SB113',
-      message: `the body has no field \`${name}\`${near === null ? '' : `, did you mean \`${near}\`?`}`,
-      help: 'what was sent is compared with what is there: name top-level fields of `body`',
-    });
-  }
 }
 
 /** Reports handoffs that wait for one that does not exist, or for each other. */

@@ -22,11 +22,14 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
     idempotencyHeader: destinations.get(key)?.idempotencyHeader ?? '',
   }));
   const serverUrl = place.get('server').get('public_url').text().replace(/\/+$/, '') || null;
+  const linkSecret = place.get('server').get('link_secret');
   return {
     name: place.get('project').text(),
     server: {
       host: place.get('server').get('host').text() || '127.0.0.1',
       port: numberAt(place.get('server').get('port'), 8321),
+      ...(serverUrl !== null && { publicUrl: serverUrl }),
+      ...(linkSecret.value !== undefined && { linkSecret: secretAt(linkSecret) }),
     },
     people: mapEntries(place.get('people'), compilePerson),
     teams: mapEntries(place.get('teams'), (key, team) => compileTeam(key, team, directory)),

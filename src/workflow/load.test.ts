@@ -15,6 +15,30 @@ function codes(files: ReadonlyMap<string, string>): string[] {
   return loadProject(files).diagnostics.map(({ code }) => code);
 }
 
+test('as many may have to approve as there is a limit for, and no more', () => {
+  const asked = (approvals: number) =>
+    changed(lead, 'by: team:growth, within: 4h }', `by: team:growth, within: 4h, approvals: ${approvals} }`);
+  const said = (approvals: number) => loadProject(asked(approvals)).diagnostics.map(({ message }) => message);
+  expect(said(limits.approvalsMax)).toEqual([expect.stringContaining('only one is asked')]);
+  expect(said(limits.approvalsMax + 1)).toContain(`this must be at most ${limits.approvalsMax}`);
+});
+
+test('a callback of a source that proves nothing is none', () => {
+  const from = '      same: [text]\n';
+  const called =
+    '    body: { text: route, ref: outcome.key }\n    after: [create-project]\n    outcome:\n      callback: { from: meta-ads, match: result.ref }\n      that: result.ok\n';
+  const text = projectTexts[lead] ?? '';
+  const start = text.indexOf('    body: { text: route }');
+  const end = text.indexOf(from, start) + from.length;
+  const files = changed(
+    'signalbox.yaml',
+    '{ scheme: github, secret: { env: META_SECRET } }',
+    '{ scheme: none }',
+  );
+  files.set(lead, text.slice(0, start) + called + text.slice(end));
+  expect(codes(files)).toEqual(['SB150']);
+});
+
 test('a sound project loads without a finding, with its defaults filled in', () => {
   const { project, diagnostics } = loadProject(changed(lead, '', ''));
   expect(diagnostics).toEqual([]);

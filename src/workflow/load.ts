@@ -9,6 +9,8 @@ import { deepFrozen } from './frozen.ts';
 import { evaluatedIn, isModulePath } from './module/module-file.ts';
 import { moduleSourceFile } from './module/module-source.ts';
 import { diagnosticAt, isMapping, type Place, placeOf } from './place.ts';
+import { checkApprovers } from './policy/approvers.ts';
+import { checkCallers } from './policy/callers.ts';
 import { checkChecklists } from './policy/checklists.ts';
 import { checkDocuments } from './policy/documents.ts';
 import { checkOwnership } from './policy/ownership.ts';
@@ -185,6 +187,8 @@ function checkPolicies(root: Place, parts: ProjectParts, workflows: readonly Loa
   const compiled = workflows.map((each) => each.compiled);
   for (const { place, compiled: workflow } of workflows) {
     checkOwnership(place, workflow, parts);
+    checkApprovers(place, workflow, parts);
+    checkCallers(place, workflow, parts);
     checkChecklists(place, workflow);
   }
   checkReach(root, compiled, parts);

@@ -228,10 +228,15 @@ export const projectFileSchema = section(
             Type.String({
               ...webAddress,
               description:
-                'Where senders reach it, before `/in/<source>`; needed where the address is signed.',
+                'Where senders, targets and people reach it, before `/in/<source>`; needed where the address is signed, and for links that are opened elsewhere.',
               examples: ['https://hooks.example.com'],
             }),
           ),
+          link_secret: Type.Optional({
+            ...secret,
+            description:
+              'What addresses are signed with that prove themselves: approvals by link, `outcome.url`. Where several nodes share a database, all need the same. Default: a key of its own in the data folder.',
+          }),
         },
         'Where Signalbox listens.',
       ),

@@ -8,7 +8,14 @@ import type { CompiledRequest, CompiledWorkflow, Ref } from './workflow.ts';
 /** A project as loaded: `signalbox.yaml` and its workflows, checked. Secrets stay references until a shell needs them. */
 export interface Project {
   readonly name: string;
-  readonly server: { readonly host: string; readonly port: number };
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    /** Where others reach it, without a slash at the end; absent: nobody has said. */
+    readonly publicUrl?: string;
+    /** What links are signed with; absent: a key of its own. */
+    readonly linkSecret?: SecretRef;
+  };
   readonly sources: ReadonlyMap<string, Source>;
   readonly destinations: ReadonlyMap<string, Destination>;
   readonly people: ReadonlyMap<string, Person>;

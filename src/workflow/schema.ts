@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { type FailureMode, failureModes } from '../exceptions/exception.ts';
 import { limits } from '../limits.ts';
 import { formatDuration } from './duration.ts';
+import { checklist, operation, outcome } from './schema-outcome.ts';
 import {
   duration,
   expression,
@@ -20,7 +21,6 @@ import {
  */
 
 const fieldName = '^[a-z][A-Za-z0-9_]{0,62}$';
-const checklist = (description: string) => Type.Array(prose('One step.'), { maxItems: 50, description });
 
 const trigger = section(
   {
@@ -152,32 +152,6 @@ const routes = section(
   'Who gets the ticket, with a stated confidence.',
 );
 
-const operation = (description: string) =>
-  Type.String({ minLength: 1, maxLength: 500, description, examples: ['createProject'] });
-const outcome = section(
-  {
-    read: operation('The operation that reads the record back: an operationId, or `GET /projects/{id}`.'),
-    with: Type.Optional(parameters('Its parameters. Expressions see payload, ticket, request, response.')),
-    that: Type.Optional(
-      expression('Must hold of what was read. Sees payload, ticket, request, response, result.', {
-        examples: ['result.manager != ""'],
-      }),
-    ),
-    same: Type.Optional(
-      Type.Array(
-        Type.String({ minLength: 1, maxLength: 200, description: 'A top-level field of the body.' }),
-        {
-          minItems: 1,
-          maxItems: 200,
-          description: 'Fields of the body sent that must stand equal in the record read back.',
-        },
-      ),
-    ),
-    within: duration('The proof must stand by then, or the handoff is `unconfirmed` (or `contradicted`).'),
-  },
-  'The proof, read back from the destination. A status 200 is a claim; this is the evidence.',
-);
-
 /** A JSON shape whose texts are expressions. */
 type BodyShape =
   | string
@@ -200,7 +174,7 @@ const handoff = section(
       Type.Unsafe<BodyShape>({
         type: ['object', 'array', 'string', 'number', 'boolean'],
         description:
-          'The JSON body: a shape whose texts are expressions, which see payload, headers, ticket, route. A fixed text is written `\'"text"\'`.',
+          'The JSON body: a shape whose texts are expressions, which see payload, headers, ticket, route; with `outcome.callback` also `outcome.url` and `outcome.key`. A fixed text is written `\'"text"\'`.',
         examples: [{ name: '"Lead " + payload.name' }],
       }),
     ),
@@ -215,6 +189,30 @@ const handoff = section(
           when: Type.Optional(expression('A yes is needed only where this holds. Default: always.')),
           by: reference('Whose yes or no it waits for.', { examples: ['team:finance'] }),
           within: duration('The answer is given by then, or it is an exception.', { examples: ['4h'] }),
+          alternate: Type.Optional(
+            reference('Who is asked too when that time has passed; only then is it an exception.'),
+          ),
+          alternate_within: Type.Optional(
+            duration('How long the alternate has. Default: as long as `within`.'),
+          ),
+          remind: Type.Optional(
+            duration('Whoever is asked is reminded so long before. Default: a quarter of `within`.'),
+          ),
+          approvals: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: limits.approvalsMax,
+              default: 1,
+              description: 'So many different people have to say yes. One no is enough.',
+            }),
+          ),
+          four_eyes: Type.Optional(
+            Type.Boolean({
+              default: false,
+              description:
+                'Whoever has acted on the ticket (claimed, replayed, re-routed, …) cannot approve.',
+            }),
+          ),
         },
         "A person's yes or no before anything is sent.",
       ),

@@ -8,10 +8,14 @@ export interface Scopes {
   readonly ticket: ExpressionEnvironment;
   /** A handoff: its condition, parameters, body, approval. */
   readonly handoff: ExpressionEnvironment;
+  /** The same where its target calls back: it sees the address and the key to hand over. */
+  readonly handoffCalledBack: ExpressionEnvironment;
   /** Reading an outcome back: parameters of the read. */
   read(request: unknown, response: unknown): ExpressionEnvironment;
   /** Judging an outcome. */
   judge(request: unknown, response: unknown, result: unknown): ExpressionEnvironment;
+  /** Telling by a callback which handoff it is about. */
+  readonly callback: ExpressionEnvironment;
 }
 
 const headers = { type: 'object', additionalProperties: { type: 'string' } };
@@ -33,10 +37,19 @@ export function scopesOf(payload: unknown, fields: ReadonlyMap<string, string>):
   return {
     ticket: expressionEnvironment(inputs),
     handoff: expressionEnvironment({ ...inputs, route: { type: 'string' } }),
+    handoffCalledBack: expressionEnvironment({ ...inputs, route: { type: 'string' }, outcome: ownCallback }),
     read: (request, response) => expressionEnvironment({ ...proofs, request, response }),
     judge: (request, response, result) => expressionEnvironment({ ...proofs, request, response, result }),
+    callback: expressionEnvironment({ result: true, headers }),
   };
 }
+
+const ownCallback = {
+  type: 'object',
+  properties: { url: { type: 'string' }, key: { type: 'string' } },
+  required: ['url', 'key'],
+  additionalProperties: false,
+};
 
 /** A field comes out of its expression as JSON, and goes into the next ones as such: an int is a number there. */
 function schemaOfType(type: string): unknown {

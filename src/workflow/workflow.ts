@@ -1,5 +1,8 @@
 import type { Contract } from '../contract/contract.ts';
 import type { ExceptionPolicy } from '../exceptions/exception.ts';
+import type { ApprovalPlan } from '../handoff/handoff.ts';
+import type { ConfirmPlan } from '../outcome/plan.ts';
+import type { SameField } from '../outcome/same.ts';
 import type { Expression } from './expression.ts';
 
 /** `person:<key>` or `team:<key>` of the project file. */
@@ -75,7 +78,7 @@ export interface CompiledHandoff {
   /** Scope: payload, headers, ticket, route. Null: always. */
   readonly when: Expression | null;
   readonly request: CompiledRequest;
-  readonly approval: { readonly when: Expression | null; readonly by: Ref; readonly withinMs: number } | null;
+  readonly approval: ({ readonly when: Expression | null } & ApprovalPlan) | null;
   readonly retry: { readonly attemptsMax: number; readonly forMs: number };
   readonly outcome: CompiledOutcome;
   /** Ids of handoffs whose outcome must be confirmed first. */
@@ -112,10 +115,27 @@ export type BodyTemplate =
 
 /** The proof of a handoff. Expressions see payload, ticket, request (the body sent), response, result. */
 export interface CompiledOutcome {
-  readonly read: CompiledRequest;
+  /** The record is read back; null: it is proved by one of the next two. */
+  readonly read: CompiledRequest | null;
+  /** The target calls back. */
+  readonly callback?: CompiledCallback;
+  /** A person confirms it. */
+  readonly confirm?: Pick<ConfirmPlan, 'by' | 'checklist' | 'remindMs'>;
   /** Must hold of `result`; null: only `same` is compared. */
   readonly that: Expression | null;
-  /** Top-level fields of the request body that must stand equal in `result`. */
-  readonly same: readonly string[];
+  /** From when on a record is judged for good; null: at the deadline. */
+  readonly until?: Expression | null;
+  readonly failWhen?: Expression | null;
+  /** Fields of the request body that must stand equal in `result`; a name alone is compared exactly. */
+  readonly same: readonly (string | SameField)[];
   readonly withinMs: number;
+}
+
+export interface CompiledCallback {
+  /** Null: it comes by a link. */
+  readonly from: string | null;
+  /** Scope: result, headers of the callback. */
+  readonly match: Expression | null;
+  /** Null: the handoff's own key. */
+  readonly key: Expression | null;
 }

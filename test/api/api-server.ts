@@ -165,6 +165,7 @@ export async function apiServer(
     wake: () => {},
     project: () => project,
     secrets: () => [],
+    links: { keys: () => ['link-key'], base: () => 'http://127.0.0.1' },
   };
   await deployWorkflows(database.db, project, 'signalbox', received);
   const app = Fastify();

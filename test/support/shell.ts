@@ -48,5 +48,6 @@ export function testShell(
     wake: () => {},
     project: given.project,
     secrets: () => [],
+    links: { keys: () => ['link-key'], base: () => 'http://127.0.0.1' },
   };
 }

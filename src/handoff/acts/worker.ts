@@ -80,7 +80,9 @@ async function promiseAgain(
 /** The request is the same, so a person's yes to it still holds. */
 async function carryApproval(tx: Tx, failed: HandoffRow, seq: number): Promise<void> {
   const approval = await findApproval(tx, failed.ticket_id, failed.seq);
-  if (approval !== null) await insertApprovals(tx, [{ ...approval, handoff_seq: seq }]);
+  if (approval === null) return;
+  const [policy, yes] = [JSON.stringify(approval.policy), JSON.stringify(approval.yes)];
+  await insertApprovals(tx, [{ ...approval, handoff_seq: seq, policy, yes }]);
 }
 
 function againEntry(again: NewHandoffRow, failed: HandoffRow, actor: string): EntryDraft {

@@ -1,3 +1,5 @@
+import { type SameField, sameField } from '../../outcome/same.ts';
+import { sentPlace } from '../compile-same.ts';
 import { typeOfSchema } from '../expression-type.ts';
 import type { Place } from '../place.ts';
 import { suggest } from '../suggest.ts';
@@ -90,22 +92,32 @@ function analyseOutcome(
   given: readonly Case[],
   setting: Setting,
 ): void {
-  const known = (contract: { readonly schema: unknown } | null) =>
-    contract === null ? unknownShape : shapeOf(contract.schema);
-  const result = known(outcome.read.responseContract);
+  if (outcome.confirm !== undefined) return;
+  const known = (contract: { readonly schema: unknown } | null | undefined) =>
+    contract == null ? unknownShape : shapeOf(contract.schema);
+  const result = known(outcome.read?.responseContract);
   const shapes = { request: known(request.requestContract), response: known(request.responseContract) };
   const asked = given.map((each) => ({ ...each, shapes: { ...each.shapes, ...shapes } }));
-  analyseParameters(place.get('with'), outcome.read, (part) => inspect(part, asked, readRole, setting));
+  if (outcome.read !== null) {
+    analyseParameters(place.get('with'), outcome.read, (part) => inspect(part, asked, readRole, setting));
+  }
   const read = asked.map((each) => ({ ...each, shapes: { ...each.shapes, result } }));
   const that = place.get('that');
   const inspected = that.value === undefined ? null : inspect(that, read, proofRole, setting);
   if (inspected !== null) reportProof(inspected, read, setting);
-  for (const field of place.get('same').elements()) {
+  const { read: reading } = outcome;
+  if (reading === null) return;
+  for (const [index, element] of place.get('same').elements().entries()) {
+    const field = sameField(outcome.same[index] ?? '');
+    // Deeper than a name, only the record can tell.
+    if (/[./*]/.test(`${field.sent}${field.found}`)) continue;
     // What its own operation refuses is told there.
-    const entry = body.get(field.text());
+    const entry = body.get(field.sent);
     const sent = entry.isFaulty ? null : programOf(entry.written());
     const outcomes = sent === null ? null : outcomesIn(sent, sent.syntax, given, setting);
-    reportSame(field, sentOf(outcomes ?? []), outcome.read, result);
+    const found = element.get('found');
+    const at = found.value !== undefined ? found : sentPlace(element);
+    reportSame(at, field, sentOf(outcomes ?? []), reading, result);
   }
 }
 
@@ -132,29 +144,31 @@ function reportProof(inspected: Inspected, given: readonly Case[], setting: Sett
 /** A field that is compared must be in the record that is read back, and able to be what was sent. */
 function reportSame(
   place: Place,
+  { sent: name, found, as }: SameField,
   sent: readonly Domain[],
   { operation, responseContract }: CompiledRequest,
   result: Shape,
 ): void {
-  const name = place.text();
   const type = responseContract === null ? null : typeOfSchema(responseContract.schema);
   if (name === '' || type?.kind !== 'object') return;
-  if (type.field(name) === null) {
+  if (type.field(found) === null) {
     const names = type.names();
-    const meant = suggest(name, names);
+    const meant = suggest(found, names);
     place.report({
       code: 'SB169',
-      message: `what \`${operation}\` answers has no field \`${name}\`${meant === null ? '' : `, did you mean \`${meant}\`?`}`,
+      message: `what \`${operation}\` answers has no field \`${found}\`${meant === null ? '' : `, did you mean \`${meant}\`?`}`,
       help: `as it stands every handoff ends as \`contradicted\`; it answers with ${listed([...names], 'and')}`,
     });
     return;
   }
-  const { domain } = result.member(name).shape;
+  const { domain } = result.member(found).shape;
   const [first] = sent;
+  // Other ways of comparing hold values of different types to be the same.
+  if (!as.startsWith('text') && as !== 'exact') return;
   if (first === undefined || sent.some((each) => !isEmpty(intersected(each, domain)))) return;
   place.report({
     code: 'SB169',
     message: `\`${name}\` is sent as ${described(first) ?? 'something else'} and read back as ${described(domain) ?? 'something else'}: they are never the same`,
-    help: `as it stands every handoff ends as \`contradicted\`; compare it in \`that\`: \`result.${name} == …\``,
+    help: `as it stands every handoff ends as \`contradicted\`; compare it in \`that\`: \`result.${found} == …\``,
   });
 }

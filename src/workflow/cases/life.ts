@@ -1,4 +1,10 @@
-import { type ApprovalState, nextApproval } from '../../approval/decide.ts';
+import {
+  type ApprovalState,
+  approvalAfter,
+  newApproval,
+  nextApproval,
+  nextLookAt,
+} from '../../approval/decide.ts';
 import type { HandoffState } from '../../db/schema.ts';
 import { decide } from '../../decide.ts';
 import type { Decision, Facts, Reason, TicketDecision } from '../../decision.ts';
@@ -91,7 +97,7 @@ function promised(of: Case, draft: HandoffDraft): PlayedHandoff {
     compiled,
     state,
     due: firstDue(state, draft, of.now),
-    approval: approval && { state: 'waiting', by: approval.by, dueAt: plusMs(of.now, approval.withinMs) },
+    approval: approval && newApproval(approval, of.now),
     attempts: 0,
     giveUpAt: plusMs(of.now, draft.retry.forMs),
     response: null,
@@ -178,12 +184,20 @@ export function passed(life: Life, ms: number, teams: ReadonlyMap<string, Team>)
   for (let count = 0; count < limits.caseDeadlinesMax; count += 1) {
     const due = earliest(
       ...passing.exceptions.map(({ state }) => state.dueAt),
-      ...passing.handoffs.map(({ approval }) => (approval?.state === 'waiting' ? approval.dueAt : null)),
+      ...passing.handoffs.map(({ approval }) =>
+        approval?.state === 'waiting' ? nextLookAt(approval) : null,
+      ),
+      ...passing.handoffs.map(silentUntil),
     );
     if (due === null || due > until) return { ...passing, now: until };
     passing = atDeadline({ ...passing, now: due }, teams);
   }
   return { ...passing, now: until };
+}
+
+/** When a handoff ends that waits for a callback or a person's word; null: it does not, or is read back by a step. */
+function silentUntil({ state, draft, confirmBy }: PlayedHandoff): Date | null {
+  return state === 'confirming' && (draft.outcome.kind ?? 'read') !== 'read' ? confirmBy : null;
 }
 
 function atDeadline(life: Life, teams: ReadonlyMap<string, Team>): Life {
@@ -194,12 +208,21 @@ function atDeadline(life: Life, teams: ReadonlyMap<string, Team>): Life {
   let after: Life = { ...life, exceptions };
   for (const handoff of life.handoffs) {
     const { approval, draft } = handoff;
+    const silent = silentUntil(handoff);
+    if (silent !== null && silent <= life.now) {
+      const summary = `${draft.handoff} to ${draft.destination}: nobody has said by ${silent.toISOString()} that it is done`;
+      after = failed(after, handoff, 'unconfirmed', { summary }, { outcome: 'unconfirmed' });
+    }
     if (approval === null) continue;
     const decided = nextApproval(approval, { kind: 'tick' }, teams, life.now);
-    if (decided.kind !== 'overdue') continue;
-    const summary = `${draft.handoff} to ${draft.destination} was not approved: ${decided.text}`;
-    const change = { approval: { ...approval, state: decided.kind } };
-    after = failed(after, handoff, 'approval_overdue', { summary }, change);
+    if (decided.kind === 'unchanged') continue;
+    const asked = approvalAfter(approval, decided, { actor: 'signalbox', reason: null }, life.now);
+    if (decided.kind === 'overdue') {
+      const summary = `${draft.handoff} to ${draft.destination} was not approved: ${decided.text}`;
+      after = failed(after, handoff, 'approval_overdue', { summary }, { approval: asked });
+    } else {
+      after = withHandoff(after, draft.handoff, { approval: asked, due: nextLookAt(asked) });
+    }
   }
   return after;
 }

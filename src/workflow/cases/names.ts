@@ -67,7 +67,7 @@ function checkStep(step: Place, known: Names): void {
       at: 'key',
     });
   }
-  for (const kind of ['approve', 'refuse', 'answer', 'read']) {
+  for (const kind of stepKinds.filter((each) => each !== 'wait')) {
     const at = step.get(kind);
     checkReference(at.get('by'), known);
     if (!isMapping(at.value)) continue;

@@ -201,7 +201,16 @@ const claims = {
 };
 
 /** What can happen in a step. */
-export const stepKinds = ['wait', 'approve', 'refuse', 'answer', 'read'] as const;
+export const stepKinds = [
+  'wait',
+  'approve',
+  'refuse',
+  'answer',
+  'read',
+  'callback',
+  'confirm',
+  'deny',
+] as const;
 
 const named = { handoff: Type.Optional(slug('Which handoff; may be left out where there is one.')) };
 
@@ -254,9 +263,36 @@ const step = section(
         'What is read back from the destination: the proof.',
       ),
     ),
+    callback: Type.Optional(
+      section(
+        { ...named, body: Type.Optional(anything('What it says, as JSON.')) },
+        'What the destination calls back.',
+      ),
+    ),
+    confirm: Type.Optional(
+      section(
+        {
+          ...named,
+          by: reference('Who confirms the outcome.', { examples: ['person:ruth'] }),
+          evidence: prose('What they have seen.'),
+          checked: Type.Optional(
+            Type.Array(Type.Integer({ minimum: 1, maximum: 50, description: 'The number of a point.' }), {
+              description: 'The points of the checklist that they have looked at. Default: all.',
+            }),
+          ),
+        },
+        'A person confirms the outcome.',
+      ),
+    ),
+    deny: Type.Optional(
+      section(
+        { ...named, by: reference('Who says that it is not done.'), evidence: prose('What they have seen.') },
+        'A person says that it is not done.',
+      ),
+    ),
     ...claims,
   },
-  'What happens next: one of wait, approve, refuse, answer, read, and what must hold then.',
+  'What happens next: one of wait, approve, refuse, answer, read, callback, confirm, deny, and what must hold then.',
   { minProperties: 1 },
 );
 

@@ -1,4 +1,6 @@
 import type { ExceptionOverride, ExceptionPolicy } from '../../exceptions/exception.ts';
+import { sameText } from '../../outcome/same.ts';
+import { defaultRemindMs } from '../compile-approval.ts';
 import { formatDuration } from '../duration.ts';
 import type {
   BodyTemplate,
@@ -170,15 +172,51 @@ function handoffPart(handoff: CompiledHandoff): Part {
       ),
       value('approval.by', 'whose yes it needs', approval?.by),
       value('approval.within', 'by when the yes is needed', duration(approval?.withinMs ?? null)),
+      value('approval.alternate', 'who is asked after that', approval?.alternate),
+      value('approval.alternate_within', 'how long they have', duration(approval?.alternateMs ?? null)),
+      value(
+        'approval.remind',
+        'how long before they are reminded',
+        reminder(approval?.remindMs, approval?.withinMs),
+      ),
+      value('approval.approvals', 'how many have to say yes', approval?.approvals),
+      value('approval.four_eyes', 'whether it needs four eyes', approval?.fourEyes),
       value('retry.attempts', 'how many attempts it has', retry.attemptsMax),
       value('retry.for', 'how long it is tried', duration(retry.forMs)),
-      ...requestValues('outcome.', outcome.read),
+      ...(outcome.read === null ? [] : requestValues('outcome.', outcome.read)),
+      ...callbackValues(outcome),
       value('outcome.that', 'what proves it', outcome.that?.source),
-      value('outcome.same', 'the fields that prove it', list(outcome.same)),
+      value('outcome.until', 'when it is at its end', outcome.until?.source),
+      value('outcome.fail_when', 'what says that it has failed', outcome.failWhen?.source),
+      value('outcome.same', 'the fields that prove it', list(outcome.same.map(sameText))),
       value('outcome.within', 'by when it must be proved', duration(outcome.withinMs)),
       value('after', 'the handoffs that it waits for', list(handoff.after)),
     ],
   };
+}
+
+/** Null where nobody has said it: it follows from the deadline. */
+function reminder(remindMs = 0, withinMs = 0): string | null {
+  return remindMs === defaultRemindMs(withinMs) ? null : duration(remindMs);
+}
+
+function callbackValues({ callback, confirm, withinMs }: CompiledHandoff['outcome']): Value[] {
+  return [
+    value(
+      'outcome.callback',
+      'who calls back',
+      callback === undefined ? null : (callback.from ?? 'by its link'),
+    ),
+    value('outcome.callback.match', 'what names it in a callback', callback?.match?.source),
+    value('outcome.callback.key', 'its name in a callback', callback?.key?.source),
+    value('outcome.confirm.by', 'who confirms it', confirm?.by),
+    value('outcome.confirm.checklist', 'what they look at', list(confirm?.checklist ?? [])),
+    value(
+      'outcome.confirm.remind',
+      'how long before they are reminded',
+      reminder(confirm?.remindMs, withinMs),
+    ),
+  ];
 }
 
 function requestValues(prefix: string, request: CompiledRequest): Value[] {

@@ -32,7 +32,11 @@ export function checkReach(
 /** Everyone whom a workflow waits for. */
 function named({ owner, alternate, routes, handoffs, exceptions }: Omit<CompiledWorkflow, 'version'>): Ref[] {
   const overrides = Object.values(exceptions.on).flatMap((each) => [each.owner, each.alternate]);
-  const approvers = handoffs.map(({ approval }) => approval?.by);
+  const approvers = handoffs.flatMap(({ approval, outcome }) => [
+    approval?.by,
+    approval?.alternate,
+    outcome.confirm?.by,
+  ]);
   const refs = [owner, alternate, exceptions.owner, exceptions.alternate, ...exceptions.escalate];
   const routed = [...routes.rules.map(({ to }) => to), routes.otherwise];
   return [...refs, ...overrides, ...approvers, ...routed].filter(

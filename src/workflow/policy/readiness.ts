@@ -68,7 +68,8 @@ function owner(workflow: Parts): string | null {
 
 /** The contract is the truth of what came in; the record that is read back, of what became of it. */
 function sourceOfTruth({ trigger: { contract }, handoffs }: Parts): string | null {
-  const read = [...new Set(handoffs.filter(proves).map(({ destination }) => destination))];
+  const records = handoffs.filter((handoff) => proves(handoff) && handoff.outcome.confirm === undefined);
+  const read = [...new Set(records.map(({ destination }) => destination))];
   const stated = [
     demandsSomething(contract.schema) ? contract.name : '',
     read.length > 0 ? `read back from ${read.join(', ')}` : '',
@@ -108,7 +109,7 @@ function recovery(workflow: Parts): string | null {
 }
 
 function proves({ outcome }: CompiledHandoff): boolean {
-  return outcome.that !== null || outcome.same.length > 0;
+  return outcome.confirm !== undefined || outcome.that !== null || outcome.same.length > 0;
 }
 
 function counted(count: number, noun: string): string {

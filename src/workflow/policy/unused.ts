@@ -11,7 +11,10 @@ export function checkUnused(
   workflows: readonly Omit<CompiledWorkflow, 'version'>[],
   { sources, destinations }: Pick<Project, 'sources' | 'destinations'>,
 ): void {
-  const read = new Set(workflows.map(({ trigger }) => trigger.source));
+  const read = new Set([
+    ...workflows.map(({ trigger }) => trigger.source),
+    ...workflows.flatMap(({ handoffs }) => handoffs.flatMap(({ outcome }) => outcome.callback?.from ?? [])),
+  ]);
   const used = new Set(workflows.flatMap(({ handoffs }) => handoffs.map(({ destination }) => destination)));
   const polled = [...sources.values()].flatMap(({ poll }) => poll?.from ?? []);
   for (const key of unnamed(sources, read)) {

@@ -129,8 +129,9 @@ export const diagnosticPages: Readonly<Record<DiagnosticCode, DiagnosticPage>> =
     instead: 'Compare it with something, or ask `has(…)`.',
   },
   SB150: {
-    why: 'A status 200 is a claim. Without reading the record back nobody knows that the work arrived as it was meant.',
-    instead: 'Say how the record is read back, and what must hold of it (`that`) or stand equal (`same`).',
+    why: 'A status 200 is a claim. Without reading the record back, being called back, or somebody who looks, nobody knows that the work arrived as it was meant.',
+    instead:
+      'Say how the record is read back (`read`), how its target calls back (`callback`), or who confirms it (`confirm`); and of a record or callback what must hold (`that`) or stand equal (`same`).',
   },
   SB160: {
     why: 'The contract lets the field be absent, and reading what is absent fails: such a ticket stops, or a rule passes it over, though its payload was sound. An error.',
