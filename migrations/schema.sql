@@ -330,6 +330,91 @@ create table poll (
   CHECK ((run >= 0))
 );
 
+create table reading_again (
+  ticket_id uuid not null,
+  handoff_seq integer not null,
+  destination text not null,
+  step integer default 0 not null,
+  due_at timestamp(3) with time zone not null,
+  told text,
+  PRIMARY KEY (ticket_id, handoff_seq),
+  FOREIGN KEY (ticket_id, handoff_seq) REFERENCES handoff(ticket_id, seq),
+  CHECK ((length(told) = 64)),
+  CHECK ((step >= 0))
+);
+CREATE INDEX reading_again_due ON public.reading_again USING btree (destination, due_at);
+
+create table reconciliation (
+  kind text not null,
+  subject text not null,
+  run integer default 0 not null,
+  claim integer default 0 not null,
+  phase text default 'idle'::text not null,
+  position json,
+  window_from timestamp(3) with time zone,
+  window_until timestamp(3) with time zone,
+  listed integer default 0 not null,
+  missing integer default 0 not null,
+  back_filled integer default 0 not null,
+  differing integer default 0 not null,
+  waiting integer default 0 not null,
+  unidentified integer default 0 not null,
+  unlisted integer,
+  told json default '[]'::json not null,
+  started_at timestamp(3) with time zone,
+  succeeded_at timestamp(3) with time zone,
+  covered_until timestamp(3) with time zone,
+  failures integer default 0 not null,
+  error text,
+  due_at timestamp(3) with time zone not null,
+  lease_until timestamp(3) with time zone,
+  PRIMARY KEY (kind, subject),
+  CHECK (((((missing + differing) + waiting) <= listed) OR (kind = 'target'::text))),
+  CHECK (((back_filled >= 0) AND (back_filled <= missing))),
+  CHECK (((failures = 0) = (error IS NULL))),
+  CHECK (((length(subject) >= 1) AND (length(subject) <= 63))),
+  CHECK (((phase = 'idle'::text) OR (started_at IS NOT NULL))),
+  CHECK (((window_from IS NULL) = (window_until IS NULL))),
+  CHECK ((claim >= 0)),
+  CHECK ((differing >= 0)),
+  CHECK ((failures >= 0)),
+  CHECK ((kind = ANY (ARRAY['list'::text, 'file'::text, 'target'::text]))),
+  CHECK ((listed >= 0)),
+  CHECK ((missing >= 0)),
+  CHECK ((phase = ANY (ARRAY['idle'::text, 'reading'::text, 'taking'::text]))),
+  CHECK ((run >= 0)),
+  CHECK ((unidentified >= 0)),
+  CHECK ((unlisted >= 0)),
+  CHECK ((waiting >= 0)),
+  CHECK ((window_from <= window_until))
+);
+
+create table reconciliation_listed (
+  kind text not null,
+  subject text not null,
+  identity text not null,
+  run integer not null,
+  verdict text not null,
+  digest text not null,
+  made_at timestamp(3) with time zone,
+  since timestamp(3) with time zone not null,
+  body bytea,
+  part integer,
+  ticket_id uuid,
+  became text,
+  PRIMARY KEY (kind, subject, identity),
+  FOREIGN KEY (kind, subject) REFERENCES reconciliation(kind, subject),
+  CHECK (((became IS DISTINCT FROM 'made'::text) OR (ticket_id IS NOT NULL))),
+  CHECK (((became IS NULL) OR (body IS NULL))),
+  CHECK (((length(identity) >= 1) AND (length(identity) <= 600))),
+  CHECK (((verdict <> 'held'::text) OR (body IS NULL))),
+  CHECK ((became = ANY (ARRAY['made'::text, 'revised'::text, 'joined'::text, 'told'::text]))),
+  CHECK ((length(digest) = 64)),
+  CHECK ((part >= 0)),
+  CHECK ((verdict = ANY (ARRAY['held'::text, 'missing'::text, 'differs'::text])))
+);
+CREATE INDEX reconciliation_open ON public.reconciliation_listed USING btree (kind, subject, identity) WHERE ((verdict <> 'held'::text) AND (became IS NULL));
+
 create table shape_reader (
   one_row boolean default true not null,
   position uuid not null,

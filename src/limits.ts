@@ -167,6 +167,25 @@ export const limits = {
   pollBackoffMaxMs: 300_000,
   /** Failures in a row after which `/health/ready` speaks of a source. */
   pollFailuresTold: 3,
+  /** Elements that one comparison of a source's list holds, and those that are taken at once. */
+  reconciliationListedMax: 200_000,
+  reconciliationTakenMax: 100,
+  /** A file of a source's triggers that is held against our tickets. */
+  reconciliationFileBytesMax: 64 * 1_048_576,
+  /** Comparisons that one node has under way at once. */
+  reconciliationsInFlightMax: 2,
+  /** Tickets and identities that a finding names. */
+  reconciliationNamedMax: 50,
+  /** So many that differ, and more than those that do not, are a list that is written otherwise: none is taken. */
+  reconciliationUnlikeMin: 5,
+  /** Readings of one confirmed record, those at a stretch, and handoffs that are entered for them at once. */
+  readAgainMax: 10,
+  readAgainStretch: 20,
+  readAgainEnteredMax: 1_000,
+  /** How long a handoff rests before it is entered: the commit of its ticket may be under way. */
+  readAgainSettleMs: 15_000,
+  /** Findings about records of one destination that are open at once. */
+  readAgainOpenMax: 20,
   /** A claim on an exception that nobody works on lapses after this. */
   claimLeaseMs: 3_600_000,
   /** A row that a sweep could not handle is set aside for this long, so that it cannot stand in the way of others. */

@@ -1,4 +1,9 @@
 import type { Generated, GeneratedAlways, Kysely, Transaction } from 'kysely';
+import type {
+  ReadingAgainTable,
+  ReconciliationListedTable,
+  ReconciliationTable,
+} from '../detection/reconciliation/tables.ts';
 import type { FailureMode, Resolution } from '../exceptions/exception.ts';
 
 /**
@@ -24,6 +29,9 @@ export interface Database {
   shape_reader: ShapeReaderTable;
   payload_shape: PayloadShapeTable;
   drift: DriftTable;
+  reconciliation: ReconciliationTable;
+  reconciliation_listed: ReconciliationListedTable;
+  reading_again: ReadingAgainTable;
   sweep: SweepTable;
 }
 

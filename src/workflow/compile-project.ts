@@ -2,6 +2,7 @@ import { limits } from '../limits.ts';
 import { compileChallenge } from './compile-challenge.ts';
 import { type Directory, durationAt, listed, referenceAt } from './compile-parts.ts';
 import { compilePoll } from './compile-poll.ts';
+import { compileReadAgain, compileReconcile } from './compile-reconcile.ts';
 import type { DestinationParts } from './compile-request.ts';
 import { compileVerify, reportAbsent, reportMisfits, secretAt } from './compile-verify.ts';
 import { type Documents, projectPath } from './documents.ts';
@@ -21,6 +22,7 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
     document: documentPath(destination.get('openapi'), documents),
     idempotencyHeader: destinations.get(key)?.idempotencyHeader ?? '',
   }));
+  const world = { documents, destinations: destinationParts, directory };
   const serverUrl = place.get('server').get('public_url').text().replace(/\/+$/, '') || null;
   return {
     name: place.get('project').text(),
@@ -32,7 +34,8 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
     teams: mapEntries(place.get('teams'), (key, team) => compileTeam(key, team, directory)),
     sources: mapEntries(place.get('sources'), (key, source) => ({
       ...compileSource(key, source, directory, serverUrl),
-      poll: compilePoll(source.get('poll'), { documents, destinations: destinationParts, directory }),
+      poll: compilePoll(source.get('poll'), world),
+      reconcile: compileReconcile(source.get('reconcile'), world),
     })),
     destinations,
     destinationParts,
@@ -78,7 +81,7 @@ function compileSource(
   place: Place,
   directory: Directory,
   serverUrl: string | null,
-): Omit<Source, 'poll'> {
+): Omit<Source, 'poll' | 'reconcile'> {
   reportDoorless(place);
   const publicUrl = place.get('public_url').text() || (serverUrl === null ? null : `${serverUrl}/in/${key}`);
   const verify =
@@ -139,6 +142,7 @@ function compileDestination(key: string, place: Place): Destination {
     idempotencyHeader: place.get('idempotency_header').text() || 'Idempotency-Key',
     timeoutMs,
     allowPrivate: place.get('allow_private').value === true,
+    readAgain: compileReadAgain(place.get('read_again')),
   };
 }
 

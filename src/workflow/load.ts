@@ -14,6 +14,7 @@ import { checkDocuments } from './policy/documents.ts';
 import { checkOwnership } from './policy/ownership.ts';
 import { checkReach } from './policy/reach.ts';
 import { type Readiness, readinessOf } from './policy/readiness.ts';
+import { checkReconcilable } from './policy/reconcilable.ts';
 import { checkUnused } from './policy/unused.ts';
 import type { Project } from './project.ts';
 import { parseSourceFile, type SourceFile } from './source-file.ts';
@@ -188,6 +189,7 @@ function checkPolicies(root: Place, parts: ProjectParts, workflows: readonly Loa
     checkChecklists(place, workflow);
   }
   checkReach(root, compiled, parts);
+  checkReconcilable(root, compiled, parts);
   if (compiled.length > 0) checkUnused(root, compiled, parts);
 }
 

@@ -20,19 +20,45 @@ import { challengeSchema, secret, verifySection } from './verify-schema.ts';
 /** No credentials, query or fragment in it. */
 const webAddress = { pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$', maxLength: 2_000 };
 
+/** How a list is read, whatever for. `parameter`: what an example of its parameters names. */
+const listing = (parameter: string) => ({
+  from: slug('The destination that is read: its address, credential and timeout count.', {
+    examples: ['crm'],
+  }),
+  operation: prose('What lists the triggers: its operationId, or `GET /leads` where no document says more.', {
+    examples: ['listLeads'],
+  }),
+  with: Type.Optional(parameters('Its parameters.', { examples: [{ since: parameter, limit: 100 }] })),
+  triggers: expression('The list in an answer: each element is a trigger, as JSON.', {
+    examples: ['response.data'],
+  }),
+  next_page: Type.Optional(
+    section(
+      {
+        when: expression('Whether there is another page.', { examples: ['has(response.next)'] }),
+        with: parameters('Its parameters; those of the first page with other names stay.', {
+          examples: [{ page_token: 'response.next' }],
+        }),
+      },
+      'How the pages of a list follow each other. Without it a list is one page.',
+    ),
+  ),
+  pages_max: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: limits.pollPagesMax,
+      default: limits.pollPages,
+      description: 'Pages read at a stretch; where there are more, the rest follows at once.',
+    }),
+  ),
+});
+
+const { next_page, pages_max, ...polledFirst } = listing('cursor');
+
 const poll = section(
   {
     every: duration('How often it is asked, from the end of one poll to the next.', { examples: ['5m'] }),
-    from: slug('The destination that is read: its address, credential and timeout count.', {
-      examples: ['crm'],
-    }),
-    operation: prose(
-      'What lists the triggers: its operationId, or `GET /leads` where no document says more.',
-      {
-        examples: ['listLeads'],
-      },
-    ),
-    with: Type.Optional(parameters('Its parameters.', { examples: [{ since: 'cursor', limit: 100 }] })),
+    ...polledFirst,
     start: Type.Optional(
       Type.Unsafe<string | number>({
         type: ['string', 'number'],
@@ -41,34 +67,50 @@ const poll = section(
         examples: ['2026-01-01T00:00:00Z'],
       }),
     ),
-    triggers: expression('The list in an answer: each element is a trigger, as JSON.', {
-      examples: ['response.data'],
-    }),
     cursor: expression(
       'From where the next poll reads: here `cursor` is what the pages before have come to. A page without triggers, and a value of null, leave it as it is.',
       { examples: ['last.updated_at'] },
     ),
-    next_page: Type.Optional(
-      section(
-        {
-          when: expression('Whether there is another page.', { examples: ['has(response.next)'] }),
-          with: parameters('Its parameters; those of the first page with other names stay.', {
-            examples: [{ page_token: 'response.next' }],
-          }),
-        },
-        'How the pages of a list follow each other. Without it a list is one page.',
-      ),
-    ),
-    pages_max: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: limits.pollPagesMax,
-        default: limits.pollPages,
-        description: 'Pages of one poll; where there are more, the next poll begins at once.',
-      }),
-    ),
+    next_page,
+    pages_max,
   },
   'How it is asked for its triggers, where it does not send them by itself.',
+);
+
+const reconcile = section(
+  {
+    every: Type.Optional(
+      duration('How often the list is compared with our tickets.', { default: '1h', examples: ['1h'] }),
+    ),
+    lookback: Type.Optional(
+      duration('How far back each comparison reaches; after an outage it reaches back to the one before.', {
+        default: '2d',
+        examples: ['2d'],
+      }),
+    ),
+    settle: Type.Optional(
+      duration('How late a webhook may be: what is younger than this and not here may still come.', {
+        default: '10m',
+        examples: ['10m'],
+      }),
+    ),
+    since: Type.Optional(
+      prose(
+        'What was made before this moment (RFC 3339) is not compared: the day the source was connected.',
+        {
+          examples: ['2026-03-01T00:00:00Z'],
+        },
+      ),
+    ),
+    ...listing('window.from'),
+    at: Type.Optional(
+      expression(
+        'When an `element` of the list was made at the source: RFC 3339, or seconds or milliseconds since 1970.',
+        { examples: ['element.created_at'] },
+      ),
+    ),
+  },
+  'Its own list of what it has sent, which our tickets are held against: what never came is found and taken.',
 );
 
 const requests = (description: string) =>
@@ -101,6 +143,7 @@ const source = section(
       }),
     ),
     poll: Type.Optional(poll),
+    reconcile: Type.Optional(reconcile),
     body_bytes_max: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -129,6 +172,21 @@ const auth = section(
     ),
   },
   'Its credentials.',
+);
+
+const readAgain = section(
+  {
+    after: Type.Array(duration('So long after its confirmation.'), {
+      minItems: 1,
+      maxItems: limits.readAgainMax,
+      description: 'When a confirmed record is read again, each in turn; ascending.',
+      examples: [['1d', '7d']],
+    }),
+    every: Type.Optional(
+      duration('Two such readings are no closer than this.', { default: '1s', examples: ['1s'] }),
+    ),
+  },
+  'Reads confirmed records again after a while, and compares the same fields: what changed or vanished since is told.',
 );
 
 const destination = section(
@@ -164,6 +222,7 @@ const destination = section(
         description: 'The header by which it recognises a repeated attempt.',
       }),
     ),
+    read_again: Type.Optional(readAgain),
   },
   'A system that handoffs go to.',
 );

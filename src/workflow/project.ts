@@ -33,6 +33,8 @@ export interface Source {
   readonly challenge: { readonly challenge: Challenge; readonly secrets: readonly SecretRef[] } | null;
   /** Null: it is not asked. */
   readonly poll: Poll | null;
+  /** Null: it has no list to hold our tickets against. */
+  readonly reconcile: Reconcile | null;
   /** Body bound in bytes; at most limits.bodyBytesMax. */
   readonly bodyBytesMax: number;
   /** Null: only what all sources share bounds it. */
@@ -63,25 +65,44 @@ export function isSender(source: Source | undefined): source is Sender {
   return source !== undefined && source.verify !== null;
 }
 
-/** How a source is asked for its triggers. Expressions see `cursor` and `page`, after an answer also `response` and `last`. */
-export interface Poll {
-  readonly everyMs: number;
+/** A list that a destination answers page by page. Expressions see `page`, after an answer also `response` and `last`. */
+export interface Listing {
   /** Key of the destination that is read: its address, credential and timeout count. */
   readonly from: string;
   readonly request: CompiledRequest;
-  /** The first cursor, as JSON. */
-  readonly start: unknown;
   /** The list in an answer; each element is a trigger. */
   readonly triggers: Expression;
-  readonly cursor: Expression;
   /** Null: a round is one page. */
   readonly nextPage: {
     readonly when: Expression;
     /** They replace those of the request that have the same name. */
     readonly parameters: CompiledRequest['parameters'];
   } | null;
-  /** Pages of one poll. */
+  /** Pages read at a stretch. */
   readonly pagesMax: number;
+}
+
+/** How a source is asked for its triggers. Its expressions also see `cursor`. */
+export interface Poll extends Listing {
+  readonly everyMs: number;
+  /** The first cursor, as JSON. */
+  readonly start: unknown;
+  readonly cursor: Expression;
+}
+
+/** The source's own list, which our tickets are held against. Its expressions also see `window`. */
+export interface Reconcile extends Listing {
+  readonly everyMs: number;
+  /** How far back each comparison reaches. */
+  readonly lookbackMs: number;
+  /** What is younger may still come by itself. */
+  readonly settleMs: number;
+  /** What was made before is not compared; null: all that the window holds. */
+  readonly since: Date | null;
+  /** When an element was made at the source. Scope: element. Null: the list does not say. */
+  readonly at: Expression | null;
+  /** The request ends the list at `window.until`: all that it holds was made before. */
+  readonly endsAtUntil: boolean;
 }
 
 /** How a source proves itself; every secret is valid. */
@@ -108,6 +129,15 @@ export interface Destination {
   readonly timeoutMs: number;
   /** Addresses of private networks and this machine are refused unless true. */
   readonly allowPrivate: boolean;
+  /** When records that were confirmed are read again; null: never. */
+  readonly readAgain: ReadAgain | null;
+}
+
+export interface ReadAgain {
+  /** Each so long after the confirmation, ascending. */
+  readonly afterMs: readonly number[];
+  /** Two readings are no closer than this. */
+  readonly everyMs: number;
 }
 
 export interface Person {

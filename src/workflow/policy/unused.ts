@@ -13,7 +13,9 @@ export function checkUnused(
 ): void {
   const read = new Set(workflows.map(({ trigger }) => trigger.source));
   const used = new Set(workflows.flatMap(({ handoffs }) => handoffs.map(({ destination }) => destination)));
-  const polled = [...sources.values()].flatMap(({ poll }) => poll?.from ?? []);
+  const polled = [...sources.values()].flatMap(({ poll, reconcile }) =>
+    [poll, reconcile].flatMap((list) => list?.from ?? []),
+  );
   for (const key of unnamed(sources, read)) {
     root
       .get('sources')
