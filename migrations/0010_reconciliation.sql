@@ -84,3 +84,6 @@ create table reading_again (
   foreign key (ticket_id, handoff_seq) references handoff (ticket_id, seq)
 );
 create index reading_again_due on reading_again (destination, due_at);
+
+-- Found by when they were confirmed, whatever ticket they are of.
+create index outcome_confirmed on outcome (decided_at, ticket_id, handoff_seq) where state = 'confirmed';

@@ -285,6 +285,7 @@ create table outcome (
   CHECK (((state <> 'confirmed_by_person'::text) OR (evidence IS NOT NULL))),
   CHECK ((state = ANY (ARRAY['confirmed'::text, 'contradicted'::text, 'unconfirmed'::text, 'confirmed_by_person'::text])))
 );
+CREATE INDEX outcome_confirmed ON public.outcome USING btree (decided_at, ticket_id, handoff_seq) WHERE (state = 'confirmed'::text);
 CREATE TRIGGER outcome_terminal BEFORE UPDATE ON public.outcome FOR EACH ROW WHEN ((old.state = ANY (ARRAY['confirmed'::text, 'confirmed_by_person'::text]))) EXECUTE FUNCTION refuse_change_of_settled();
 
 create table payload (

@@ -13,6 +13,7 @@ import { type OpenDatabase, openDatabase } from './db/open.ts';
 import type { Trigger } from './decision.ts';
 import { forgetRequests } from './dedupe/request/store.ts';
 import { driftTrouble, sweepDrift } from './detection/drift/worker.ts';
+import { createReconciler, reconciliationsTrouble } from './detection/reconciliation/worker.ts';
 import { AppError } from './errors.ts';
 import { actOnException, type Effects, sweepExceptions } from './exceptions/worker.ts';
 import { handoffEffects } from './handoff/acts/worker.ts';
@@ -155,12 +156,15 @@ async function start(options: AppOptions): Promise<Running> {
     closing.push(() => intake.stop());
     const poller = createPoller(shell, intake.receive);
     closing.push(() => poller.stop());
+    const reconciler = createReconciler(shell, intake.submit);
+    closing.push(() => reconciler.stop());
     const sweeper = startSweeper({
       shell,
       sweeps: [
         { name: 'exceptions', run: (now) => sweepExceptions({ shell }, now) },
         ...(handsOff ? [{ name: 'handoffs', run: (now: Date) => sweepHandoffs(shell, now) }] : []),
         { name: 'polls', run: poller.sweep },
+        { name: 'reconciliations', run: reconciler.sweep },
         { name: 'requests', run: (now) => forgetRequests(database.db, now) },
         { name: 'drift', run: (now) => sweepDrift(shell, now) },
         { name: 'deployments', run: workflows.follow },
@@ -171,8 +175,10 @@ async function start(options: AppOptions): Promise<Running> {
     const server = Fastify({ ...intakeServerOptions, loggerInstance: log as FastifyBaseLogger });
     problemHandlers(server);
     await describeRoutes(server);
-    // A poll that was asked for over the API ends before the server waits for its answer.
-    server.addHook('preClose', () => poller.stop());
+    // A poll or a comparison that was asked for over the API ends before the server waits for its answer.
+    server.addHook('preClose', async () => {
+      await Promise.all([poller.stop(), reconciler.stop()]);
+    });
     const door = { receive: intake.receive, rehearse: (whole: Trigger) => rehearse(shell, whole) };
     await server.register(intakeRoutes, { shell, ...door });
     await server.register(apiRoutes, {
@@ -184,6 +190,7 @@ async function start(options: AppOptions): Promise<Running> {
           onApproval: (at, decision, actor) => decideApproval(shell, at, decision, actor),
         },
         poll: (source, { dryRun }) => (dryRun ? poller.tryOut(source) : poller.poll(source)),
+        reconcile: reconciler,
         intake: door,
         workflows,
         health: healthChecks(shell, database, sweeper),
@@ -291,6 +298,7 @@ function healthChecks(shell: Shell, database: OpenDatabase, sweeper: Sweeper): H
       },
     },
     { name: 'polls', advisory: true, check: () => pollsTrouble(shell) },
+    { name: 'reconciliations', advisory: true, check: () => reconciliationsTrouble(shell) },
     { name: 'drift', advisory: true, check: () => driftTrouble(shell) },
   ];
 }

@@ -182,10 +182,13 @@ export const limits = {
   readAgainMax: 10,
   readAgainStretch: 20,
   readAgainEnteredMax: 1_000,
-  /** How long a handoff rests before it is entered: the commit of its ticket may be under way. */
+  /** How long a confirmation rests before it is entered: its commit may be under way. */
   readAgainSettleMs: 15_000,
   /** Findings about records of one destination that are open at once. */
   readAgainOpenMax: 20,
+  /** A record that is not as it was is read again after this, then less and less often, for so long after its confirmation. */
+  readAgainWrongMs: 3_600_000,
+  readAgainWrongMaxMs: 90 * 86_400_000,
   /** A claim on an exception that nobody works on lapses after this. */
   claimLeaseMs: 3_600_000,
   /** A row that a sweep could not handle is set aside for this long, so that it cannot stand in the way of others. */

@@ -24,6 +24,7 @@ const head = {
     { name: 'exceptions', description: 'What a person must settle' },
     { name: 'approvals', description: 'What waits for a yes or no' },
     { name: 'project', description: 'The project in force' },
+    { name: 'reconciliation', description: 'What others hold, compared with what we hold' },
     { name: 'audit', description: 'Whether the record is as it was written' },
     { name: 'health', description: 'For what restarts or routes around this process' },
   ],

@@ -8,6 +8,7 @@ import { explanationRoutes } from './explanation.ts';
 import { healthRoutes } from './health.ts';
 import { pollRoutes } from './poll.ts';
 import { projectRoutes } from './project.ts';
+import { reconciliationRoutes } from './reconciliations.ts';
 import { recordedTriggerRoutes } from './recorded-triggers.ts';
 import { keyCheck, refuseForeign, secureHeaders } from './security.ts';
 import { ticketRoutes } from './tickets.ts';
@@ -45,6 +46,7 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
     projectRoutes,
     workflowRoutes,
     pollRoutes,
+    reconciliationRoutes,
     driftRoutes,
     auditRoutes,
     triggerRoutes,

@@ -16,6 +16,7 @@ import { initCommand } from './init.ts';
 import { paintFor } from './output.ts';
 import { planCommand } from './plan.ts';
 import { pollCommand } from './poll.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { rollbackCommand } from './rollback.ts';
 import { sendCommand } from './send.ts';
 import { testCommand } from './test.ts';
@@ -70,6 +71,7 @@ function program(): Command {
     sendCommand,
     importCommand,
     pollCommand,
+    reconcileCommand,
     ticketCommand,
     exceptionsCommands,
     approvalsCommands,

@@ -41,7 +41,7 @@ export async function probeOutcome(shell: HandoffShell, found: HandoffRow): Prom
   await shell.db.transaction().execute((tx) => settle(shell, tx, row, reading, asked));
 }
 
-async function read(
+export async function read(
   shell: HandoffShell,
   row: HandoffRow,
   timeoutMs: number,

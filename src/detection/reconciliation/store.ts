@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../db/schema.ts';
 import { firstTicketId } from '../../platform/ids.ts';
+import { plusMs } from '../../platform/instant.ts';
 import type { NextPoll } from '../../poll/next-poll.ts';
 import type { Compared, HeldTicket } from './compare.ts';
 import type { ListedRow, RunRow } from './tables.ts';
@@ -176,19 +177,24 @@ export async function countListed(
     .executeTakeFirstOrThrow();
 }
 
-/** How many of our tickets of a source came in a window, and how many of those are not in the list of a run. */
+/**
+ * How many of our tickets of a source came from the beginning of a window until a comparison began, and how many of
+ * those in the window are not in the list of the run.
+ */
 export async function countOurs(
   db: Db,
   { kind, subject, run }: Pick<RunRow, 'kind' | 'subject' | 'run'>,
   { from, until }: Window,
+  began: Date,
 ): Promise<{ readonly ours: number; readonly unlisted: number }> {
   const { rows } = await sql<{ ours: number; unlisted: number }>`
     select count(distinct ticket.identity)::int as ours,
-      (count(distinct ticket.identity) filter (where listed.identity is null))::int as unlisted
+      (count(distinct ticket.identity) filter
+        (where listed.identity is null and ticket.id < ${firstTicketId(until)}))::int as unlisted
     from ticket
     left join reconciliation_listed listed on listed.kind = ${kind} and listed.subject = ${subject}
       and listed.identity = ticket.identity and listed.run = ${run}
-    where ticket.id >= ${firstTicketId(from)} and ticket.id < ${firstTicketId(until)}
+    where ticket.id >= ${firstTicketId(from)} and ticket.id < ${firstTicketId(plusMs(began, 1))}
       and ticket.source = ${subject} and ticket.state <> 'rejected'`.execute(db);
   return rows[0] ?? { ours: 0, unlisted: 0 };
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts';
+import type { HandoffShell } from '../../handoff/worker.ts';
 import type { Intake } from '../../intake/worker.ts';
 import { workflowOf } from '../../intake/worker.ts';
 import { limits } from '../../limits.ts';
@@ -7,15 +8,17 @@ import { isDue } from '../../poll/next-poll.ts';
 import { leaseEnd } from '../../poll/worker.ts';
 import type { Shell } from '../../shell.ts';
 import { unreconcilable } from '../../workflow/policy/reconcilable.ts';
-import type { Project, Reconcile } from '../../workflow/project.ts';
+import type { Project, ReadAgain, Reconcile } from '../../workflow/project.ts';
 import { compare, withinWindow } from './compare.ts';
 import { runFile } from './file/worker.ts';
 import { type Comparing, type Ended, readingOf, readOnce, runList } from './list/worker.ts';
 import { elementsOf } from './listed.ts';
+import { runTrouble } from './next-run.ts';
 import { foreseen, notesOf, type Report, reportOf } from './report.ts';
 import { beginRuns, claimRun, countOurs, findRuns, heldTickets, unlikeListed } from './store.ts';
 import { suspicion } from './suspicion.ts';
 import type { RunRow } from './tables.ts';
+import { runTarget } from './target/worker.ts';
 import { windowOf } from './window.ts';
 
 /** How a comparison that somebody asked for is made. */
@@ -35,11 +38,13 @@ export interface Reconciler {
   list(source: string, asked: Asked): Promise<Report>;
   /** The same of elements that are handed in. */
   file(source: string, elements: readonly unknown[], asked: Omit<Asked, 'since'>): Promise<Report>;
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void>;
   /** No further page; resolves when what is under way has ended. What it leaves is due at once, for any node. */
   stop(): Promise<void>;
 }
 
-export function createReconciler(shell: Shell, submit: Intake['submit']): Reconciler {
+export function createReconciler(shell: HandoffShell, submit: Intake['submit']): Reconciler {
   const underWay = new Set<Promise<unknown>>();
   const stopping = new AbortController();
   const given = { shell, submit, signal: stopping.signal };
@@ -69,23 +74,35 @@ export function createReconciler(shell: Shell, submit: Intake['submit']): Reconc
   return {
     async sweep(now) {
       const lists = listsOf(shell.project());
-      const rows = await findRuns(shell.db, 'list');
-      const known = new Set(rows.map(({ subject }) => subject));
-      const begins = [...lists.keys()].filter((source) => !known.has(source));
+      const targets = targetsOf(shell.project());
+      const wanted = [
+        ...[...lists.keys()].map((subject) => ({ kind: 'list', subject }) as const),
+        ...[...targets.keys()].map((subject) => ({ kind: 'target', subject }) as const),
+      ];
+      if (wanted.length === 0) return 0;
+      const rows = await findRuns(shell.db);
+      const known = new Set(rows.map(({ kind, subject }) => `${kind} ${subject}`));
       await beginRuns(
         shell.db,
-        begins.map((subject) => ({ kind: 'list', subject }) as const),
+        wanted.filter(({ kind, subject }) => !known.has(`${kind} ${subject}`)),
         now,
       );
       let begun = 0;
       for (const row of rows) {
-        const reconcile = lists.get(row.subject);
         if (stopping.signal.aborted || underWay.size >= limits.reconciliationsInFlightMax) break;
-        if (reconcile === undefined || !isWaiting(row, reconcile, now)) continue;
-        const claimed = await claimRun(shell.db, row, leaseEnd(shell, reconcile, now), now);
+        const reconcile = row.kind === 'list' ? lists.get(row.subject) : undefined;
+        const readAgain = row.kind === 'target' ? targets.get(row.subject) : undefined;
+        const everyMs = reconcile?.everyMs ?? (readAgain && Math.max(readAgain.everyMs, limits.sweepEveryMs));
+        if (everyMs === undefined || !isWaiting(row, everyMs, now)) continue;
+        const from = reconcile?.from ?? row.subject;
+        const claimed = await claimRun(shell.db, row, leaseEnd(shell, { from }, now), now);
         if (claimed === null) continue;
-        const comparing = { reconcile, workflow: workflowOf(shell, row.subject) };
-        void tracked(runOne(comparing, claimed, onSchedule));
+        if (readAgain !== undefined)
+          void tracked(runTarget({ shell, signal: stopping.signal }, readAgain, claimed));
+        if (reconcile !== undefined) {
+          const comparing = { reconcile, workflow: workflowOf(shell, row.subject) };
+          void tracked(runOne(comparing, claimed, onSchedule));
+        }
         begun += 1;
       }
       return begun;
@@ -115,6 +132,9 @@ export function createReconciler(shell: Shell, submit: Intake['submit']): Reconc
       const run = runFile({ ...given, trust: asked.trust }, handed, row);
       return await tracked(run.then((ended) => told(shell, 'file', source, ended)));
     },
+    async settled() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
     async stop() {
       stopping.abort();
       await Promise.allSettled(underWay);
@@ -131,7 +151,26 @@ export function listsOf(project: Project): ReadonlyMap<string, Reconcile> {
   return new Map(all);
 }
 
-function isWaiting(row: RunRow, { everyMs }: Reconcile, now: Date): boolean {
+export function targetsOf(project: Project): ReadonlyMap<string, ReadAgain> {
+  const all = [...project.destinations].flatMap(([key, { readAgain }]) =>
+    readAgain === null ? [] : [[key, readAgain] as const],
+  );
+  return new Map(all);
+}
+
+/** What is wrong with the comparisons, for `/health/ready`, without what others answered; null: nothing. */
+export async function reconciliationsTrouble(shell: Shell): Promise<string | null> {
+  const compared = { list: listsOf(shell.project()), target: targetsOf(shell.project()), file: new Map() };
+  const now = shell.clock.now();
+  const rows = (await findRuns(shell.db)).filter(({ kind, subject }) => compared[kind].has(subject));
+  const troubles = rows.map(({ kind, subject, due_at: dueAt, failures }) =>
+    runTrouble(`the ${kind === 'list' ? 'list' : 'records'} of ${subject}`, { dueAt, failures }, now),
+  );
+  const told = troubles.filter((text) => text !== null);
+  return told.length === 0 ? null : `${told.join('; ')} (GET /api/reconciliations says more)`;
+}
+
+function isWaiting(row: RunRow, everyMs: number, now: Date): boolean {
   if (row.lease_until !== null && row.lease_until > now) return false;
   const state = {
     dueAt: row.due_at,
@@ -237,7 +276,7 @@ async function dryReport(shell: Shell, tried: Tried): Promise<Report> {
   }
   const counts = foreseen(withinWindow(compared, window), settled);
   const nothing = { kind, subject: source, run: -1 };
-  const ours = window === null ? null : (await countOurs(shell.db, nothing, window)).ours;
+  const ours = window === null ? null : (await countOurs(shell.db, nothing, window, tried.askedAt)).ours;
   const doubts = suspicion(source, { ...counts, ours });
   const { end = { kind: 'caught_up' } as const } = tried;
   return {

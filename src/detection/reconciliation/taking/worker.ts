@@ -60,7 +60,7 @@ export interface Taken {
 export async function takeListed(stretch: Stretch): Promise<Taken> {
   const { shell, row, settled, window, signal } = stretch;
   const counts = await countListed(shell.db, row, settled);
-  const ours = window === null ? null : (await countOurs(shell.db, row, window)).ours;
+  const ours = window === null ? null : (await countOurs(shell.db, row, window, beganAt(stretch))).ours;
   const doubts = suspicion(row.subject, { ...counts, ours });
   if (doubts.refused !== null && !stretch.trust) {
     return { end: { kind: 'failed', text: doubts.refused, retryAfter: null, restart: true }, unlike: null };
@@ -79,7 +79,11 @@ export async function takeListed(stretch: Stretch): Promise<Taken> {
   }
 }
 
-export const intakeFull: PollEnd = { kind: 'busy', retryAfterSeconds: limits.retryAfterSeconds };
+function beganAt({ row, shell }: Stretch): Date {
+  return row.started_at ?? shell.clock.now();
+}
+
+const intakeFull: PollEnd = { kind: 'busy', retryAfterSeconds: limits.retryAfterSeconds };
 
 async function takeSome(
   stretch: Stretch,
@@ -87,7 +91,7 @@ async function takeSome(
   doubts: Suspicion,
 ): Promise<'busy' | null> {
   const { shell, row } = stretch;
-  const started = row.started_at ?? shell.clock.now();
+  const started = beganAt(stretch);
   const tickets = await heldTickets(
     shell.db,
     row.subject,
@@ -166,7 +170,8 @@ export async function endStretch(stretch: Stretch, end: PollEnd, everyMs: number
       return await changeRun(tx, row, { ...endOf(next), ...change });
     }
     const counts = await countListed(tx, row, settled);
-    const { unlisted } = window === null ? { unlisted: null } : await countOurs(tx, row, window);
+    const { unlisted } =
+      window === null ? { unlisted: null } : await countOurs(tx, row, window, beganAt(stretch));
     const settleMs = now.getTime() - settled.getTime();
     const soonest = counts.soonest === null ? null : plusMs(counts.soonest, settleMs);
     const changed = await changeRun(tx, row, {
