@@ -3,7 +3,7 @@ import { findRuns } from '../../src/detection/reconciliation/store.ts';
 import type { RunRow } from '../../src/detection/reconciliation/tables.ts';
 import type { Intake } from '../../src/intake/worker.ts';
 import { limits } from '../../src/limits.ts';
-import { asked, type ReconcilingNodes, reconcilingNodes } from './reconciling-nodes.ts';
+import { asked, type ReconcilingNodes, reconcilingNodes } from '../support/reconciling-nodes.ts';
 
 /** A source's own list, held against our tickets by real nodes on a real database. */
 

@@ -20,6 +20,8 @@ export type ListMisbehaviour =
   | 'expired_token'
   /** A lead comes in between every two pages, so that the last of one is the first of the next. */
   | 'shifting'
+  /** As usual, but a page begins with the last lead of the one before, as where one came in between. */
+  | 'moving'
   /** 200 with something that is not JSON. */
   | 'not_json'
   /** Breaks the connection. */
@@ -77,9 +79,10 @@ export async function startLeadList(): Promise<LeadList> {
       case 'shifting':
         if (later) leads.push({ ...newcomer(leads.length), created_at: latest(leads) });
         break;
+      case 'moving':
       case 'ok':
     }
-    answer(200, pageOf(leads, query));
+    answer(200, pageOf(leads, query, mode === 'moving' ? 1 : 0));
   }
 
   const server = createServer((request, response) => void handle(request, response));
@@ -106,13 +109,22 @@ function newcomer(n: number) {
 }
 
 function latest(leads: readonly ListedLead[]): string {
-  return leads.map(({ created_at: at }) => at).sort().at(-1) ?? '';
+  return (
+    leads
+      .map(({ created_at: at }) => at)
+      .sort()
+      .at(-1) ?? ''
+  );
 }
 
-function pageOf(leads: readonly ListedLead[], query: URLSearchParams): { data: ListedLead[]; next?: string } {
+function pageOf(
+  leads: readonly ListedLead[],
+  query: URLSearchParams,
+  moved: number,
+): { data: ListedLead[]; next?: string } {
   const after = query.get('created_after') ?? '';
   const limit = Number(query.get('limit') ?? 100);
-  const from = Number(query.get('page_token') ?? 0);
+  const from = Math.max(0, Number(query.get('page_token') ?? 0) - moved);
   const all = leads.filter(({ created_at: at }) => at >= after);
   all.sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
   const data = all.slice(from, from + limit);

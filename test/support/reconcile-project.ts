@@ -4,15 +4,24 @@ import { projectEnv, projectFiles } from './project.ts';
 export const reconcileEnv = { ...projectEnv, LIST_TOKEN: 'list-token' };
 
 /** A project whose leads come from the form, which has a list of them (test/support/lead-list.ts); they are done when routed. */
-export function reconcileFiles(listUrl: string, changes: { duplicates?: string; list?: string } = {}) {
-  const { duplicates = '{ within: 30d }', list = listLines } = changes;
+export function reconcileFiles(
+  listUrl: string,
+  changes: { duplicates?: string; list?: string; required?: string[] } = {},
+) {
+  const { duplicates = '{ within: 30d }', list = listLines, required = [] } = changes;
   const files = projectFiles('http://tool');
   const project = files['signalbox.yaml'] ?? '';
   const workflow = files['workflows/leads.yaml'] ?? '';
   const [head = ''] = project.split('sources:\n');
   const [path = '', rest = ''] = workflow.split('handoffs:\n');
+  const contract = JSON.parse(files['contracts/lead.schema.json'] ?? '{}');
+  contract.properties.version = { type: 'integer' };
   return {
     ...files,
+    'contracts/lead.schema.json': JSON.stringify({
+      ...contract,
+      required: [...contract.required, ...required],
+    }),
     'signalbox.yaml': `${head}sources:
   form:
     summary: The form

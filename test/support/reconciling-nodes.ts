@@ -1,3 +1,4 @@
+import type { Connection } from '../../src/db/connect.ts';
 import { createReconciler, type Reconciler } from '../../src/detection/reconciliation/worker.ts';
 import type { HandoffShell } from '../../src/handoff/worker.ts';
 import { createIntake, type Intake } from '../../src/intake/worker.ts';
@@ -6,15 +7,15 @@ import { loadProject } from '../../src/workflow/load.ts';
 import type { Project } from '../../src/workflow/project.ts';
 import { deployWorkflows } from '../../src/workflow/store.ts';
 import { storedWorkflows } from '../../src/workflow/worker.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { type LeadList, type ListedLead, startLeadList } from '../support/lead-list.ts';
-import { leadAt, reconcileFiles } from '../support/reconcile-project.ts';
-import { type ManualClock, manualClock, testShell } from '../support/shell.ts';
+import { testDatabase } from './database.ts';
+import { type LeadList, type ListedLead, startLeadList } from './lead-list.ts';
+import { leadAt, reconcileFiles } from './reconcile-project.ts';
+import { type ManualClock, manualClock, testShell } from './shell.ts';
 
 /** A list of leads, and any number of nodes on one database that compare it; the clock stands still until it is moved. */
 export interface ReconcilingNodes {
   readonly list: LeadList;
-  readonly database: TestDatabase;
+  readonly database: Connection;
   readonly clock: ManualClock;
   readonly shell: HandoffShell;
   /** One node; `submit`: what the reconciler hands its triggers to, instead of the intake itself. */
@@ -35,11 +36,13 @@ export interface ReconcilingNodes {
   close(): Promise<void>;
 }
 
+/** `database`: where they work instead of a database of the test run; they close it. */
 export async function reconcilingNodes(
   changes?: Parameters<typeof reconcileFiles>[1],
+  given?: Connection,
 ): Promise<ReconcilingNodes> {
   const list = await startLeadList();
-  const database = await testDatabase();
+  const database = given ?? (await testDatabase());
   const clock = manualClock(new Date('2026-03-03T10:00:00Z'));
   const project = soundProject(reconcileFiles(list.url, changes));
   await deployWorkflows(database.db, project, 'test', clock.now());
