@@ -25,6 +25,8 @@ export interface Database {
   payload_shape: PayloadShapeTable;
   drift: DriftTable;
   sweep: SweepTable;
+  finding: FindingTable;
+  detector: DetectorTable;
 }
 
 /** A connection pool or a transaction: what every store function takes first. */
@@ -297,4 +299,25 @@ interface SweepTable {
   ran_at: Date;
   succeeded_at: Date | null;
   error: string | null;
+}
+
+export interface FindingTable {
+  id: GeneratedAlways<number>;
+  key: string;
+  mode: FailureMode;
+  source: string | null;
+  ticket_id: string;
+  exception_seq: number;
+  opened_at: Date;
+  closed_at: Date | null;
+  closed_because: string | null;
+}
+
+export interface DetectorTable {
+  name: string;
+  due_at: Date;
+  ran_at: Date | null;
+  succeeded_at: Date | null;
+  error: string | null;
+  state: unknown;
 }
