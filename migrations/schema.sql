@@ -111,6 +111,17 @@ CREATE INDEX deployment_workflow ON public.deployment USING btree (workflow, id)
 CREATE TRIGGER deployment_append_only BEFORE DELETE OR UPDATE ON public.deployment FOR EACH ROW EXECUTE FUNCTION refuse_change_of_deployment(); -- always
 CREATE TRIGGER deployment_no_truncate BEFORE TRUNCATE ON public.deployment FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_deployment(); -- always
 
+create table detector (
+  name text not null,
+  due_at timestamp(3) with time zone not null,
+  ran_at timestamp(3) with time zone,
+  succeeded_at timestamp(3) with time zone,
+  error text,
+  state json,
+  PRIMARY KEY (name),
+  CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
 create table drift (
   id bigint not null,
   source text not null,
@@ -201,7 +212,7 @@ create table exception (
   CHECK ((level >= 0)),
   CHECK ((owner <> alternate)),
   CHECK ((owner ~ '^(person|team):.'::text)),
-  CHECK ((resolution = ANY (ARRAY['replay'::text, 'reroute'::text, 'retry'::text, 'confirm'::text, 'discard'::text, 'superseded'::text]))),
+  CHECK ((resolution = ANY (ARRAY['replay'::text, 'reroute'::text, 'retry'::text, 'confirm'::text, 'discard'::text, 'superseded'::text, 'over'::text]))),
   CHECK ((resolve_by > opened_at)),
   CHECK ((responsible ~ '^(person|team):.'::text)),
   CHECK ((seq >= 1)),
@@ -211,7 +222,32 @@ create table exception (
 CREATE INDEX exception_due ON public.exception USING btree (due_at) WHERE (state <> 'resolved'::text);
 CREATE INDEX exception_open ON public.exception USING btree (opened_at) WHERE (state <> 'resolved'::text);
 CREATE TRIGGER exception_terminal BEFORE UPDATE ON public.exception FOR EACH ROW WHEN ((old.state = 'resolved'::text)) EXECUTE FUNCTION refuse_change_of_settled();
-CREATE UNIQUE INDEX exception_one_open ON public.exception USING btree (ticket_id, COALESCE(handoff_seq, 0)) WHERE (state <> 'resolved'::text);
+CREATE UNIQUE INDEX exception_one_open ON public.exception USING btree (ticket_id, COALESCE(handoff_seq, 0), (
+CASE
+    WHEN (mode = ANY (ARRAY['silent_drop'::text, 'source_silent'::text, 'routing_thrash'::text, 'ownership_lapse'::text, 'sync_stale'::text, 'contract_drift'::text, 'stuck'::text, 'retry_storm'::text, 'error_rate'::text, 'unaccounted'::text, 'worker_silent'::text])) THEN mode
+    ELSE ''::text
+END)) WHERE (state <> 'resolved'::text);
+
+create table finding (
+  id bigint not null,
+  key text not null,
+  mode text not null,
+  source text,
+  ticket_id uuid not null,
+  exception_seq integer not null,
+  opened_at timestamp(3) with time zone not null,
+  closed_at timestamp(3) with time zone,
+  closed_because text,
+  PRIMARY KEY (id),
+  FOREIGN KEY (ticket_id, exception_seq) REFERENCES exception(ticket_id, seq) DEFERRABLE INITIALLY DEFERRED,
+  CHECK (((closed_at IS NULL) = (closed_because IS NULL))),
+  CHECK (((length(closed_because) >= 1) AND (length(closed_because) <= 1000))),
+  CHECK (((length(key) >= 1) AND (length(key) <= 600)))
+);
+CREATE INDEX finding_open ON public.finding USING btree (mode, id) WHERE (closed_at IS NULL);
+CREATE INDEX finding_ticket ON public.finding USING btree (ticket_id);
+CREATE TRIGGER finding_terminal BEFORE UPDATE ON public.finding FOR EACH ROW WHEN ((old.closed_at IS NOT NULL)) EXECUTE FUNCTION refuse_change_of_settled();
+CREATE UNIQUE INDEX finding_one_open ON public.finding USING btree (key) WHERE (closed_at IS NULL);
 
 create table handoff (
   ticket_id uuid not null,

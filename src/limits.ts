@@ -257,6 +257,9 @@ export const limits = {
   driftNodesMax: 2_000,
   /** Findings of one source that are open at once; what is more shows when these are settled. */
   driftOpenMax: 20,
+  /** A finding's key; a longer one ends in its digest. Findings of one detector that are looked at in one round. */
+  findingKeyCharsMax: 500,
+  findingsOpenMax: 1_000,
   /** A person's note, reason or evidence. */
   noteCharsMax: 4_000,
 } as const;

@@ -33,6 +33,8 @@ export interface Database {
   reconciliation_listed: ReconciliationListedTable;
   reading_again: ReadingAgainTable;
   sweep: SweepTable;
+  finding: FindingTable;
+  detector: DetectorTable;
 }
 
 /** A connection pool or a transaction: what every store function takes first. */
@@ -305,4 +307,25 @@ interface SweepTable {
   ran_at: Date;
   succeeded_at: Date | null;
   error: string | null;
+}
+
+export interface FindingTable {
+  id: GeneratedAlways<number>;
+  key: string;
+  mode: FailureMode;
+  source: string | null;
+  ticket_id: string;
+  exception_seq: number;
+  opened_at: Date;
+  closed_at: Date | null;
+  closed_because: string | null;
+}
+
+export interface DetectorTable {
+  name: string;
+  due_at: Date;
+  ran_at: Date | null;
+  succeeded_at: Date | null;
+  error: string | null;
+  state: unknown;
 }
