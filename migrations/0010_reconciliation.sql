@@ -25,8 +25,6 @@ create table reconciliation (
   unidentified integer not null default 0 check (unidentified >= 0),
   -- Ours of that time that the list does not have; null where nobody can say.
   unlisted integer check (unlisted >= 0),
-  -- Keys of the findings that it has opened and not closed.
-  told json not null default '[]',
   started_at timestamptz(3),
   succeeded_at timestamptz(3),
   -- Where the window of the last one ended that was finished.

@@ -397,7 +397,6 @@ create table reconciliation (
   waiting integer default 0 not null,
   unidentified integer default 0 not null,
   unlisted integer,
-  told json default '[]'::json not null,
   started_at timestamp(3) with time zone,
   succeeded_at timestamp(3) with time zone,
   covered_until timestamp(3) with time zone,

@@ -1,6 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
+import { entriesOf } from '../../src/audit/store.ts';
 import { findRuns } from '../../src/detection/reconciliation/store.ts';
 import { createReconciler, type Reconciler } from '../../src/detection/reconciliation/worker.ts';
+import { exceptionsOf } from '../../src/exceptions/store.ts';
 import { limits } from '../../src/limits.ts';
 import { clock, setTool, shell, target, tool, useHandoffs, workThrough } from '../handoff/worker-setting.ts';
 import { draft, promise } from '../support/handoff.ts';
@@ -85,16 +87,38 @@ test('a record that stands is read at each of its times, and then no more', asyn
   expect(await state()).toMatchObject({ row: { listed: 2 }, again: [] });
 });
 
-test('a changed and a vanished record are told, and closed when they are right again', async () => {
+test('a changed and a vanished record are told with both values, and closed when they are right again', async () => {
   const reconciler = reconciling();
   const ticket = await confirmedOne();
   await sweepFor(reconciler, 60_000);
   recordOf('rec-1').name = 'Somebody else';
   await sweepFor(reconciler, dayMs);
-  expect((await again(ticket))?.told).toMatch(/^[0-9a-f]{64}$/);
+  const [told] = await exceptionsOf(shell.db, ticket);
+  expect(told).toMatchObject({
+    mode: 'sync_stale',
+    state: 'open',
+    summary: expect.stringMatching(
+      /^tool no longer holds what it did: name \(create-record, confirmed 2026-/,
+    ),
+    detail: { compared: [{ field: 'name', sent: 'Lead 1', found: 'Somebody else', equal: false }] },
+  });
+  const chained = (await entriesOf(shell.db, ticket)).map(({ data }) => data).join();
+  expect(chained, 'no value in the chain').not.toContain('Somebody else');
+
+  await sweepFor(reconciler, dayMs / 4, dayMs / 8);
+  expect(await exceptionsOf(shell.db, ticket), 'told once').toHaveLength(1);
   recordOf('rec-1').name = 'Lead 1';
-  await sweepFor(reconciler, dayMs / 8);
+  await sweepFor(reconciler, dayMs / 4);
+  expect(await exceptionsOf(shell.db, ticket)).toMatchObject([{ state: 'resolved', resolution: 'over' }]);
   expect(await again(ticket)).toMatchObject({ told: null, step: 1 });
+
+  const kept = target.records as Map<string, Readonly<Record<string, unknown>>>;
+  kept.delete('rec-1');
+  await sweepFor(reconciler, 7 * dayMs);
+  expect((await exceptionsOf(shell.db, ticket)).at(-1)).toMatchObject({
+    state: 'open',
+    summary: expect.stringContaining('tool has no such record any more'),
+  });
 });
 
 test('a target that is out says nothing of its records: it is asked less and less, and told of', async () => {

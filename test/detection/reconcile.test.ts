@@ -17,6 +17,11 @@ async function row(kind: RunRow['kind'] = 'list'): Promise<RunRow> {
   return found;
 }
 
+async function exceptionsOf(mode: 'silent_drop') {
+  const query = nodes.database.db.selectFrom('exception').selectAll().where('mode', '=', mode);
+  return await query.orderBy('opened_at').execute();
+}
+
 describe('what never came', () => {
   beforeEach(async () => {
     nodes = await reconcilingNodes();
@@ -43,8 +48,40 @@ describe('what never came', () => {
       .where('seq', '=', 1)
       .execute();
     expect(first).toEqual([{ kind: 'received', actor: 'reconciliation' }]);
+    const told = await exceptionsOf('silent_drop');
+    expect(told).toMatchObject([
+      {
+        state: 'open',
+        owner: 'team:triage',
+        summary:
+          '1 trigger of form never came, the oldest of 2026-03-03T09:15:00.000Z: found in its list, and taken',
+        detail: { source: 'form', missing: 1, identities: ['dropped'], tickets: [taken?.ticketId] },
+      },
+    ]);
     expect(await reconciler.list('form', asked)).toMatchObject({ missing: 0, listed: 5, unlike: [] });
     expect(await nodes.tickets()).toEqual({ a: 1, b: 1, c: 1, d: 1, dropped: 1 });
+    expect(await exceptionsOf('silent_drop'), 'it is over by itself').toMatchObject([
+      { state: 'resolved', resolution: 'over' },
+    ]);
+  });
+
+  test('more of it while the finding is open stands in the record of its ticket', async () => {
+    await nodes.lead('a', 60);
+    const { reconciler } = nodes.start();
+    for (const id of ['one', 'two']) {
+      await nodes.lead(id, 30, { dropped: true });
+      await reconciler.list('form', asked);
+    }
+    const [told, ...others] = await exceptionsOf('silent_drop');
+    expect(others).toEqual([]);
+    const query = nodes.database.db.selectFrom('entry').select('data').where('kind', '=', 'found');
+    const entries = await query
+      .where('ticket_id', '=', told?.ticket_id ?? '')
+      .orderBy('seq')
+      .execute();
+    const found = entries.map(({ data }) => JSON.parse(data));
+    expect(found[1]).toMatchObject({ mode: 'silent_drop', missing: 1, tickets: [expect.any(String)] });
+    expect(JSON.stringify(found), 'no value of a payload').not.toContain('two');
   });
 
   test('is told by a dry run, which stores nothing', async () => {

@@ -33,6 +33,9 @@ export interface ReconcileReport {
   readonly tickets: number;
   /** What came by itself and was taken for missing. */
   readonly falseAlarms: number;
+  /** Findings that told of drops, and those still open at the end. */
+  readonly told: number;
+  readonly toldOpen: number;
   /** How often the list was asked, and how often it failed. */
   readonly asked: number;
   readonly failed: number;
@@ -172,14 +175,32 @@ class Day {
     });
   }
 
+  /** Tickets made of drops that neither a finding nor the record of its ticket names. */
+  private async untold(): Promise<string[]> {
+    const { db } = this.nodes.database;
+    const details = await db
+      .selectFrom('exception')
+      .select('detail')
+      .where('mode', '=', 'silent_drop')
+      .execute();
+    const entries = await db.selectFrom('entry').select('data').where('kind', '=', 'found').execute();
+    const named = JSON.stringify([details, entries]);
+    const query = db.selectFrom('entry').select('ticket_id').where('seq', '=', 1);
+    const made = await query.where('actor', '=', 'reconciliation').execute();
+    return made.map((row) => row.ticket_id).filter((ticket) => !named.includes(ticket));
+  }
+
   async report(seed: number): Promise<ReconcileReport> {
     const { db } = this.nodes.database;
     const rows = await db
       .selectFrom('ticket')
       .innerJoin('entry', 'entry.ticket_id', 'ticket.id')
-      .select(['identity', 'fields', 'received_at', 'actor'])
+      .select(['ticket.id', 'identity', 'fields', 'received_at', 'actor'])
       .where('entry.seq', '=', 1)
+      .where('source', '=', 'form')
       .execute();
+    const told = await db.selectFrom('finding').selectAll().where('mode', '=', 'silent_drop').execute();
+    const toldOpen = told.filter(({ closed_at: at }) => at === null).length;
     const findings: string[] = [];
     const byIdentity = Map.groupBy(rows, ({ identity }) => identity);
     for (const [identity, all] of byIdentity) {
@@ -202,6 +223,8 @@ class Day {
       byIdentity
         .get(id)
         ?.some(({ fields }) => (fields as { budget: number }).budget === budgetOf(version)) === true;
+    if (toldOpen > 0) findings.push(`${toldOpen} findings are open though nothing is missing any more`);
+    for (const ticket of await this.untold()) findings.push(`no finding names ticket ${ticket}`);
     const untaken = [...this.silent].filter((each) => !isTaken(each));
     for (const [id] of untaken)
       findings.push(`${id} was changed at the source, and its ticket does not know`);
@@ -216,6 +239,8 @@ class Day {
       changesTaken: this.silent.size - untaken.length,
       tickets: rows.length,
       falseAlarms: falseAlarms.length,
+      told: told.length,
+      toldOpen,
       asked: this.nodes.list.asked.length,
       failed: this.failed,
       findings,

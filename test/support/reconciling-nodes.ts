@@ -76,7 +76,12 @@ export async function reconcilingNodes(
       return lead;
     },
     async tickets() {
-      const rows = await database.db.selectFrom('ticket').select('identity').orderBy('identity').execute();
+      const rows = await database.db
+        .selectFrom('ticket')
+        .select('identity')
+        .where('source', '=', 'form')
+        .orderBy('identity')
+        .execute();
       return Object.fromEntries(
         [...Map.groupBy(rows, ({ identity }) => identity)].map(([identity, all]) => [identity, all.length]),
       );

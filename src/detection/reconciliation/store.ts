@@ -47,20 +47,18 @@ export async function claimRun(
 }
 
 /** What a stretch changes of its row. */
-export type RunChange = Partial<Omit<RunRow, 'kind' | 'subject' | 'claim' | 'told' | 'position'>> & {
+export type RunChange = Partial<Omit<RunRow, 'kind' | 'subject' | 'claim' | 'position'>> & {
   readonly position?: unknown;
-  readonly told?: readonly string[];
 };
 
 /** Writes a change of the stretch that has the comparison; null: another has taken over, and nothing was written. */
 export async function changeRun(db: Db, claim: Claim, change: RunChange): Promise<RunRow | null> {
-  const { position, told, ...plain } = change;
+  const { position, ...plain } = change;
   const row = await db
     .updateTable('reconciliation')
     .set({
       ...plain,
       ...(position !== undefined && { position: position === null ? null : JSON.stringify(position) }),
-      ...(told !== undefined && { told: JSON.stringify(told) }),
     })
     .where('kind', '=', claim.kind)
     .where('subject', '=', claim.subject)

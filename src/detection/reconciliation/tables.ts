@@ -20,7 +20,6 @@ export interface ReconciliationTable {
   waiting: Generated<number>;
   unidentified: Generated<number>;
   unlisted: number | null;
-  told: Generated<unknown>;
   started_at: Date | null;
   succeeded_at: Date | null;
   covered_until: Date | null;

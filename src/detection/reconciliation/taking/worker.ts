@@ -7,6 +7,7 @@ import { nextPoll } from '../../../poll/next-poll.ts';
 import type { PollEnd } from '../../../poll/poll.ts';
 import type { Shell } from '../../../shell.ts';
 import type { CompiledWorkflow } from '../../../workflow/workflow.ts';
+import { dropsOver, tellDrops } from '../findings/worker.ts';
 import { isUsable, reconciler, triggerOf } from '../listed.ts';
 import { comparedAgain } from '../next-run.ts';
 import {
@@ -20,6 +21,7 @@ import {
   madeOfList,
   type RunChange,
   settleListed,
+  unlikeListed,
 } from '../store.ts';
 import { type Suspicion, suspicion } from '../suspicion.ts';
 import type { ListedRow, RunRow } from '../tables.ts';
@@ -70,7 +72,10 @@ export async function takeListed(stretch: Stretch): Promise<Taken> {
     const page = { settled, after, limit: limits.reconciliationTakenMax };
     const rows = await listedToTake(shell.db, row, page);
     const last = rows.at(-1);
-    if (last === undefined) return { end: { kind: 'caught_up' }, unlike: doubts.unlike };
+    if (last === undefined) {
+      await tell(stretch);
+      return { end: { kind: 'caught_up' }, unlike: doubts.unlike };
+    }
     if ((await takeSome(stretch, rows, doubts)) === 'busy') return { end: intakeFull, unlike: doubts.unlike };
     if ((await changeRun(shell.db, row, { lease_until: stretch.leaseEnd() })) === null) {
       return { end: { kind: 'taken_over' }, unlike: doubts.unlike };
@@ -81,6 +86,19 @@ export async function takeListed(stretch: Stretch): Promise<Taken> {
 
 function beganAt({ row, shell }: Stretch): Date {
   return row.started_at ?? shell.clock.now();
+}
+
+/** Told before the comparison ends: one that breaks off in between tells it once more, and none is forgotten. */
+async function tell({ shell, row, workflow, settled }: Stretch): Promise<void> {
+  const now = shell.clock.now();
+  const { made, missing } = await countListed(shell.db, row, settled);
+  if (missing === 0) return await dropsOver(shell, row.subject, now);
+  if (made === 0) return;
+  const unlike = await unlikeListed(shell.db, row, settled, limits.pageRowsMax);
+  const taken = unlike.filter(({ verdict, became }) => verdict === 'missing' && became === 'made');
+  const kind = row.kind === 'file' ? 'file' : 'list';
+  const drops = { source: row.subject, policy: workflow.exceptions, kind, taken, count: made } as const;
+  await tellDrops(shell, drops, now);
 }
 
 const intakeFull: PollEnd = { kind: 'busy', retryAfterSeconds: limits.retryAfterSeconds };

@@ -23,12 +23,11 @@ export interface Again {
   readonly confirmedAt: Date;
 }
 
-/** What one reading changes. `tell`: open a finding; `over`: close it. `at` of null: it is not read any more. */
+/** What one reading changes: what is told of it (null: nothing is wrong), and when it is read again; `at` of null: no more. */
 export interface NextReading {
   readonly step: number;
   readonly told: string | null;
   readonly at: Date | null;
-  readonly act: 'tell' | 'over' | null;
 }
 
 /** Decides what follows one reading. Pure. `afterMs`: as the destination says. What could not be read is read again later. */
@@ -42,19 +41,17 @@ export function nextReading(
   switch (reading.verdict) {
     case 'stands': {
       const next = afterMs.findIndex((ms, index) => index > step && plusMs(confirmedAt, ms) > now);
-      const act = told === null ? null : 'over';
-      if (next === -1) return { step: afterMs.length, told: null, at: null, act };
-      return { step: next, told: null, at: plusMs(confirmedAt, afterMs[next] ?? 0), act };
+      if (next === -1) return { step: afterMs.length, told: null, at: null };
+      return { step: next, told: null, at: plusMs(confirmedAt, afterMs[next] ?? 0) };
     }
     case 'differs':
     case 'missing': {
-      const found = digestOf(reading);
-      return { step, told: found, at: wrongAgainAt(confirmedAt, now), act: found === told ? null : 'tell' };
+      return { step, told: digestOf(reading), at: wrongAgainAt(confirmedAt, now) };
     }
     case 'unreadable':
-      return { step, told, at: wrongAgainAt(confirmedAt, now), act: null };
+      return { step, told, at: wrongAgainAt(confirmedAt, now) };
     case 'unaskable':
-      return { step, told, at: null, act: null };
+      return { step, told, at: null };
   }
 }
 

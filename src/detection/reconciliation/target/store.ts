@@ -60,11 +60,19 @@ export async function dueAgain(db: Db, destination: string, limit: number, now: 
     .execute();
 }
 
-/** How many of a destination's records are to be read again, and how many are not as they were. */
-export async function countAgain(db: Db, destination: string): Promise<{ entered: number; told: number }> {
+/** How many of a destination's records are to be read again, how many are not as they were, and how many of those of one ticket. */
+export async function countAgain(
+  db: Db,
+  destination: string,
+  ticket: string,
+): Promise<{ readonly entered: number; readonly told: number; readonly ofTicket: number }> {
   return await db
     .selectFrom('reading_again')
-    .select([sql<number>`count(*)::int`.as('entered'), sql<number>`count(told)::int`.as('told')])
+    .select([
+      sql<number>`count(*)::int`.as('entered'),
+      sql<number>`count(told)::int`.as('told'),
+      sql<number>`(count(told) filter (where ticket_id = ${ticket}))::int`.as('ofTicket'),
+    ])
     .where('destination', '=', destination)
     .executeTakeFirstOrThrow();
 }

@@ -1,4 +1,3 @@
-import type { Tx } from '../../../db/schema.ts';
 import { findHandoff, type HandoffRow } from '../../../handoff/store.ts';
 import type { HandoffShell } from '../../../handoff/worker.ts';
 import { limits } from '../../../limits.ts';
@@ -83,7 +82,7 @@ async function readDue(
     }
     const reading = await read(shell, handoff, timeoutMs, signal);
     if (signal.aborted) return { end: { kind: 'interrupted' }, readings };
-    await shell.db.transaction().execute((tx) => keep(shell, tx, { again, handoff, reading, readAgain }));
+    await keep(shell, { again, handoff, reading, readAgain });
     if (reading.verdict === 'unreadable') unreadable = reading.text;
     else readings += 1;
     const lease = plusMs(shell.clock.now(), timeoutMs + limits.pollLeaseMs);
@@ -102,27 +101,37 @@ interface Read {
   readonly readAgain: ReadAgain;
 }
 
-/** Writes what a reading comes to, with its finding, in one transaction. */
-async function keep(
-  shell: HandoffShell,
-  tx: Tx,
-  { again, handoff, reading, readAgain }: Read,
-): Promise<void> {
+/**
+ * Tells what a reading comes to, and then notes it: where it breaks off between the two, the next reading tells the same,
+ * which is told once.
+ */
+async function keep(shell: HandoffShell, { again, handoff, reading, readAgain }: Read): Promise<void> {
   const now = shell.clock.now();
   const confirmedAt = handoff.settled_at ?? now;
   const known = { step: again.step, told: again.told, confirmedAt };
   const next = nextReading(known, reading, readAgain.afterMs, now);
-  let { told } = next;
-  if (next.act === 'over' || (next.act === 'tell' && again.told !== null))
-    await staleOver(shell, tx, handoff, now);
-  if (next.act === 'tell') {
-    const isRoom = (await countAgain(tx, handoff.destination)).told < limits.readAgainOpenMax;
-    if (isRoom) await tellStale(shell, tx, { handoff, reading, confirmedAt }, now);
-    // What is not told now is told when the others are settled.
-    else told = null;
+  const stale = { handoff, reading, confirmedAt, readAt: now };
+  if (again.told !== null && next.told !== again.told) {
+    const because = next.told === null ? 'holds what it did again' : 'has changed once more';
+    await staleOver(shell, handoff, `${handoff.destination} ${because}`, now);
   }
-  if (next.at === null) await leaveAgain(tx, again);
-  else await moveAgain(tx, again, { step: next.step, told, due_at: next.at });
+  // What there is no room for is told when others are settled.
+  const tells = next.told !== null && (again.told !== null || (await isRoom(shell, again)));
+  if (tells && isWrong(reading)) await tellStale(shell, stale);
+  await shell.db.transaction().execute(async (tx) => {
+    if (next.at === null) await leaveAgain(tx, again);
+    else await moveAgain(tx, again, { step: next.step, told: tells ? next.told : null, due_at: next.at });
+  });
+}
+
+function isWrong({ verdict }: Reading): boolean {
+  return verdict === 'differs' || verdict === 'missing';
+}
+
+/** A ticket has one finding about its records at a time, and a destination so many. */
+async function isRoom({ db }: HandoffShell, again: AgainRow): Promise<boolean> {
+  const { told, ofTicket } = await countAgain(db, again.destination, again.ticket_id);
+  return told < limits.readAgainOpenMax && ofTicket === 0;
 }
 
 async function settle(
@@ -135,7 +144,7 @@ async function settle(
   const now = shell.clock.now();
   const rhythm = Math.max(everyMs, limits.sweepEveryMs);
   const next = nextPoll(end, { failures: row.failures, everyMs: rhythm }, now, Math.random());
-  const { entered, told } = await countAgain(shell.db, row.subject);
+  const { entered, told } = await countAgain(shell.db, row.subject, nobody);
   await changeRun(shell.db, row, {
     ...endOf(next),
     listed: row.listed + readings,
