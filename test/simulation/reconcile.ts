@@ -90,8 +90,8 @@ export async function reconcileDay(options: {
   const { reconciler } = nodes.start();
   const day = new Day(nodes, random);
   const minutes = hours * 60;
-  // After the last lead, as long as a drop may take to be found.
-  const all = minutes + everyMinutes + settleMinutes + backoffMinutes + everyMinutes;
+  // After the last lead, as long as what differs may take to be taken: it is seen so twice, `settle` apart.
+  const all = minutes + 2 * (everyMinutes + backoffMinutes) + settleMinutes + everyMinutes;
   for (let minute = 0; minute < all; minute += 1) {
     const upTo = minute < minutes ? Math.round((leads * (minute + 1)) / minutes) : leads;
     while (day.made < upTo) day.makeLead();

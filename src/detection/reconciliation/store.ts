@@ -143,8 +143,6 @@ export interface ListedCounts {
   readonly made: number;
   readonly differs: number;
   readonly waiting: number;
-  /** When the first of those that wait was made, or first seen; null: none waits. */
-  readonly soonest: Date | null;
 }
 
 /** What the list of a run holds, by what it came to. */
@@ -154,7 +152,6 @@ export async function countListed(
   settled: Date,
 ): Promise<ListedCounts> {
   const judged = hadTheirTime(kind, settled);
-  const waits = sql<boolean>`verdict <> 'held' and became is null and not ${judged}`;
   const count = (where: ReturnType<typeof hadTheirTime>) =>
     sql<number>`(count(*) filter (where ${where}))::int`;
   return await db
@@ -165,9 +162,7 @@ export async function countListed(
       count(sql`verdict = 'missing' and (became = 'made' or became is null and ${judged})`).as('missing'),
       count(sql`verdict = 'missing' and became = 'made'`).as('made'),
       count(sql`verdict = 'differs' and (became is not null or ${judged})`).as('differs'),
-      count(waits).as('waiting'),
-      sql<Date | null>`min(case when verdict = 'missing' then coalesce(made_at, since) else since end)
-        filter (where ${waits})`.as('soonest'),
+      count(sql`verdict <> 'held' and became is null and not ${judged}`).as('waiting'),
     ])
     .where('kind', '=', kind)
     .where('subject', '=', subject)

@@ -13,12 +13,12 @@ import { compare, withinWindow } from './compare.ts';
 import { runFile } from './file/worker.ts';
 import { type Comparing, type Ended, readingOf, readOnce, runList } from './list/worker.ts';
 import { elementsOf } from './listed.ts';
-import { runTrouble } from './next-run.ts';
 import { foreseen, notesOf, type Report, reportOf } from './report.ts';
 import { beginRuns, claimRun, countOurs, findRuns, heldTickets, unlikeListed } from './store.ts';
 import { suspicion } from './suspicion.ts';
 import type { RunRow } from './tables.ts';
 import { runTarget } from './target/worker.ts';
+import { runTrouble } from './trouble.ts';
 import { windowOf } from './window.ts';
 
 /** How a comparison that somebody asked for is made. */

@@ -2,14 +2,12 @@ import type { Tx } from '../../../db/schema.ts';
 import type { Submitted } from '../../../intake/submitted.ts';
 import type { Intake } from '../../../intake/worker.ts';
 import { limits } from '../../../limits.ts';
-import { plusMs } from '../../../platform/instant.ts';
 import { nextPoll } from '../../../poll/next-poll.ts';
 import type { PollEnd } from '../../../poll/poll.ts';
 import type { Shell } from '../../../shell.ts';
 import type { CompiledWorkflow } from '../../../workflow/workflow.ts';
 import { dropsOver, tellDrops } from '../findings/worker.ts';
 import { isUsable, reconciler, triggerOf } from '../listed.ts';
-import { comparedAgain } from '../next-run.ts';
 import {
   changeRun,
   countListed,
@@ -176,7 +174,7 @@ function becameOf(submitted: Exclude<Submitted, { kind: 'busy' }>): NonNullable<
 
 /** Writes the end of a stretch. Returns the row as it then is; null: another has taken over. */
 export async function endStretch(stretch: Stretch, end: PollEnd, everyMs: number): Promise<RunRow | null> {
-  const { shell, row, settled, window } = stretch;
+  const { shell, row, window } = stretch;
   const now = shell.clock.now();
   const next = nextPoll(end, { failures: row.failures, everyMs }, now, Math.random());
   return await shell.db.transaction().execute(async (tx) => {
@@ -187,13 +185,9 @@ export async function endStretch(stretch: Stretch, end: PollEnd, everyMs: number
         : {};
       return await changeRun(tx, row, { ...endOf(next), ...change });
     }
-    const counts = await countListed(tx, row, settled);
-    const { unlisted } =
-      window === null ? { unlisted: null } : await countOurs(tx, row, window, beganAt(stretch));
-    const settleMs = now.getTime() - settled.getTime();
-    const soonest = counts.soonest === null ? null : plusMs(counts.soonest, settleMs);
+    const unlisted = window === null ? null : (await countOurs(tx, row, window, beganAt(stretch))).unlisted;
     const changed = await changeRun(tx, row, {
-      ...endOf(comparedAgain(next, soonest, now)),
+      ...endOf(next),
       ...(await figures(tx, stretch)),
       unlisted,
       phase: 'idle',

@@ -1,16 +1,4 @@
 import { limits } from '../../limits.ts';
-import { plusMs } from '../../platform/instant.ts';
-import type { NextPoll } from '../../poll/next-poll.ts';
-
-/**
- * When a source is compared again after a comparison that came to its end. Pure. In its rhythm; or, where something waits
- * because its webhook may only be late, as soon as the first of it has had its time.
- */
-export function comparedAgain(next: NextPoll, soonest: Date | null, now: Date): NextPoll {
-  if (soonest === null || soonest >= next.dueAt) return next;
-  const least = plusMs(now, limits.pollEveryMinMs);
-  return { ...next, dueAt: soonest > least ? soonest : least };
-}
 
 /** What is known of a comparison that is made again and again. */
 export interface RunState {
