@@ -43,3 +43,17 @@ drop index exception_one_open;
 create unique index exception_one_open on exception (ticket_id, coalesce(handoff_seq, 0),
   (case when mode in ('silent_drop', 'source_silent', 'routing_thrash', 'ownership_lapse', 'sync_stale', 'contract_drift',
     'stuck', 'retry_storm', 'error_rate', 'unaccounted', 'worker_silent') then mode else '' end)) where state <> 'resolved';
+
+-- How many tickets of each source came in each hour, and the last of them: what is usual, and how long it has been silent.
+create table arrival (
+  source text not null,
+  hour timestamptz(3) not null,
+  tickets integer not null check (tickets >= 1),
+  last_at timestamptz(3) not null,
+  primary key (source, hour)
+);
+
+-- What detection looks for by time, of rows that are few.
+create index entry_moved on entry (at)
+  where kind in ('replayed', 'revised', 'ownership_transferred', 'claim_lapsed');
+create index outcome_contradicted on outcome (decided_at) where state = 'contradicted';

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { HealthCheck } from './api/health.ts';
-import { sweeperTrouble } from './api/health.ts';
+import { checksPass, sweeperTrouble } from './api/health.ts';
 import { describeRoutes } from './api/openapi.ts';
 import { problemHandlers } from './api/problem.ts';
 import { apiRoutes } from './api/server.ts';
@@ -12,8 +12,11 @@ import { decideApproval } from './approval/worker.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import type { Trigger } from './decision.ts';
 import { forgetRequests } from './dedupe/request/store.ts';
+import { detectors } from './detection/detectors/worker.ts';
 import { driftTrouble, sweepDrift } from './detection/drift/worker.ts';
+import { createHeartbeat } from './detection/heartbeat/worker.ts';
 import { createReconciler, reconciliationsTrouble } from './detection/reconciliation/worker.ts';
+import { sweepDetection } from './detection/round/worker.ts';
 import { AppError } from './errors.ts';
 import { actOnException, type Effects, sweepExceptions } from './exceptions/worker.ts';
 import { handoffEffects } from './handoff/acts/worker.ts';
@@ -158,6 +161,8 @@ async function start(options: AppOptions): Promise<Running> {
     closing.push(() => poller.stop());
     const reconciler = createReconciler(shell, intake.submit);
     closing.push(() => reconciler.stop());
+    const heartbeat = createHeartbeat(shell, () => checksPass(health));
+    const health: HealthCheck[] = [];
     const sweeper = startSweeper({
       shell,
       sweeps: [
@@ -168,9 +173,17 @@ async function start(options: AppOptions): Promise<Running> {
         { name: 'requests', run: (now) => forgetRequests(database.db, now) },
         { name: 'drift', run: (now) => sweepDrift(shell, now) },
         { name: 'deployments', run: workflows.follow },
+        // Last, so that it sees what the others have just done.
+        { name: 'detection', run: (now) => sweepDetection(shell, detectors, now) },
+        { name: 'heartbeat', run: heartbeat.beat },
       ],
     });
     closing.push(() => sweeper.stop());
+    health.push(...healthChecks(shell, database, sweeper), {
+      name: 'heartbeat',
+      advisory: true,
+      check: async () => heartbeat.trouble(),
+    });
 
     const server = Fastify({ ...intakeServerOptions, loggerInstance: log as FastifyBaseLogger });
     problemHandlers(server);
@@ -193,7 +206,7 @@ async function start(options: AppOptions): Promise<Running> {
         reconcile: reconciler,
         intake: door,
         workflows,
-        health: healthChecks(shell, database, sweeper),
+        health,
       },
     });
     const url = await listen(server, options, workflows.project());

@@ -189,6 +189,8 @@ export const limits = {
   /** A record that is not as it was is read again after this, then less and less often, for so long after its confirmation. */
   readAgainWrongMs: 3_600_000,
   readAgainWrongMaxMs: 90 * 86_400_000,
+  /** Hours of the account that are shown at once. */
+  accountShownHoursMax: 48,
   /** A claim on an exception that nobody works on lapses after this. */
   claimLeaseMs: 3_600_000,
   /** A row that a sweep could not handle is set aside for this long, so that it cannot stand in the way of others. */
@@ -257,6 +259,47 @@ export const limits = {
   driftNodesMax: 2_000,
   /** Findings of one source that are open at once; what is more shows when these are settled. */
   driftOpenMax: 20,
+  /** What is found about no workflow: taken, and settled, by then where the project says nothing. */
+  detectionTtlMs: 1_800_000,
+  detectionResolveWithinMs: 86_400_000,
+  /** A ticket whose handoffs have not moved for this long is stuck, where the project says nothing. */
+  stuckAfterMs: 2 * 86_400_000,
+  heartbeatEveryMinMs: 10_000,
+  heartbeatMs: 3_000,
+  /** How often each detector does its round; learning and accounts less often. */
+  detectEveryMs: 10_000,
+  detectSlowEveryMs: 60_000,
+  /** Tickets that one round of a detector looks at, open tickets that are counted by owner, tickets that a finding names. */
+  detectTicketsMax: 500,
+  detectOwnedMax: 200_000,
+  detectNamedMax: 5,
+  /** Tickets whose arrival is counted in one round. */
+  arrivalsMax: 50_000,
+  /** How far arrivals and accounts look back at their first round, and how many hours are accounted for in one. */
+  accountHistoryMs: 7 * 86_400_000,
+  accountHoursMax: 6,
+  /** Routing thrash: the time looked at, placements in it beyond which it is one, crossings of the threshold. */
+  thrashWindowMs: 86_400_000,
+  thrashPlacementsMax: 4,
+  thrashCrossingsMax: 3,
+  /** Claims of one exception that lapsed in the time looked at, without any work on it. */
+  lapsedClaimsMax: 2,
+  /** Error rates: the time looked at, tickets and failures below which nothing is said, how many times the usual it must be. */
+  rateWindowMs: 600_000,
+  rateTicketsMin: 20,
+  rateFailuresMin: 5,
+  rateTimesMin: 3,
+  /** Chance alone would give one false alarm of an error rate in this time, for each workflow. */
+  rateFalseAlarmMs: 30 * 86_400_000,
+  /** A retry storm: handoffs of one destination under way that have failed so often, so many, and this part of all. */
+  stormAttemptsMin: 3,
+  stormHandoffsMin: 20,
+  stormPart: 0.5,
+  /** Partial sync: contradicted outcomes of one field of a destination in the time looked at. */
+  syncWindowMs: 7 * 86_400_000,
+  syncContradictedMin: 3,
+  /** A worker is silent when something has been due for it for this long. */
+  workerSilentMs: 60_000,
   /** A finding's key; a longer one ends in its digest. Findings of one detector that are looked at in one round. */
   findingKeyCharsMax: 500,
   findingsOpenMax: 1_000,

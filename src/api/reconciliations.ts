@@ -1,10 +1,14 @@
 import { type Static, Type } from 'typebox';
 import { rowsIn } from '../cli/import-rows.ts';
+import { addsUp, unaccountedOf } from '../detection/account/account.ts';
+import { accountOf } from '../detection/account/store.ts';
 import type { Report } from '../detection/reconciliation/report.ts';
 import { findRuns } from '../detection/reconciliation/store.ts';
 import type { RunRow } from '../detection/reconciliation/tables.ts';
 import { listsOf, targetsOf } from '../detection/reconciliation/worker.ts';
+import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { earliest, plusMs } from '../platform/instant.ts';
 import type { ApiDeps, Routes } from './deps.ts';
 import { closed, nullable, problems, TicketId, Time } from './wire.ts';
 
@@ -74,6 +78,34 @@ const Comparison = closed({
 
 export type ComparisonJson = Static<typeof Comparison>;
 
+const AccountRow = closed({
+  workflow: Type.String(),
+  source: Type.String(),
+  received: Type.Integer({ description: 'triggers, by the entries' }),
+  done: Count,
+  joined: Type.Integer({ description: 'to an earlier ticket' }),
+  revised: Type.Integer({ description: 'newer content that an earlier ticket took' }),
+  refused: Type.Integer({ description: 'at the door, or discarded by a person' }),
+  in_flight: Count,
+  in_exception: Count,
+  unaccounted: Type.Integer({ description: 'received, less all the others: 0' }),
+  torn: Type.Integer({ description: 'tickets that do not agree with their entries: 0' }),
+});
+
+const AccountOfTime = closed({
+  from: Time,
+  until: Time,
+  adds_up: Type.Boolean(),
+  accounts: Type.Array(AccountRow),
+});
+
+export type AccountJson = Static<typeof AccountOfTime>;
+
+const AccountQuery = closed({
+  from: Type.Optional(Type.String({ format: 'date-time', description: 'default: a day before `to`' })),
+  to: Type.Optional(Type.String({ format: 'date-time', description: 'default: now' })),
+});
+
 const Asked = closed({
   dry_run: Type.Optional(Type.Boolean({ default: false, description: 'tells, and stores nothing' })),
   trust: Type.Optional(
@@ -118,10 +150,38 @@ export const reconciliationRoutes: Routes = async (app, { deps }) => {
         operationId: 'listReconciliations',
         summary: 'What is compared with what others hold, when each last succeeded, and what differed',
         tags: ['reconciliation'],
-        response: { 200: closed({ reconciliations: Type.Array(Comparison) }), ...problems(401, 403, 500) },
+        response: {
+          200: closed({ reconciliations: Type.Array(Comparison), inside: AccountOfTime }),
+          ...problems(401, 403, 500),
+        },
       },
     },
-    async () => ({ reconciliations: await comparisons(deps) }),
+    async () => {
+      const until = settledNow(deps);
+      const inside = await accountIn(deps, plusMs(until, -dayMs), until);
+      return { reconciliations: await comparisons(deps), inside };
+    },
+  );
+
+  app.get(
+    '/reconciliations/account',
+    {
+      schema: {
+        operationId: 'accountInside',
+        summary: 'What was received against where it stands, by hour, workflow and source',
+        description: `Hours as they begin in UTC, at most ${limits.accountShownHoursMax} of them; of what is committed at this moment the last ${limits.driftSettleMs / 1000} s are left out.`,
+        tags: ['reconciliation'],
+        querystring: AccountQuery,
+        response: { 200: closed({ hours: Type.Array(AccountOfTime) }), ...problems(400, 401, 403, 500) },
+      },
+    },
+    async ({ query }) => {
+      const until = query.to === undefined ? settledNow(deps) : new Date(query.to);
+      const from = query.from === undefined ? plusMs(until, -dayMs) : new Date(query.from);
+      const hours: AccountJson[] = [];
+      for (const [begin, end] of hoursBetween(from, until)) hours.push(await accountIn(deps, begin, end));
+      return { hours };
+    },
   );
 
   app.post(
@@ -161,6 +221,42 @@ export const reconciliationRoutes: Routes = async (app, { deps }) => {
     },
   );
 };
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** Until when all that came has been committed. */
+function settledNow({ shell }: ApiDeps): Date {
+  return plusMs(shell.clock.now(), -limits.driftSettleMs);
+}
+
+async function accountIn({ shell }: ApiDeps, from: Date, until: Date): Promise<AccountJson> {
+  const accounts = await accountOf(shell.db, { from, until });
+  return {
+    ...shownWindow({ from, until }),
+    adds_up: accounts.every(addsUp),
+    accounts: accounts.map((account) => {
+      const { some_tickets: _, ...figures } = account;
+      return { ...figures, unaccounted: unaccountedOf(account) };
+    }),
+  };
+}
+
+/** The whole hours of a stretch of time, its ends as they are. Throws AppError for one that is too long. */
+function hoursBetween(from: Date, until: Date): [Date, Date][] {
+  const hours: [Date, Date][] = [];
+  for (let begin = from; begin < until; ) {
+    const next = new Date((Math.floor(begin.getTime() / hourMs) + 1) * hourMs);
+    hours.push([begin, earliest(next, until) ?? until]);
+    begin = next;
+    if (hours.length > limits.accountShownHoursMax) {
+      throw new AppError('bad_request', `There are more than ${limits.accountShownHoursMax} hours in it.`, {
+        help: 'Ask for less at once, with `from` and `to`.',
+      });
+    }
+  }
+  return hours;
+}
 
 const fileTypes = ['text/csv', 'application/x-ndjson'];
 

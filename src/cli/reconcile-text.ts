@@ -1,4 +1,4 @@
-import type { ComparisonJson, ReconciliationReportJson } from '../api/reconciliations.ts';
+import type { AccountJson, ComparisonJson, ReconciliationReportJson } from '../api/reconciliations.ts';
 import { formatDuration } from '../workflow/duration.ts';
 import { type Paint, tame } from './output.ts';
 
@@ -91,4 +91,24 @@ function comparisonLine(of: ComparisonJson, paint: Paint): string {
       : `${of.listed} listed, ${of.missing} missing, ${of.back_filled} taken, ${of.differing} other`;
   const failed = of.failures > 0 ? `\n    failed ${of.failures}×: ${tame(of.error ?? '')}` : '';
   return `  ${paint(wrong ? 'warn' : 'good', wrong ? '!' : '✔')} ${of.subject}  ${rhythm}, ${last}: ${figures}${failed}`;
+}
+
+/** Whether all that was received stands somewhere. Pure. */
+export function accountText({ from, until, accounts }: AccountJson, paint: Paint): string {
+  const title = `${paint('strong', 'Inside')}, from ${from} to ${until}`;
+  if (accounts.length === 0) return `${title}\n  nothing was received`;
+  const lines = accounts.map((of) => {
+    const wrong = of.unaccounted !== 0 || of.torn > 0;
+    const parts = [
+      `${of.received} received`,
+      `${of.done} done`,
+      `${of.joined + of.revised} joined`,
+      `${of.refused} refused`,
+      `${of.in_flight} in flight`,
+      `${of.in_exception} in exception`,
+      ...(wrong ? [paint('bad', `${of.unaccounted} unaccounted for, ${of.torn} torn`)] : []),
+    ];
+    return `  ${paint(wrong ? 'bad' : 'good', wrong ? '✘' : '✔')} ${tame(of.workflow)} (${tame(of.source)}): ${parts.join(', ')}`;
+  });
+  return [title, ...lines].join('\n');
 }

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
-import type { ComparisonJson, ReconciliationReportJson } from '../api/reconciliations.ts';
+import type { AccountJson, ComparisonJson, ReconciliationReportJson } from '../api/reconciliations.ts';
 import { AppError, exitCode } from '../errors.ts';
 import { addressOf, ask, clientFor, problemFrom } from './client.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
 import { formatOf } from './import-rows.ts';
 import { paintFor, say, sayJson } from './output.ts';
-import { comparisonsText, reportText } from './reconcile-text.ts';
+import { accountText, comparisonsText, reportText } from './reconcile-text.ts';
 
 interface Options extends CommonOptions {
   readonly file?: string;
@@ -46,12 +46,19 @@ export function reconcileCommand(root: Command): void {
     });
 }
 
+interface Overview {
+  readonly reconciliations: readonly ComparisonJson[];
+  readonly inside: AccountJson;
+}
+
 async function showAll(options: Options): Promise<void> {
   const client = clientFor(await addressOf(projectRoot(options), process.env));
-  const all = await client.get<{ reconciliations: ComparisonJson[] }>('/api/reconciliations');
-  if (all.reconciliations.some((each) => each.failures > 0 || differs(each))) process.exitCode = 1;
+  const all = await client.get<Overview>('/api/reconciliations');
+  const wrong = all.reconciliations.some((each) => each.failures > 0 || differs(each));
+  if (wrong || !all.inside.adds_up) process.exitCode = 1;
   if (options.json) return sayJson(all);
-  say(comparisonsText(all.reconciliations, paintFor(process.stdout)));
+  const paint = paintFor(process.stdout);
+  say(`${comparisonsText(all.reconciliations, paint)}\n\n${accountText(all.inside, paint)}`);
 }
 
 function differs(of: Pick<ComparisonJson, 'missing' | 'differing' | 'unidentified'>): boolean {

@@ -35,6 +35,7 @@ export interface Database {
   sweep: SweepTable;
   finding: FindingTable;
   detector: DetectorTable;
+  arrival: ArrivalTable;
 }
 
 /** A connection pool or a transaction: what every store function takes first. */
@@ -328,4 +329,12 @@ export interface DetectorTable {
   succeeded_at: Date | null;
   error: string | null;
   state: unknown;
+}
+
+interface ArrivalTable {
+  source: string;
+  /** Its beginning. */
+  hour: Date;
+  tickets: number;
+  last_at: Date;
 }

@@ -1,5 +1,6 @@
 import { limits } from '../limits.ts';
 import { compileChallenge } from './compile-challenge.ts';
+import { compileAway, compileDetection, compileHeartbeat, reportOwnName } from './compile-detection.ts';
 import { type Directory, durationAt, listed, referenceAt } from './compile-parts.ts';
 import { compilePoll } from './compile-poll.ts';
 import { compileReadAgain, compileReconcile } from './compile-reconcile.ts';
@@ -30,7 +31,7 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
       host: place.get('server').get('host').text() || '127.0.0.1',
       port: numberAt(place.get('server').get('port'), 8321),
     },
-    people: mapEntries(place.get('people'), compilePerson),
+    people: mapEntries(place.get('people'), (key, person) => compilePerson(key, person, directory)),
     teams: mapEntries(place.get('teams'), (key, team) => compileTeam(key, team, directory)),
     sources: mapEntries(place.get('sources'), (key, source) => ({
       ...compileSource(key, source, directory, serverUrl),
@@ -39,6 +40,8 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
     })),
     destinations,
     destinationParts,
+    detection: compileDetection(place.get('detection'), directory),
+    heartbeat: compileHeartbeat(place.get('heartbeat')),
   };
 }
 
@@ -53,8 +56,12 @@ export function directoryOf(place: Place): Directory {
   return { people: keys('people'), teams: keys('teams'), sources: keys('sources') };
 }
 
-function compilePerson(key: string, place: Place): Person {
-  return { key, name: place.get('name').text(), email: place.get('email').text() || null };
+function compilePerson(key: string, place: Place, directory: Directory): Person {
+  const away = place
+    .get('away')
+    .elements()
+    .map((each) => compileAway(each, key, directory));
+  return { key, name: place.get('name').text(), email: place.get('email').text() || null, away };
 }
 
 function compileTeam(key: string, place: Place, directory: Directory): Team {
@@ -83,6 +90,7 @@ function compileSource(
   serverUrl: string | null,
 ): Omit<Source, 'poll' | 'reconcile'> {
   reportDoorless(place);
+  reportOwnName(key, place);
   const publicUrl = place.get('public_url').text() || (serverUrl === null ? null : `${serverUrl}/in/${key}`);
   const verify =
     place.get('verify').value === undefined ? null : compileVerify(place.get('verify'), publicUrl);

@@ -1,6 +1,7 @@
 import { limits } from '../limits.ts';
 import { analyseWorkflow } from './analysis/analyse.ts';
 import { compileWorkflow } from './compile.ts';
+import { checkDetection } from './compile-detection.ts';
 import { compileProject, directoryOf, type ProjectParts } from './compile-project.ts';
 import type { DestinationParts } from './compile-request.ts';
 import type { Diagnostic } from './diagnostics.ts';
@@ -191,6 +192,7 @@ function checkPolicies(root: Place, parts: ProjectParts, workflows: readonly Loa
   checkReach(root, compiled, parts);
   checkReconcilable(root, compiled, parts);
   if (compiled.length > 0) checkUnused(root, compiled, parts);
+  checkDetection(root, compiled, parts.detection);
 }
 
 /** Names are unique, and a source is read by one workflow. */

@@ -227,11 +227,29 @@ const destination = section(
   'A system that handoffs go to.',
 );
 
+const day = (description: string) =>
+  Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description, examples: ['2026-12-24'] });
+
 const person = section(
   {
     name: prose('The name people know.'),
     email: Type.Optional(
       Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', maxLength: 320, description: 'Where to reach them.' }),
+    ),
+    away: Type.Optional(
+      Type.Array(
+        section(
+          {
+            from: day('The first day.'),
+            until: day('The last day.'),
+            cover: Type.Optional(
+              reference('Who has their work meanwhile; without, it goes to the next one.'),
+            ),
+          },
+          'A time away.',
+        ),
+        { maxItems: 100, description: 'When they are away; days are those of UTC.' },
+      ),
     ),
   },
   'A person.',
@@ -248,6 +266,55 @@ const team = section(
     }),
   },
   'Some people together.',
+);
+
+const detection = section(
+  {
+    owner: reference('Who takes them first.', { examples: ['team:ops'] }),
+    alternate: reference('Who gets them when the owner has not taken them; someone else than the owner.'),
+    ttl: Type.Optional(
+      duration('Someone has taken it by then, or it escalates.', {
+        default: formatDuration(limits.detectionTtlMs),
+      }),
+    ),
+    resolve_within: Type.Optional(
+      duration('It is settled by then, or it escalates.', {
+        default: formatDuration(limits.detectionResolveWithinMs),
+      }),
+    ),
+    escalate: Type.Optional(
+      Type.Array(reference('The next one up.'), { maxItems: 20, description: 'Who comes after both.' }),
+    ),
+    root_causes: Type.Optional(
+      Type.Array(slug('One label.'), {
+        minItems: 1,
+        maxItems: 100,
+        uniqueItems: true,
+        description: 'What a resolution names; without it any text.',
+      }),
+    ),
+    stuck_after: Type.Optional(
+      duration('A ticket whose handoffs have not moved for this long is stuck.', {
+        default: formatDuration(limits.stuckAfterMs),
+      }),
+    ),
+  },
+  'Who settles what Signalbox finds about no workflow in particular: somebody who is gone, work that nobody does. Without it, the exceptions of the first workflow (by name) say it.',
+);
+
+const heartbeat = section(
+  {
+    url: Type.String({
+      ...webAddress,
+      description: 'What is called (GET), only while every check of /health/ready passes.',
+      examples: ['https://hc.example.com/ping/signalbox'],
+    }),
+    every: duration('How often; at least 10s.', { examples: ['1m'] }),
+    allow_private: Type.Optional(
+      Type.Boolean({ default: false, description: 'Private addresses are refused unless true.' }),
+    ),
+  },
+  'A call to somebody outside, who raises the alarm when it stays away: nothing here can tell that all of it is down.',
 );
 
 export const projectFileSchema = section(
@@ -285,6 +352,8 @@ export const projectFileSchema = section(
     destinations: Type.Optional(
       mapping(slugPattern, destination, 'The systems that handoffs go to, by key.'),
     ),
+    detection: Type.Optional(detection),
+    heartbeat: Type.Optional(heartbeat),
   },
   'The project: `signalbox.yaml`, beside the folder `workflows/`.',
   { $id: 'urn:signalbox:project', title: 'Signalbox project' },

@@ -1,3 +1,4 @@
+import type { ExceptionPolicy } from '../exceptions/exception.ts';
 import type { Challenge } from '../intake/challenge.ts';
 import type { SchemeName } from '../intake/presets.ts';
 import type { SignatureScheme } from '../intake/schemes.ts';
@@ -14,6 +15,13 @@ export interface Project {
   readonly teams: ReadonlyMap<string, Team>;
   /** By name. Exactly one workflow reads a source. */
   readonly workflows: ReadonlyMap<string, CompiledWorkflow>;
+  readonly detection: Detection;
+  /** Null: nobody outside is called. */
+  readonly heartbeat: {
+    readonly url: string;
+    readonly everyMs: number;
+    readonly allowPrivate: boolean;
+  } | null;
   /** Per workflow name: the canonical JSON text whose SHA-256 is the version; enough to compile it again. */
   readonly bundles: ReadonlyMap<string, string>;
 }
@@ -140,10 +148,26 @@ export interface ReadAgain {
   readonly everyMs: number;
 }
 
+/** How what nobody reported is looked for and settled. */
+export interface Detection {
+  /** Of what concerns no one workflow; null: that of the first workflow. */
+  readonly policy: ExceptionPolicy | null;
+  readonly stuckAfterMs: number;
+}
+
 export interface Person {
   readonly key: string;
   readonly name: string;
   readonly email: string | null;
+  readonly away: readonly Away[];
+}
+
+/** Days of UTC, both inclusive, as `2026-12-24`. */
+export interface Away {
+  readonly from: string;
+  readonly until: string;
+  /** Null: nobody. */
+  readonly cover: Ref | null;
 }
 
 export interface Team {

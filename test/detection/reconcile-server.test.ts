@@ -64,6 +64,7 @@ test('the schedule compares by itself, and the overview says when and what', asy
   expect(stdout).toMatch(
     /Lists of sources\n {2}! form {2}every 1h, last 20\S+: 1 listed, 1 missing, 1 taken, 0 other/,
   );
+  expect(stdout).toMatch(/Inside, from 20\S+ to 20\S+\n/);
   expect(stdout).toMatch(/Records of targets\n {2}none: give a destination `read_again`/);
 });
 
@@ -116,6 +117,22 @@ test('a file does as a list does, also by the API alone', async () => {
     body: { kind: 'file', dry_run: true, missing: 1, unidentified: 1 },
   });
   expect((await lists()).map(({ kind }: { kind: string }) => kind)).toEqual(['list', 'file']);
+});
+
+test('inside, what was received stands somewhere, hour by hour', async () => {
+  const { body, status } = await api(
+    `/api/reconciliations/account?to=${encodeURIComponent(new Date().toISOString())}`,
+  );
+  expect(status).toBe(200);
+  expect([24, 25]).toContain(body.hours.length);
+  expect(body.hours.every(({ adds_up: addsUp }: { adds_up: boolean }) => addsUp)).toBe(true);
+  const accounts = body.hours.flatMap((hour: { accounts: object[] }) => hour.accounts);
+  expect(accounts).toMatchObject([{ workflow: 'leads', source: 'form', unaccounted: 0 }]);
+  const long = '/api/reconciliations/account?from=2020-01-01T00:00:00Z';
+  expect(await api(long)).toMatchObject({
+    status: 400,
+    body: { detail: 'There are more than 48 hours in it.' },
+  });
 });
 
 test('what cannot be compared says so', async () => {

@@ -44,15 +44,6 @@ export interface Unlike {
   readonly madeAt: Date | null;
 }
 
-/** Whether both sides are as they should be. Pure. */
-export function agrees({
-  missing,
-  differing,
-  unidentified,
-}: Pick<Report, 'missing' | 'differing' | 'unidentified'>): boolean {
-  return missing + differing + unidentified === 0;
-}
-
 /** The notes of a comparison. Pure. */
 export function notesOf(unidentified: number, why: string | null, unlike: string | null): string[] {
   const nameless =
