@@ -48,6 +48,7 @@ async function call({ url, allowPrivate }: NonNullable<Project['heartbeat']>): P
     idempotencyHeader: '',
     timeoutMs: limits.heartbeatMs,
     allowPrivate,
+    readAgain: null,
   };
   const answer = await sendRequest({
     destination,
