@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { HealthCheck } from './api/health.ts';
-import { sweeperTrouble } from './api/health.ts';
+import { checksPass, sweeperTrouble } from './api/health.ts';
 import { describeRoutes } from './api/openapi.ts';
 import { problemHandlers } from './api/problem.ts';
 import { apiRoutes } from './api/server.ts';
@@ -14,7 +14,11 @@ import { withoutCapability } from './capability.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import type { Trigger } from './decision.ts';
 import { forgetRequests } from './dedupe/request/store.ts';
+import { detectors } from './detection/detectors/worker.ts';
 import { driftTrouble, sweepDrift } from './detection/drift/worker.ts';
+import { createHeartbeat } from './detection/heartbeat/worker.ts';
+import { createReconciler, reconciliationsTrouble } from './detection/reconciliation/worker.ts';
+import { sweepDetection } from './detection/round/worker.ts';
 import { AppError } from './errors.ts';
 import { actOnException, type Effects, sweepExceptions } from './exceptions/worker.ts';
 import { handoffEffects } from './handoff/acts/worker.ts';
@@ -173,24 +177,39 @@ async function start(options: AppOptions): Promise<Running> {
     closing.push(() => intake.stop());
     const poller = createPoller(shell, intake.receive);
     closing.push(() => poller.stop());
+    const reconciler = createReconciler(shell, intake.submit);
+    closing.push(() => reconciler.stop());
+    const heartbeat = createHeartbeat(shell, () => checksPass(health));
+    const health: HealthCheck[] = [];
     const sweeper = startSweeper({
       shell,
       sweeps: [
         { name: 'exceptions', run: (now) => sweepExceptions({ shell }, now) },
         ...(handsOff ? [{ name: 'handoffs', run: (now: Date) => sweepHandoffs(shell, now) }] : []),
         { name: 'polls', run: poller.sweep },
+        { name: 'reconciliations', run: reconciler.sweep },
         { name: 'requests', run: (now) => forgetRequests(database.db, now) },
         { name: 'drift', run: (now) => sweepDrift(shell, now) },
         { name: 'deployments', run: workflows.follow },
+        // Last, so that it sees what the others have just done.
+        { name: 'detection', run: (now) => sweepDetection(shell, detectors, now) },
+        { name: 'heartbeat', run: heartbeat.beat },
       ],
     });
     closing.push(() => sweeper.stop());
+    health.push(...healthChecks(shell, database, sweeper), {
+      name: 'heartbeat',
+      advisory: true,
+      check: async () => heartbeat.trouble(),
+    });
 
     const server = Fastify({ ...intakeServerOptions, loggerInstance: log as FastifyBaseLogger });
     problemHandlers(server);
     await describeRoutes(server);
-    // A poll that was asked for over the API ends before the server waits for its answer.
-    server.addHook('preClose', () => poller.stop());
+    // A poll or a comparison that was asked for over the API ends before the server waits for its answer.
+    server.addHook('preClose', async () => {
+      await Promise.all([poller.stop(), reconciler.stop()]);
+    });
     const door = { receive: intake.receive, rehearse: (whole: Trigger) => rehearse(shell, whole) };
     await server.register(intakeRoutes, { shell, ...door });
     await server.register(callbackRoutes, { shell });
@@ -204,9 +223,10 @@ async function start(options: AppOptions): Promise<Running> {
           onApproval: (at, decision, actor) => decideApproval(shell, at, decision, actor),
         },
         poll: (source, { dryRun }) => (dryRun ? poller.tryOut(source) : poller.poll(source)),
+        reconcile: reconciler,
         intake: door,
         workflows,
-        health: healthChecks(shell, database, sweeper),
+        health,
       },
     });
     const url = await listen(server, options, workflows.project());
@@ -321,6 +341,7 @@ function healthChecks(shell: Shell, database: OpenDatabase, sweeper: Sweeper): H
       },
     },
     { name: 'polls', advisory: true, check: () => pollsTrouble(shell) },
+    { name: 'reconciliations', advisory: true, check: () => reconciliationsTrouble(shell) },
     { name: 'drift', advisory: true, check: () => driftTrouble(shell) },
   ];
 }

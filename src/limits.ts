@@ -209,6 +209,30 @@ export const limits = {
   pollBackoffMaxMs: 300_000,
   /** Failures in a row after which `/health/ready` speaks of a source. */
   pollFailuresTold: 3,
+  /** Elements that one comparison of a source's list holds, and those that are taken at once. */
+  reconciliationListedMax: 200_000,
+  reconciliationTakenMax: 100,
+  /** A file of a source's triggers that is held against our tickets. */
+  reconciliationFileBytesMax: 64 * 1_048_576,
+  /** Comparisons that one node has under way at once. */
+  reconciliationsInFlightMax: 2,
+  /** Tickets and identities that a finding names. */
+  reconciliationNamedMax: 50,
+  /** So many that differ, and more than those that do not, are a list that is written otherwise: none is taken. */
+  reconciliationUnlikeMin: 5,
+  /** Readings of one confirmed record, those at a stretch, and handoffs that are entered for them at once. */
+  readAgainMax: 10,
+  readAgainStretch: 20,
+  readAgainEnteredMax: 1_000,
+  /** How long a confirmation rests before it is entered: its commit may be under way. */
+  readAgainSettleMs: 15_000,
+  /** Findings about records of one destination that are open at once. */
+  readAgainOpenMax: 20,
+  /** A record that is not as it was is read again after this, then less and less often, for so long after its confirmation. */
+  readAgainWrongMs: 3_600_000,
+  readAgainWrongMaxMs: 90 * 86_400_000,
+  /** Hours of the account that are shown at once. */
+  accountShownHoursMax: 48,
   /** A claim on an exception that nobody works on lapses after this. */
   claimLeaseMs: 3_600_000,
   /** A row that a sweep could not handle is set aside for this long, so that it cannot stand in the way of others. */
@@ -277,6 +301,50 @@ export const limits = {
   driftNodesMax: 2_000,
   /** Findings of one source that are open at once; what is more shows when these are settled. */
   driftOpenMax: 20,
+  /** What is found about no workflow: taken, and settled, by then where the project says nothing. */
+  detectionTtlMs: 1_800_000,
+  detectionResolveWithinMs: 86_400_000,
+  /** A ticket whose handoffs have not moved for this long is stuck, where the project says nothing. */
+  stuckAfterMs: 2 * 86_400_000,
+  heartbeatEveryMinMs: 10_000,
+  heartbeatMs: 3_000,
+  /** How often each detector does its round; learning and accounts less often. */
+  detectEveryMs: 10_000,
+  detectSlowEveryMs: 60_000,
+  /** Tickets that one round of a detector looks at, open tickets that are counted by owner, tickets that a finding names. */
+  detectTicketsMax: 500,
+  detectOwnedMax: 200_000,
+  detectNamedMax: 5,
+  /** Tickets whose arrival is counted in one round. */
+  arrivalsMax: 50_000,
+  /** How far arrivals and accounts look back at their first round, and how many hours are accounted for in one. */
+  accountHistoryMs: 7 * 86_400_000,
+  accountHoursMax: 6,
+  /** Routing thrash: the time looked at, placements in it beyond which it is one, crossings of the threshold. */
+  thrashWindowMs: 86_400_000,
+  thrashPlacementsMax: 4,
+  thrashCrossingsMax: 3,
+  /** Claims of one exception that lapsed in the time looked at, without any work on it. */
+  lapsedClaimsMax: 2,
+  /** Error rates: the time looked at, tickets and failures below which nothing is said, how many times the usual it must be. */
+  rateWindowMs: 600_000,
+  rateTicketsMin: 20,
+  rateFailuresMin: 5,
+  rateTimesMin: 3,
+  /** Chance alone would give one false alarm of an error rate in this time, for each workflow. */
+  rateFalseAlarmMs: 30 * 86_400_000,
+  /** A retry storm: handoffs of one destination under way that have failed so often, so many, and this part of all. */
+  stormAttemptsMin: 3,
+  stormHandoffsMin: 20,
+  stormPart: 0.5,
+  /** Partial sync: contradicted outcomes of one field of a destination in the time looked at. */
+  syncWindowMs: 7 * 86_400_000,
+  syncContradictedMin: 3,
+  /** A worker is silent when something has been due for it for this long. */
+  workerSilentMs: 60_000,
+  /** A finding's key; a longer one ends in its digest. Findings of one detector that are looked at in one round. */
+  findingKeyCharsMax: 500,
+  findingsOpenMax: 1_000,
   /** A person's note, reason or evidence. */
   noteCharsMax: 4_000,
 } as const;

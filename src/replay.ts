@@ -5,6 +5,7 @@ import { decide } from './decide.ts';
 import type { Facts, Revised, TicketDecision, Trigger } from './decision.ts';
 import { identify } from './dedupe/identity.ts';
 import { findHeld } from './dedupe/store.ts';
+import { ownSource } from './detection/finding/finding.ts';
 import { AppError } from './errors.ts';
 import { insertExceptions, lastExceptionSeq } from './exceptions/store.ts';
 import { supersedeOpen } from './exceptions/worker.ts';
@@ -149,6 +150,11 @@ async function writeRevision(
 /** The workflow as deployed now; what it would have rejected at the door is an exception here, for a person is at work on it. */
 function workflowInForce(shell: Shell, ticket: TicketRow): CompiledWorkflow {
   const workflow = shell.project().workflows.get(ticket.workflow);
+  if (ticket.source === ownSource) {
+    throw new AppError('unprocessable', 'Nothing was received here that could be decided again', {
+      help: 'Confirm with evidence what was done about it, or discard it with the reason',
+    });
+  }
   if (workflow === undefined) {
     throw new AppError('conflict', `The workflow ${ticket.workflow} is no longer in the project`, {
       help: 'Bring it back, or confirm the work by hand, or discard the ticket',

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Trigger } from '../decision.ts';
+import type { Reconciler } from '../detection/reconciliation/worker.ts';
 import type { Act } from '../exceptions/lifecycle.ts';
 import type { Rehearsal } from '../intake/rehearsal/worker.ts';
 import type { Intake } from '../intake/worker.ts';
@@ -24,6 +25,8 @@ export interface ApiDeps {
   };
   /** Polls a source now, or only tries what a poll would find. Throws AppError where there is no such source, or one is under way. */
   readonly poll: (source: string, options: { readonly dryRun: boolean }) => Promise<PollReport>;
+  /** Holds a source's own list, or a file of it, against our tickets. */
+  readonly reconcile: Pick<Reconciler, 'list' | 'file'>;
   /** Takes a delivery, or only tries what would become of it. */
   readonly intake: Pick<Intake, 'receive'> & { rehearse(whole: Trigger): Promise<Rehearsal> };
   /** Puts workflows in force. */

@@ -64,22 +64,36 @@ export const healthRoutes: Routes = async (app, { deps }) => {
       },
     },
     async (request, reply) => {
-      const checks = await Promise.all(
-        deps.health.map(async ({ name, check, advisory = false }) => {
-          const why = await soon(check()).catch((error: unknown) => {
-            request.log.warn({ err: error, check: name }, 'health check failed');
-            return 'It does not answer.';
-          });
-          const about = { name, ...(advisory && { advisory }) };
-          return why === null ? { ...about, ok: true } : { ...about, ok: false, why };
-        }),
-      );
+      const checks = await lookAt(deps.health, (name, error) => {
+        request.log.warn({ err: error, check: name }, 'health check failed');
+      });
       const ready = checks.every(({ ok, advisory }) => ok || advisory);
       reply.code(ready ? 200 : 503);
       return { ready, at: deps.shell.clock.now().toISOString(), checks };
     },
   );
 };
+
+/** Every check with what it said. */
+async function lookAt(health: readonly HealthCheck[], failed: (name: string, error: unknown) => void) {
+  return await Promise.all(
+    health.map(async ({ name, check, advisory = false }) => {
+      const why = await soon(check()).catch((error: unknown) => {
+        failed(name, error);
+        return 'It does not answer.';
+      });
+      const about = { name, ...(advisory && { advisory }) };
+      return why === null ? { ...about, ok: true } : { ...about, ok: false, why };
+    }),
+  );
+}
+
+/** Whether every check passes that this server answers for itself. Null: yes; otherwise which does not, and why. */
+export async function checksPass(health: readonly HealthCheck[]): Promise<string | null> {
+  const checks = await lookAt(health, () => {});
+  const bad = checks.find(({ ok, advisory }) => !ok && !advisory);
+  return bad === undefined ? null : `${bad.name}: ${'why' in bad ? bad.why : ''}`;
+}
 
 /** Rejects where it takes too long: a database that hangs is as little ready as one that is gone. */
 async function soon<T>(promise: Promise<T>): Promise<T> {

@@ -25,6 +25,7 @@ const head = {
     { name: 'approvals', description: 'What waits for a yes or no' },
     { name: 'outcomes', description: 'What waits for a person to confirm that it is done' },
     { name: 'project', description: 'The project in force' },
+    { name: 'reconciliation', description: 'What others hold, compared with what we hold' },
     { name: 'audit', description: 'Whether the record is as it was written' },
     { name: 'health', description: 'For what restarts or routes around this process' },
   ],

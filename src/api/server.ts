@@ -10,6 +10,7 @@ import { healthRoutes } from './health.ts';
 import { outcomeRoutes } from './outcomes.ts';
 import { pollRoutes } from './poll.ts';
 import { projectRoutes } from './project.ts';
+import { reconciliationRoutes } from './reconciliations.ts';
 import { recordedTriggerRoutes } from './recorded-triggers.ts';
 import { keyCheck, refuseForeign, secureHeaders } from './security.ts';
 import { ticketRoutes } from './tickets.ts';
@@ -48,6 +49,7 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
     projectRoutes,
     workflowRoutes,
     pollRoutes,
+    reconciliationRoutes,
     driftRoutes,
     destinationRoutes,
     auditRoutes,

@@ -40,7 +40,11 @@ export interface OpenFile {
 
 /** The rows of a file, one after the other as they are asked for; blank lines are none. */
 export async function readRows(file: string, options: ReadOptions): Promise<OpenFile> {
-  const bytes = await openFile(file);
+  return await rowsIn(await openFile(file), options);
+}
+
+/** The rows in the bytes of a file. */
+export async function rowsIn(bytes: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<OpenFile> {
   const records = notBlank(
     recordsOf(bytes, { quoted: options.format === 'csv', bytesMax: limits.bodyBytesMax }),
   );

@@ -18,6 +18,7 @@ import { outcomesCommands } from './outcomes.ts';
 import { paintFor } from './output.ts';
 import { planCommand } from './plan.ts';
 import { pollCommand } from './poll.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { rollbackCommand } from './rollback.ts';
 import { sendCommand } from './send.ts';
 import { testCommand } from './test.ts';
@@ -72,6 +73,7 @@ function program(): Command {
     sendCommand,
     importCommand,
     pollCommand,
+    reconcileCommand,
     ticketCommand,
     exceptionsCommands,
     approvalsCommands,

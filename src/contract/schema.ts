@@ -6,7 +6,7 @@ import draft04 from 'ajv-draft-04';
 import formats from 'ajv-formats';
 import { limits } from '../limits.ts';
 import { type Bundle, bundled } from './bundle.ts';
-import type { Contract } from './contract.ts';
+import type { Contract, Violation } from './contract.ts';
 import { ContractError } from './contract-error.ts';
 import { type Draft, dialectOf } from './dialect.ts';
 import { discriminated } from './discriminator.ts';
@@ -45,6 +45,7 @@ export function compileContract(source: ContractSource): Contract {
   const { bundle, warnings } = soundBundle(bundleOf(source), draft, source);
   const judged = dialectOf(document).openapi === '3.0' ? { schema: discriminated(bundle.schema) } : bundle;
   const first = compiled(judged, draft, false, warnings, pointer);
+  noteEndless(first, warnings);
   let explain: ReturnType<typeof explainer> | null = null;
   return {
     name,
@@ -60,11 +61,32 @@ export function compileContract(source: ContractSource): Contract {
         explain ??= explainer(judgeOf(judged.schema, draft, pointer));
         return explain(value);
       } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        return [{ path: '', rule: 'depth', message: 'The value is nested too deeply to be checked' }];
+        return [unjudged(error, name)];
       }
     },
   };
+}
+
+/** What stands for the judgement where the schema cannot be evaluated on a value: a person must see both. */
+function unjudged(error: unknown, name: string): Violation {
+  if (error instanceof RangeError) {
+    return { path: '', rule: 'depth', message: 'The value is nested too deeply to be checked' };
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return { path: '', rule: 'schema', message: `The contract ${name} cannot be evaluated on this: ${reason}` };
+}
+
+/** No value of these is deep: a schema that does not come to an end on one goes in circles. */
+const flatValues: readonly unknown[] = [null, true, 0, '', [], {}];
+
+/** Warns of a schema that refers to itself without going into the value: what reaches it is refused. */
+function noteEndless(validate: ValidateFunction, warnings: string[]): void {
+  try {
+    for (const value of flatValues) validate(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) return;
+    warnings.push('A $ref leads back to itself without going into the value: what reaches it is refused');
+  }
 }
 
 function bundleOf({ document, pointer, direction }: ContractSource): Bundle {
@@ -96,7 +118,7 @@ function engine(draft: Draft, options: Options): Ajv {
     verbose: true,
     ...options,
     // Its optimizations take half of the time that a large contract takes, and make no payload quicker.
-    code: { ...options.code, optimize: false },
+    code: { ...options.code, optimize: false, process: withSoundMarks },
   });
   if (draft === 'draft-06') ajv.addMetaSchema(draft06);
   formats.default(ajv);
@@ -106,6 +128,14 @@ function engine(draft: Draft, options: Options): Ajv {
   ajv.addFormat(dateOrMoment, (text: string) => [date, moment].some((format) => satisfies(format, text)));
   ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems);
   return ajv;
+}
+
+/**
+ * Ajv marks what a pattern has evaluated on a variable that an earlier branch may have left undefined, or true for
+ * "all of it", and would throw. Where this no longer finds its text, the test of it says so.
+ */
+function withSoundMarks(code: string): string {
+  return code.replaceAll(/\b(props\d+)\[(key\d+)\] = true;/g, 'if($1 !== true){($1 = $1 || {})[$2] = true;}');
 }
 
 /** Formats of the package, as a function, an expression, or either with more beside it. */

@@ -3,7 +3,7 @@ import { limits } from '../limits.ts';
 
 /**
  * Gives the program's role what it needs and nothing more; run by the owner after every migration.
- * It reads, inserts and updates, and deletes nothing but keys of requests that have expired. Entries and deployments it only inserts; of a payload or delivery it only erases the body;
+ * It reads, inserts and updates, and deletes nothing but keys of requests that have expired and what a comparison has read. Entries and deployments it only inserts; of a payload or delivery it only erases the body;
  * a workflow version stays as it was deployed. It creates nothing.
  */
 export async function grantToApp(ownerUrl: string, role = 'signalbox_app'): Promise<void> {
@@ -18,7 +18,7 @@ export async function grantToApp(ownerUrl: string, role = 'signalbox_app'): Prom
       revoke update on entry, payload, delivery, workflow_version, deployment, destination_act from ${role};
       grant update (body, erased_at) on payload, delivery to ${role};
       grant update (active, deployed_at, deployed_by) on workflow_version to ${role};
-      grant delete on idempotency to ${role};
+      grant delete on idempotency, reconciliation_listed, reading_again to ${role};
       revoke insert, update on migration from ${role};`);
   } finally {
     await client.end();

@@ -1,4 +1,9 @@
 import type { Generated, GeneratedAlways, Kysely, Transaction } from 'kysely';
+import type {
+  ReadingAgainTable,
+  ReconciliationListedTable,
+  ReconciliationTable,
+} from '../detection/reconciliation/tables.ts';
 import type { FailureMode, Resolution } from '../exceptions/exception.ts';
 
 /**
@@ -28,9 +33,15 @@ export interface Database {
   shape_reader: ShapeReaderTable;
   payload_shape: PayloadShapeTable;
   drift: DriftTable;
+  reconciliation: ReconciliationTable;
+  reconciliation_listed: ReconciliationListedTable;
+  reading_again: ReadingAgainTable;
   sweep: SweepTable;
   destination: DestinationTable;
   destination_act: DestinationActTable;
+  finding: FindingTable;
+  detector: DetectorTable;
+  arrival: ArrivalTable;
 }
 
 /** A connection pool or a transaction: what every store function takes first. */
@@ -378,4 +389,33 @@ export interface DestinationActTable {
   at: Date;
   actor: string;
   reason: string;
+}
+
+export interface FindingTable {
+  id: GeneratedAlways<number>;
+  key: string;
+  mode: FailureMode;
+  source: string | null;
+  ticket_id: string;
+  exception_seq: number;
+  opened_at: Date;
+  closed_at: Date | null;
+  closed_because: string | null;
+}
+
+export interface DetectorTable {
+  name: string;
+  due_at: Date;
+  ran_at: Date | null;
+  succeeded_at: Date | null;
+  error: string | null;
+  state: unknown;
+}
+
+interface ArrivalTable {
+  source: string;
+  /** Its beginning. */
+  hour: Date;
+  tickets: number;
+  last_at: Date;
 }

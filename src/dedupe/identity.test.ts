@@ -17,6 +17,7 @@ function workflow(identity: Expression | null, duplicates: Partial<Duplicates> =
     duplicates: { withinMs: 60_000, otherContent: 'exception', version: null, ...duplicates },
     onInvalid: 'exception',
     expectEveryMs: null,
+    falseAlarmEveryMs: null,
   };
 }
 

@@ -68,6 +68,35 @@ export const defaultChecklists: Readonly<Record<FailureMode, readonly string[]>>
   silent_drop: ['Find the record in the list of its source', 'Send it again, or discard it with the reason'],
   source_silent: ['Find out whether the source is down or just quiet', 'Have it send again what was missed'],
   routing_thrash: ['Read why the ticket went back and forth', 'Decide whose work it is, and settle it there'],
-  ownership_lapse: ['Name an owner who can be reached', 'Hand the ticket over'],
+  ownership_lapse: [
+    'Name an owner who can be reached, or a cover for the time away',
+    'Hand over what is open',
+  ],
   sync_stale: ['Compare both systems', 'Bring the stale one up to date, and confirm with evidence'],
+  contract_drift: [
+    'Look at what changed, and ask the owner of the source whether it was meant',
+    'Adapt the contract or the workflow, or acknowledge the change with the reason',
+  ],
+  stuck: [
+    'Read what the ticket waits for, and since when',
+    'Set it going again, or settle it by hand with evidence',
+    'Find out what let it lie',
+  ],
+  retry_storm: [
+    'Look at the answers that the destination gives',
+    'Tell its owner, and wait for it to be well before anything is retried by hand',
+  ],
+  error_rate: [
+    'Look at the exceptions that came in the named time, and at what they share',
+    'Mend the cause, and replay what it stopped',
+  ],
+  unaccounted: [
+    'Look at the tickets that the account names',
+    'Verify the record: signalbox audit verify',
+    'Find what is missing before anything else is changed',
+  ],
+  worker_silent: [
+    'Look at `signalbox doctor` and at the log of the server',
+    'Restart what does not work, and see that its backlog shrinks',
+  ],
 };

@@ -22,12 +22,33 @@ export const failureModes = [
   'routing_thrash',
   'ownership_lapse',
   'sync_stale',
+  'contract_drift',
+  'stuck',
+  'retry_storm',
+  'error_rate',
+  'unaccounted',
+  'worker_silent',
 ] as const;
 
 export type FailureMode = (typeof failureModes)[number];
 
 /** The failure modes whose exceptions are the triage queue: routing is not sure. */
 export const triageModes: ReadonlySet<FailureMode> = new Set(['no_route', 'low_confidence', 'ambiguous']);
+
+/** The failure modes that detection alone opens: a ticket can have one of each beside what stopped it. The database says so too. */
+export const detectedModes: ReadonlySet<FailureMode> = new Set([
+  'silent_drop',
+  'source_silent',
+  'routing_thrash',
+  'ownership_lapse',
+  'sync_stale',
+  'contract_drift',
+  'stuck',
+  'retry_storm',
+  'error_rate',
+  'unaccounted',
+  'worker_silent',
+]);
 
 /** The `exceptions:` part of a workflow, with every default filled in. */
 export interface ExceptionPolicy {
@@ -89,7 +110,7 @@ export interface ChecklistPoint {
   readonly reason: string | null;
 }
 
-export type Resolution = 'replay' | 'reroute' | 'retry' | 'confirm' | 'discard' | 'superseded';
+export type Resolution = 'replay' | 'reroute' | 'retry' | 'confirm' | 'discard' | 'superseded' | 'over';
 
 /** An exception as its decider sees it: what `next` needs of the row. */
 export interface ExceptionState {

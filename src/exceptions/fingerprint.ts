@@ -26,6 +26,7 @@ const causeKeys = [
   'operation',
   'status',
   'compared',
+  'finding',
 ] as const;
 
 /** One text for a particular, whatever the order of a list; null where there is none. */

@@ -9,7 +9,7 @@ import { entry, type Transition, transition } from './transition.ts';
 /*
  *              claim                      resolve
  *   ┌────────┐ ─────────▶ ┌───────────┐ ───────────▶ ┌────────────┐
- *   │  open  │            │  claimed  │              │  resolved  │  final; also from open, as `superseded`
+ *   │  open  │            │  claimed  │              │  resolved  │  final; also from open, as `superseded` or `over`
  *   └────────┘ ◀───────── └───────────┘              └────────────┘
  *     │    ▲    release,    │      ▲
  *     └────┘    lease over  └──────┘

@@ -62,6 +62,13 @@ export function supersede(
   return transition(changes, [entry(exception, 'exception_resolved', by, data)]);
 }
 
+/** Settles an exception that tells of something which is no longer so. Pure. Whoever has claimed it is done with it too. */
+export function passOver(exception: ExceptionState, because: string, now: Date): Transition {
+  const data = { resolution: 'over', root_cause: 'over', note: because };
+  const changes = settledBy('signalbox', 'over', 'over', because, now);
+  return transition(changes, [entry(exception, 'exception_resolved', 'signalbox', data)]);
+}
+
 function settledBy(by: string, resolution: Resolution, rootCause: string, note: string, now: Date) {
   const resolutionNote = note === '' ? null : note;
   const settled = {
@@ -113,7 +120,7 @@ function effectOf(exception: ExceptionState, input: Resolve): Effect | Refusal {
     case 'replay':
       return { effect: 'replay', ...(input.payload !== undefined && { payload: input.payload }) };
     case 'reroute':
-      if (triageModes.has(mode)) return { effect: 'reroute', to: input.to };
+      if (triageModes.has(mode) || mode === 'routing_thrash') return { effect: 'reroute', to: input.to };
       return unfit(
         `Routing did not stop this: ${mode} did.`,
         'Repair the cause and replay; routing then follows.',

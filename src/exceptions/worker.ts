@@ -94,7 +94,7 @@ export async function sweepExceptions(
   now: Date,
   rowsMax: number = limits.sweepRowsMax,
 ): Promise<number> {
-  const within = reachable(shell.project());
+  const within = reachable(shell.project(), now);
   let changed = 0;
   let failed = 0;
   for (const key of await dueExceptions(shell.db, now, [...within], rowsMax)) {

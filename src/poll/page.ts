@@ -2,20 +2,24 @@ import type { AttemptOutcome, HandoffRequest } from '../handoff/handoff.ts';
 import { retriedStatuses } from '../handoff/next-attempt.ts';
 import { fillRequest, type Parameter } from '../handoff/request.ts';
 import { limits } from '../limits.ts';
-import { ExpressionError, type Scope } from '../workflow/expression.ts';
-import type { Poll } from '../workflow/project.ts';
+import { type Expression, ExpressionError, type Scope } from '../workflow/expression.ts';
+import type { Listing } from '../workflow/project.ts';
 import type { PollEnd, Position } from './poll.ts';
 
 type Failed = Extract<PollEnd, { kind: 'failed' }>;
 
-/** The request of the page that a position stands before. Pure. */
+/** What pages are read of; without a `cursor` nothing is gathered over them. */
+export type Paged = Listing & { readonly cursor?: Expression };
+
+/** The request of the page that a position stands before. `given`: what expressions see besides. Pure. */
 export function pageRequest(
-  poll: Poll,
+  poll: Paged,
   position: Position,
+  given: Scope = {},
 ): { readonly kind: 'ask'; readonly request: HandoffRequest } | Failed {
   return orFailed('The request cannot be made', () => {
     const { operation, method, path: template } = poll.request;
-    const filled = fillRequest(template, parametersOf(poll, position));
+    const filled = fillRequest(template, parametersOf(poll, position, given));
     if (!filled.ok) throw new ExpressionError(filled.problem);
     const { path, headers } = filled;
     return { kind: 'ask', request: { operation, method, path, headers } };
@@ -34,12 +38,18 @@ export interface Page {
  * Reads an answer: what it holds and where it leads. Pure. It is not held against the destination's document: one
  * record that is not as it should be would stop all others; the workflow's contract judges each by itself.
  */
-export function readPage(poll: Poll, position: Position, outcome: AttemptOutcome): Page | Failed {
+export function readPage(
+  poll: Paged,
+  position: Position,
+  outcome: AttemptOutcome,
+  given: Scope = {},
+): Page | Failed {
   if (outcome.result !== 'accepted') return refused(position, outcome);
   if (outcome.body === undefined) return failed(`${poll.from} answered ${outcome.status} without JSON`);
   return orFailed('The answer is not as the source expects it', () => {
     const reachedBefore = position.round === null ? position.cursor : position.round.reached;
-    const scope = { response: outcome.body, cursor: reachedBefore, page: position.round?.page ?? 1 };
+    const page = position.round?.page ?? 1;
+    const scope = { ...given, response: outcome.body, cursor: reachedBefore, page };
     const triggers = poll.triggers.evaluate(scope);
     if (!Array.isArray(triggers)) throw new ExpressionError(`${poll.triggers.source} is not a list`);
     if (triggers.length > limits.pollPageTriggersMax) {
@@ -61,7 +71,8 @@ function refused({ round }: Position, { result, status, detail, retryAfter }: At
 }
 
 /** An empty page has no `last`, and a cursor of null says nothing: then it stays where it is. */
-function nextCursor({ cursor }: Poll, scope: Scope, before: unknown): unknown {
+function nextCursor({ cursor }: Paged, scope: Scope, before: unknown): unknown {
+  if (cursor === undefined) return before;
   let next: unknown;
   try {
     next = cursor.evaluate(scope);
@@ -75,7 +86,7 @@ function nextCursor({ cursor }: Poll, scope: Scope, before: unknown): unknown {
   return next ?? before;
 }
 
-function following({ nextPage }: Poll, position: Position, scope: Scope, reached: unknown): Position {
+function following({ nextPage }: Paged, position: Position, scope: Scope, reached: unknown): Position {
   const ended = { cursor: reached, round: null };
   if (nextPage === null) return ended;
   const more = nextPage.when.evaluate(scope);
@@ -91,8 +102,8 @@ function following({ nextPage }: Poll, position: Position, scope: Scope, reached
   return { cursor, round: { reached, page: (round?.page ?? 1) + 1, parameters } };
 }
 
-function parametersOf({ request, nextPage }: Poll, { cursor, round }: Position): Parameter[] {
-  const scope = { cursor, page: round?.page ?? 1 };
+function parametersOf({ request, nextPage }: Paged, { cursor, round }: Position, given: Scope): Parameter[] {
+  const scope = { ...given, cursor, page: round?.page ?? 1 };
   const replaced = round?.parameters ?? {};
   const first = request.parameters
     .filter(({ name }) => !Object.hasOwn(replaced, name))

@@ -7,9 +7,10 @@ import type { Intake } from '../intake/worker.ts';
 import { limits } from '../limits.ts';
 import { plusMs } from '../platform/instant.ts';
 import type { Shell } from '../shell.ts';
+import type { Scope } from '../workflow/expression.ts';
 import type { Poll, Project } from '../workflow/project.ts';
 import { isDue, nextPoll, pollTrouble } from './next-poll.ts';
-import { type Page, pageRequest, readPage } from './page.ts';
+import { type Page, type Paged, pageRequest, readPage } from './page.ts';
 import type { PollEnd, Position } from './poll.ts';
 import { emptyTally, type Found, foreseen, found, type PollReport, type Tally, tallied } from './report.ts';
 import { beginPoll, claimPoll, endPoll, findPolls, movePoll, type PollRow } from './store.ts';
@@ -107,7 +108,7 @@ function isLeased({ leaseUntil }: PollRow, now: Date): boolean {
 }
 
 /** Until when a run may be silent: its destination may take its time, and then a page is committed. */
-function leaseEnd(shell: Shell, { from }: Poll, now: Date): Date {
+export function leaseEnd(shell: Shell, { from }: Pick<Poll, 'from'>, now: Date): Date {
   const timeoutMs = shell.project().destinations.get(from)?.timeoutMs ?? limits.attemptTimeoutMs;
   return plusMs(now, timeoutMs + limits.pollLeaseMs);
 }
@@ -182,16 +183,18 @@ async function readPages(run: Run): Promise<Reading> {
   }
 }
 
-async function askPage(
+/** Asks for the page that a position stands before. `given`: what its expressions see besides. */
+export async function askPage(
   shell: Shell,
-  poll: Poll,
+  poll: Paged,
   position: Position,
   signal?: AbortSignal,
+  given: Scope = {},
 ): Promise<Page | Extract<PollEnd, { kind: 'failed' }>> {
-  const asked = pageRequest(poll, position);
+  const asked = pageRequest(poll, position, given);
   if (asked.kind === 'failed') return asked;
   const reached = reach(shell, poll.from);
-  if (!reached.ok) return readPage(poll, position, reached.outcome);
+  if (!reached.ok) return readPage(poll, position, reached.outcome, given);
   const { destination, secret } = reached;
   const outcome = await sendRequest({
     destination,
@@ -201,7 +204,7 @@ async function askPage(
     timeoutMs: destination.timeoutMs,
     ...(signal && { signal }),
   });
-  return readPage(poll, position, outcome);
+  return readPage(poll, position, outcome, given);
 }
 
 /** Each trigger by itself, so that one that cannot be written keeps none of the others; a group commit joins them anyway. */

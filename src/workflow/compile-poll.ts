@@ -12,42 +12,50 @@ import {
 } from './compile-request.ts';
 import { type ExpressionEnvironment, expressionEnvironment } from './expression.ts';
 import { isMapping, type Place } from './place.ts';
-import type { Poll } from './project.ts';
+import type { Listing, Poll } from './project.ts';
 import type { World } from './world.ts';
 
 /** The `poll:` section of a source; null where it has none. */
 export function compilePoll(place: Place, world: World): Poll | null {
   if (!isMapping(place.value)) return null;
+  const { listing, answered } = compileListing(place, world, { cursor: true });
+  return {
+    ...listing,
+    everyMs: everyAt(place.get('every')),
+    start: place.get('start').value ?? null,
+    cursor: expressionAt(place.get('cursor'), answered, json).expression,
+  };
+}
+
+/** How a list is read. `given`: what its expressions see besides page, response and last, with their schemas. */
+export function compileListing(
+  place: Place,
+  world: World,
+  given: Readonly<Record<string, unknown>>,
+): { readonly listing: Listing; readonly answered: ExpressionEnvironment } {
   const destination = destinationAt(place.get('from'), world);
   const named = place.get('operation');
   const operation = destination === null ? null : operationAt(named, destination, world.documents);
   if (operation !== null) reportMethod(named, operation);
   const parts = { operation: named, with: place.get('with'), body: null };
   const reader = destination ?? undocumented;
-  const request = compileRequest(parts, operation, reader, asking);
-  const answered = answeredScope(request.responseContract?.schema ?? true);
+  const request = compileRequest(parts, operation, reader, expressionEnvironment({ ...given, page }));
+  const response = request.responseContract?.schema ?? true;
+  // Of `last` nothing is known but that it is one of the triggers.
+  const answered = expressionEnvironment({ ...given, page, response, last: true });
   return {
-    everyMs: everyAt(place.get('every')),
-    from: place.get('from').text(),
-    request,
-    start: place.get('start').value ?? null,
-    triggers: listAt(place.get('triggers'), answered),
-    cursor: expressionAt(place.get('cursor'), answered, json).expression,
-    nextPage: compileNextPage(place.get('next_page'), operation, reader, answered),
-    pagesMax: pagesAt(place.get('pages_max')),
+    listing: {
+      from: place.get('from').text(),
+      request,
+      triggers: listAt(place.get('triggers'), answered),
+      nextPage: compileNextPage(place.get('next_page'), operation, reader, answered),
+      pagesMax: pagesAt(place.get('pages_max')),
+    },
+    answered,
   };
 }
 
-const cursor = true;
 const page = { type: 'number' };
-
-/** What a request sees. */
-const asking = expressionEnvironment({ cursor, page });
-
-/** What an answer is read with. Of `last` nothing is known but that it is one of the triggers. */
-function answeredScope(response: unknown): ExpressionEnvironment {
-  return expressionEnvironment({ cursor, page, response, last: true });
-}
 
 function listAt(place: Place, environment: ExpressionEnvironment): Poll['triggers'] {
   const { expression, type } = expressionAt(place, environment, json);
@@ -78,7 +86,7 @@ function reportMethod(place: Place, { method }: Operation): void {
   if (method === 'GET') return;
   place.report({
     code: 'SB123',
-    message: `a poll reads, and this operation is a ${method}`,
+    message: `a list is read, and this operation is a ${method}`,
     help: 'name the operation that lists what is there: `GET /leads`',
   });
 }

@@ -1,7 +1,9 @@
 import { limits } from '../limits.ts';
 import { compileChallenge } from './compile-challenge.ts';
+import { compileAway, compileDetection, compileHeartbeat, reportOwnName } from './compile-detection.ts';
 import { type Directory, durationAt, listed, referenceAt } from './compile-parts.ts';
 import { compilePoll } from './compile-poll.ts';
+import { compileReadAgain, compileReconcile } from './compile-reconcile.ts';
 import type { DestinationParts } from './compile-request.ts';
 import { compileVerify, reportAbsent, reportMisfits, secretAt } from './compile-verify.ts';
 import { type Documents, projectPath } from './documents.ts';
@@ -21,6 +23,7 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
     document: documentPath(destination.get('openapi'), documents),
     idempotencyHeader: destinations.get(key)?.idempotencyHeader ?? '',
   }));
+  const world = { documents, destinations: destinationParts, directory };
   const serverUrl = place.get('server').get('public_url').text().replace(/\/+$/, '') || null;
   const linkSecret = place.get('server').get('link_secret');
   return {
@@ -31,14 +34,17 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
       ...(serverUrl !== null && { publicUrl: serverUrl }),
       ...(linkSecret.value !== undefined && { linkSecret: secretAt(linkSecret) }),
     },
-    people: mapEntries(place.get('people'), compilePerson),
+    people: mapEntries(place.get('people'), (key, person) => compilePerson(key, person, directory)),
     teams: mapEntries(place.get('teams'), (key, team) => compileTeam(key, team, directory)),
     sources: mapEntries(place.get('sources'), (key, source) => ({
       ...compileSource(key, source, directory, serverUrl),
-      poll: compilePoll(source.get('poll'), { documents, destinations: destinationParts, directory }),
+      poll: compilePoll(source.get('poll'), world),
+      reconcile: compileReconcile(source.get('reconcile'), world),
     })),
     destinations,
     destinationParts,
+    detection: compileDetection(place.get('detection'), directory),
+    heartbeat: compileHeartbeat(place.get('heartbeat')),
   };
 }
 
@@ -53,8 +59,12 @@ export function directoryOf(place: Place): Directory {
   return { people: keys('people'), teams: keys('teams'), sources: keys('sources') };
 }
 
-function compilePerson(key: string, place: Place): Person {
-  return { key, name: place.get('name').text(), email: place.get('email').text() || null };
+function compilePerson(key: string, place: Place, directory: Directory): Person {
+  const away = place
+    .get('away')
+    .elements()
+    .map((each) => compileAway(each, key, directory));
+  return { key, name: place.get('name').text(), email: place.get('email').text() || null, away };
 }
 
 function compileTeam(key: string, place: Place, directory: Directory): Team {
@@ -81,8 +91,9 @@ function compileSource(
   place: Place,
   directory: Directory,
   serverUrl: string | null,
-): Omit<Source, 'poll'> {
+): Omit<Source, 'poll' | 'reconcile'> {
   reportDoorless(place);
+  reportOwnName(key, place);
   const publicUrl = place.get('public_url').text() || (serverUrl === null ? null : `${serverUrl}/in/${key}`);
   const verify =
     place.get('verify').value === undefined ? null : compileVerify(place.get('verify'), publicUrl);
@@ -143,6 +154,7 @@ function compileDestination(key: string, place: Place): Destination {
     timeoutMs,
     allowPrivate: place.get('allow_private').value === true,
     ...compilePace(place),
+    readAgain: compileReadAgain(place.get('read_again')),
   };
 }
 

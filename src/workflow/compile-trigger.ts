@@ -25,7 +25,24 @@ export function compileTrigger(place: Place, file: string, world: World): Compil
     duplicates: compileDuplicates(place.get('duplicates'), contract.schema),
     onInvalid: place.get('on_invalid').value === 'reject' ? 'reject' : 'exception',
     expectEveryMs: durationAt(place.get('expect').get('every')) || null,
+    falseAlarmEveryMs: falseAlarmEvery(place.get('expect')),
   };
+}
+
+/** Reports an expectation that says neither, or both. */
+function falseAlarmEvery(place: Place): number | null {
+  const [fixed, learned] = [place.get('every').value, place.get('false_alarm_every').value];
+  if (place.value !== undefined && (fixed === undefined) === (learned === undefined)) {
+    place.report({
+      code: fixed === undefined ? 'SB111' : 'SB116',
+      message:
+        fixed === undefined
+          ? '`every` is missing'
+          : 'a silence is measured by `every` or by `false_alarm_every`',
+      help: 'write `every: 4h` for a fixed time, or `false_alarm_every: 30d` for what the source itself is used to',
+    });
+  }
+  return durationAt(place.get('false_alarm_every')) || null;
 }
 
 function compileDuplicates(place: Place, payload: unknown): Duplicates {

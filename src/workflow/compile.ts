@@ -1,3 +1,4 @@
+import { reportOwnName } from './compile-detection.ts';
 import { compileExceptions } from './compile-exceptions.ts';
 import { expressionAt, json } from './compile-expression.ts';
 import { compileHandoffs } from './compile-handoffs.ts';
@@ -15,6 +16,7 @@ import type { World } from './world.ts';
  * the result is good for use only where nothing was. `file`: its path, from which contracts are found.
  */
 export function compileWorkflow(place: Place, file: string, world: World): Omit<CompiledWorkflow, 'version'> {
+  reportOwnName(place.get('workflow').text(), place.get('workflow'));
   const owner = referenceAt(place.get('owner'), world.directory);
   const alternate = referenceAt(place.get('alternate'), world.directory);
   reportSameOwner(owner, alternate, place.get('alternate'));

@@ -45,6 +45,7 @@ export const diagnosticCodes = {
   SB172: 'a source that nobody reads',
   SB173: 'a destination that nothing goes to',
   SB174: 'a failure mode without a checklist',
+  SB178: 'a list that cannot be compared',
   SB180: 'a case of no workflow',
   SB181: 'a payload that a case cannot have',
   SB182: 'a name that a case cannot expect',

@@ -70,6 +70,16 @@ export function namesIn(syntax: Syntax): ReadonlySet<string> {
   return new Set([...own, ...childrenOf(syntax).flatMap((child) => [...namesIn(child)])]);
 }
 
+/** Every name that an expression looks up, of its text; none where that cannot be read. */
+export function namesOf(source: string): ReadonlySet<string> {
+  try {
+    return namesIn(parsed(source).expression);
+  } catch (error) {
+    if (error instanceof ExpressionSyntaxError) return new Set();
+    throw error;
+  }
+}
+
 function explained(error: unknown, source: string): ExpressionSyntaxError {
   if (error instanceof RangeError) {
     return new ExpressionSyntaxError('The expression is nested too deeply', 0, source.length);

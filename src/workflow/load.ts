@@ -1,6 +1,7 @@
 import { limits } from '../limits.ts';
 import { analyseWorkflow } from './analysis/analyse.ts';
 import { compileWorkflow } from './compile.ts';
+import { checkDetection } from './compile-detection.ts';
 import { compileProject, directoryOf, type ProjectParts } from './compile-project.ts';
 import type { DestinationParts } from './compile-request.ts';
 import type { Diagnostic } from './diagnostics.ts';
@@ -16,6 +17,7 @@ import { checkDocuments } from './policy/documents.ts';
 import { checkOwnership } from './policy/ownership.ts';
 import { checkReach } from './policy/reach.ts';
 import { type Readiness, readinessOf } from './policy/readiness.ts';
+import { checkReconcilable } from './policy/reconcilable.ts';
 import { checkUnused } from './policy/unused.ts';
 import type { Project } from './project.ts';
 import { parseSourceFile, type SourceFile } from './source-file.ts';
@@ -192,7 +194,9 @@ function checkPolicies(root: Place, parts: ProjectParts, workflows: readonly Loa
     checkChecklists(place, workflow);
   }
   checkReach(root, compiled, parts);
+  checkReconcilable(root, compiled, parts);
   if (compiled.length > 0) checkUnused(root, compiled, parts);
+  checkDetection(root, compiled, parts.detection);
 }
 
 /** Names are unique, and a source is read by one workflow. */

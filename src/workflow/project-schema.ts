@@ -20,19 +20,45 @@ import { challengeSchema, secret, verifySection } from './verify-schema.ts';
 /** No credentials, query or fragment in it. */
 const webAddress = { pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$', maxLength: 2_000 };
 
+/** How a list is read, whatever for. `parameter`: what an example of its parameters names. */
+const listing = (parameter: string) => ({
+  from: slug('The destination that is read: its address, credential and timeout count.', {
+    examples: ['crm'],
+  }),
+  operation: prose('What lists the triggers: its operationId, or `GET /leads` where no document says more.', {
+    examples: ['listLeads'],
+  }),
+  with: Type.Optional(parameters('Its parameters.', { examples: [{ since: parameter, limit: 100 }] })),
+  triggers: expression('The list in an answer: each element is a trigger, as JSON.', {
+    examples: ['response.data'],
+  }),
+  next_page: Type.Optional(
+    section(
+      {
+        when: expression('Whether there is another page.', { examples: ['has(response.next)'] }),
+        with: parameters('Its parameters; those of the first page with other names stay.', {
+          examples: [{ page_token: 'response.next' }],
+        }),
+      },
+      'How the pages of a list follow each other. Without it a list is one page.',
+    ),
+  ),
+  pages_max: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: limits.pollPagesMax,
+      default: limits.pollPages,
+      description: 'Pages read at a stretch; where there are more, the rest follows at once.',
+    }),
+  ),
+});
+
+const { next_page, pages_max, ...polledFirst } = listing('cursor');
+
 const poll = section(
   {
     every: duration('How often it is asked, from the end of one poll to the next.', { examples: ['5m'] }),
-    from: slug('The destination that is read: its address, credential and timeout count.', {
-      examples: ['crm'],
-    }),
-    operation: prose(
-      'What lists the triggers: its operationId, or `GET /leads` where no document says more.',
-      {
-        examples: ['listLeads'],
-      },
-    ),
-    with: Type.Optional(parameters('Its parameters.', { examples: [{ since: 'cursor', limit: 100 }] })),
+    ...polledFirst,
     start: Type.Optional(
       Type.Unsafe<string | number>({
         type: ['string', 'number'],
@@ -41,34 +67,50 @@ const poll = section(
         examples: ['2026-01-01T00:00:00Z'],
       }),
     ),
-    triggers: expression('The list in an answer: each element is a trigger, as JSON.', {
-      examples: ['response.data'],
-    }),
     cursor: expression(
       'From where the next poll reads: here `cursor` is what the pages before have come to. A page without triggers, and a value of null, leave it as it is.',
       { examples: ['last.updated_at'] },
     ),
-    next_page: Type.Optional(
-      section(
-        {
-          when: expression('Whether there is another page.', { examples: ['has(response.next)'] }),
-          with: parameters('Its parameters; those of the first page with other names stay.', {
-            examples: [{ page_token: 'response.next' }],
-          }),
-        },
-        'How the pages of a list follow each other. Without it a list is one page.',
-      ),
-    ),
-    pages_max: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: limits.pollPagesMax,
-        default: limits.pollPages,
-        description: 'Pages of one poll; where there are more, the next poll begins at once.',
-      }),
-    ),
+    next_page,
+    pages_max,
   },
   'How it is asked for its triggers, where it does not send them by itself.',
+);
+
+const reconcile = section(
+  {
+    every: Type.Optional(
+      duration('How often the list is compared with our tickets.', { default: '1h', examples: ['1h'] }),
+    ),
+    lookback: Type.Optional(
+      duration('How far back each comparison reaches; after an outage it reaches back to the one before.', {
+        default: '2d',
+        examples: ['2d'],
+      }),
+    ),
+    settle: Type.Optional(
+      duration('How late a webhook may be: what is younger than this and not here may still come.', {
+        default: '10m',
+        examples: ['10m'],
+      }),
+    ),
+    since: Type.Optional(
+      prose(
+        'What was made before this moment (RFC 3339) is not compared: the day the source was connected.',
+        {
+          examples: ['2026-03-01T00:00:00Z'],
+        },
+      ),
+    ),
+    ...listing('window.from'),
+    at: Type.Optional(
+      expression(
+        'When an `element` of the list was made at the source: RFC 3339, or seconds or milliseconds since 1970.',
+        { examples: ['element.created_at'] },
+      ),
+    ),
+  },
+  'Its own list of what it has sent, which our tickets are held against: what never came is found and taken.',
 );
 
 const requests = (description: string) =>
@@ -101,6 +143,7 @@ const source = section(
       }),
     ),
     poll: Type.Optional(poll),
+    reconcile: Type.Optional(reconcile),
     body_bytes_max: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -129,6 +172,21 @@ const auth = section(
     ),
   },
   'Its credentials.',
+);
+
+const readAgain = section(
+  {
+    after: Type.Array(duration('So long after its confirmation.'), {
+      minItems: 1,
+      maxItems: limits.readAgainMax,
+      description: 'When a confirmed record is read again, each in turn; ascending.',
+      examples: [['1d', '7d']],
+    }),
+    every: Type.Optional(
+      duration('Two such readings are no closer than this.', { default: '1s', examples: ['1s'] }),
+    ),
+  },
+  'Reads confirmed records again after a while, and compares the same fields: what changed or vanished since is told.',
 );
 
 const destination = section(
@@ -182,15 +240,34 @@ const destination = section(
         description: 'The header by which it recognises a repeated attempt.',
       }),
     ),
+    read_again: Type.Optional(readAgain),
   },
   'A system that handoffs go to.',
 );
+
+const day = (description: string) =>
+  Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description, examples: ['2026-12-24'] });
 
 const person = section(
   {
     name: prose('The name people know.'),
     email: Type.Optional(
       Type.String({ pattern: '^[^\\s@]+@[^\\s@]+$', maxLength: 320, description: 'Where to reach them.' }),
+    ),
+    away: Type.Optional(
+      Type.Array(
+        section(
+          {
+            from: day('The first day.'),
+            until: day('The last day.'),
+            cover: Type.Optional(
+              reference('Who has their work meanwhile; without, it goes to the next one.'),
+            ),
+          },
+          'A time away.',
+        ),
+        { maxItems: 100, description: 'When they are away; days are those of UTC.' },
+      ),
     ),
   },
   'A person.',
@@ -207,6 +284,55 @@ const team = section(
     }),
   },
   'Some people together.',
+);
+
+const detection = section(
+  {
+    owner: reference('Who takes them first.', { examples: ['team:ops'] }),
+    alternate: reference('Who gets them when the owner has not taken them; someone else than the owner.'),
+    ttl: Type.Optional(
+      duration('Someone has taken it by then, or it escalates.', {
+        default: formatDuration(limits.detectionTtlMs),
+      }),
+    ),
+    resolve_within: Type.Optional(
+      duration('It is settled by then, or it escalates.', {
+        default: formatDuration(limits.detectionResolveWithinMs),
+      }),
+    ),
+    escalate: Type.Optional(
+      Type.Array(reference('The next one up.'), { maxItems: 20, description: 'Who comes after both.' }),
+    ),
+    root_causes: Type.Optional(
+      Type.Array(slug('One label.'), {
+        minItems: 1,
+        maxItems: 100,
+        uniqueItems: true,
+        description: 'What a resolution names; without it any text.',
+      }),
+    ),
+    stuck_after: Type.Optional(
+      duration('A ticket whose handoffs have not moved for this long is stuck.', {
+        default: formatDuration(limits.stuckAfterMs),
+      }),
+    ),
+  },
+  'Who settles what Signalbox finds about no workflow in particular: somebody who is gone, work that nobody does. Without it, the exceptions of the first workflow (by name) say it.',
+);
+
+const heartbeat = section(
+  {
+    url: Type.String({
+      ...webAddress,
+      description: 'What is called (GET), only while every check of /health/ready passes.',
+      examples: ['https://hc.example.com/ping/signalbox'],
+    }),
+    every: duration('How often; at least 10s.', { examples: ['1m'] }),
+    allow_private: Type.Optional(
+      Type.Boolean({ default: false, description: 'Private addresses are refused unless true.' }),
+    ),
+  },
+  'A call to somebody outside, who raises the alarm when it stays away: nothing here can tell that all of it is down.',
 );
 
 export const projectFileSchema = section(
@@ -249,6 +375,8 @@ export const projectFileSchema = section(
     destinations: Type.Optional(
       mapping(slugPattern, destination, 'The systems that handoffs go to, by key.'),
     ),
+    detection: Type.Optional(detection),
+    heartbeat: Type.Optional(heartbeat),
   },
   'The project: `signalbox.yaml`, beside the folder `workflows/`.',
   { $id: 'urn:signalbox:project', title: 'Signalbox project' },

@@ -1,4 +1,5 @@
 import type { DestinationRate } from '../handoff/pace/allowance.ts';
+import type { ExceptionPolicy } from '../exceptions/exception.ts';
 import type { Challenge } from '../intake/challenge.ts';
 import type { SchemeName } from '../intake/presets.ts';
 import type { SignatureScheme } from '../intake/schemes.ts';
@@ -22,6 +23,13 @@ export interface Project {
   readonly teams: ReadonlyMap<string, Team>;
   /** By name. Exactly one workflow reads a source. */
   readonly workflows: ReadonlyMap<string, CompiledWorkflow>;
+  readonly detection: Detection;
+  /** Null: nobody outside is called. */
+  readonly heartbeat: {
+    readonly url: string;
+    readonly everyMs: number;
+    readonly allowPrivate: boolean;
+  } | null;
   /** Per workflow name: the canonical JSON text whose SHA-256 is the version; enough to compile it again. */
   readonly bundles: ReadonlyMap<string, string>;
 }
@@ -41,6 +49,8 @@ export interface Source {
   readonly challenge: { readonly challenge: Challenge; readonly secrets: readonly SecretRef[] } | null;
   /** Null: it is not asked. */
   readonly poll: Poll | null;
+  /** Null: it has no list to hold our tickets against. */
+  readonly reconcile: Reconcile | null;
   /** Body bound in bytes; at most limits.bodyBytesMax. */
   readonly bodyBytesMax: number;
   /** Null: only what all sources share bounds it. */
@@ -71,25 +81,44 @@ export function isSender(source: Source | undefined): source is Sender {
   return source !== undefined && source.verify !== null;
 }
 
-/** How a source is asked for its triggers. Expressions see `cursor` and `page`, after an answer also `response` and `last`. */
-export interface Poll {
-  readonly everyMs: number;
+/** A list that a destination answers page by page. Expressions see `page`, after an answer also `response` and `last`. */
+export interface Listing {
   /** Key of the destination that is read: its address, credential and timeout count. */
   readonly from: string;
   readonly request: CompiledRequest;
-  /** The first cursor, as JSON. */
-  readonly start: unknown;
   /** The list in an answer; each element is a trigger. */
   readonly triggers: Expression;
-  readonly cursor: Expression;
   /** Null: a round is one page. */
   readonly nextPage: {
     readonly when: Expression;
     /** They replace those of the request that have the same name. */
     readonly parameters: CompiledRequest['parameters'];
   } | null;
-  /** Pages of one poll. */
+  /** Pages read at a stretch. */
   readonly pagesMax: number;
+}
+
+/** How a source is asked for its triggers. Its expressions also see `cursor`. */
+export interface Poll extends Listing {
+  readonly everyMs: number;
+  /** The first cursor, as JSON. */
+  readonly start: unknown;
+  readonly cursor: Expression;
+}
+
+/** The source's own list, which our tickets are held against. Its expressions also see `window`. */
+export interface Reconcile extends Listing {
+  readonly everyMs: number;
+  /** How far back each comparison reaches. */
+  readonly lookbackMs: number;
+  /** What is younger may still come by itself. */
+  readonly settleMs: number;
+  /** What was made before is not compared; null: all that the window holds. */
+  readonly since: Date | null;
+  /** When an element was made at the source. Scope: element. Null: the list does not say. */
+  readonly at: Expression | null;
+  /** The request ends the list at `window.until`: all that it holds was made before. */
+  readonly endsAtUntil: boolean;
 }
 
 /** How a source proves itself; every secret is valid. */
@@ -118,6 +147,8 @@ export interface Destination {
   readonly allowPrivate: boolean;
   /** How much may be sent to it; absent: what limits.ts says. */
   readonly pace?: Pace;
+  /** When records that were confirmed are read again; null: never. */
+  readonly readAgain: ReadAgain | null;
 }
 
 export interface Pace {
@@ -127,10 +158,33 @@ export interface Pace {
   readonly rate?: DestinationRate | null;
 }
 
+export interface ReadAgain {
+  /** Each so long after the confirmation, ascending. */
+  readonly afterMs: readonly number[];
+  /** Two readings are no closer than this. */
+  readonly everyMs: number;
+}
+
+/** How what nobody reported is looked for and settled. */
+export interface Detection {
+  /** Of what concerns no one workflow; null: that of the first workflow. */
+  readonly policy: ExceptionPolicy | null;
+  readonly stuckAfterMs: number;
+}
+
 export interface Person {
   readonly key: string;
   readonly name: string;
   readonly email: string | null;
+  readonly away: readonly Away[];
+}
+
+/** Days of UTC, both inclusive, as `2026-12-24`. */
+export interface Away {
+  readonly from: string;
+  readonly until: string;
+  /** Null: nobody. */
+  readonly cover: Ref | null;
 }
 
 export interface Team {

@@ -54,7 +54,10 @@ What expressions see:
 | \`outcome.with\` | \`payload\`, \`ticket\`, \`request\` (the body sent), \`response\` (its answer) |
 | \`outcome.that\` | these and \`result\` (what was read back) |
 | a poll's \`with\` | \`cursor\`, \`page\` (1, 2, …) |
-| a poll's \`triggers\`, \`cursor\`, \`next_page\` | these, \`response\` (the answer), and, but for \`triggers\`, \`last\` (its last trigger) |`;
+| a poll's \`triggers\`, \`cursor\`, \`next_page\` | these, \`response\` (the answer), and, but for \`triggers\`, \`last\` (its last trigger) |
+| a list that is compared: its \`with\` | \`page\`, \`window.from\`, \`window.until\` (RFC 3339 texts) |
+| its \`triggers\`, \`next_page\` | these, \`response\`, and, but for \`triggers\`, \`last\` |
+| its \`at\` | \`element\`: one of its triggers |`;
 
 /** One table for a mapping, then the sections of those of its parts that are mappings themselves. Pure. */
 export function sectionsOf(path: string, schema: Schema): string[] {

@@ -81,7 +81,15 @@ const trigger = section(
     ),
     expect: Type.Optional(
       section(
-        { every: duration('Silence longer than this is an exception.', { examples: ['4h'] }) },
+        {
+          every: Type.Optional(duration('Silence longer than this is an exception.', { examples: ['4h'] })),
+          false_alarm_every: Type.Optional(
+            duration(
+              'Instead: silence is measured by the weekly pattern of the source itself, and is an exception where it is so unlikely that chance alone would give one such alarm in this time.',
+              { examples: ['30d'] },
+            ),
+          ),
+        },
         'How often the source is expected to speak.',
       ),
     ),

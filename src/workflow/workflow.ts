@@ -38,7 +38,10 @@ export interface CompiledTrigger {
   readonly identity: Expression | null;
   readonly duplicates: Duplicates;
   readonly onInvalid: 'exception' | 'reject';
+  /** Silence longer than this is an exception. */
   readonly expectEveryMs: number | null;
+  /** Instead: silence that chance alone gives once in this time, by the source's own weekly pattern. */
+  readonly falseAlarmEveryMs: number | null;
 }
 
 /** What becomes of the same identity again. Its window begins anew with each content that a ticket takes. */

@@ -183,6 +183,10 @@ export async function apiServer(
       onApproval: changes.onApproval ?? (async () => {}),
     },
     poll: () => Promise.reject(new Error('not in these tests')),
+    reconcile: {
+      list: () => Promise.reject(new Error('not in these tests')),
+      file: () => Promise.reject(new Error('not in these tests')),
+    },
     intake,
     workflows: changes.workflows ?? {
       deploy: () => Promise.reject(new Error('not in these tests')),

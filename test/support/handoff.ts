@@ -58,6 +58,7 @@ export function destination(url: string, changes: Partial<Destination> = {}): De
     idempotencyHeader: 'Idempotency-Key',
     timeoutMs: 2_000,
     allowPrivate: true,
+    readAgain: null,
     ...changes,
   };
 }

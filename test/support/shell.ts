@@ -29,10 +29,12 @@ export function projectOf(
     server: { host: '127.0.0.1', port: 0 },
     sources: new Map(),
     destinations: new Map(),
-    people: new Map(Object.entries(people).map(([key, email]) => [key, { key, name: key, email }])),
+    people: new Map(Object.entries(people).map(([key, email]) => [key, { key, name: key, email, away: [] }])),
     teams: new Map(Object.entries(teams).map(([key, members]) => [key, { key, name: key, members }])),
     workflows: new Map(),
     bundles: new Map(),
+    detection: { policy: null, stuckAfterMs: 86_400_000 },
+    heartbeat: null,
   } satisfies Project;
 }
 

@@ -14,7 +14,7 @@ export function raisableModes(workflow: Omit<CompiledWorkflow, 'version'>): read
   return failureModes.filter((mode) => found.has(mode));
 }
 
-function triggerModes({ contract, identity, split, duplicates, onInvalid, expectEveryMs }: CompiledTrigger) {
+function triggerModes({ contract, identity, split, duplicates, onInvalid, ...expected }: CompiledTrigger) {
   const computes = identity !== null || split !== null || duplicates.version !== null;
   return [
     'unparseable' as const,
@@ -22,7 +22,7 @@ function triggerModes({ contract, identity, split, duplicates, onInvalid, expect
     // Without an identity the content is the identity: other content is another thing.
     ...when(identity !== null, 'conflicting_duplicate'),
     ...when(computes, 'transform_failed'),
-    ...when(expectEveryMs !== null, 'source_silent'),
+    ...when(expected.expectEveryMs !== null || expected.falseAlarmEveryMs !== null, 'source_silent'),
   ];
 }
 

@@ -16,7 +16,9 @@ export function checkUnused(
     ...workflows.flatMap(({ handoffs }) => handoffs.flatMap(({ outcome }) => outcome.callback?.from ?? [])),
   ]);
   const used = new Set(workflows.flatMap(({ handoffs }) => handoffs.map(({ destination }) => destination)));
-  const polled = [...sources.values()].flatMap(({ poll }) => poll?.from ?? []);
+  const polled = [...sources.values()].flatMap(({ poll, reconcile }) =>
+    [poll, reconcile].flatMap((list) => list?.from ?? []),
+  );
   for (const key of unnamed(sources, read)) {
     root
       .get('sources')

@@ -201,6 +201,11 @@ export const diagnosticPages: Readonly<Record<DiagnosticCode, DiagnosticPage>> =
     instead:
       'Say under `exceptions.on` what your own people do. These are the general lists; take them as a beginning:',
   },
+  SB178: {
+    why: 'Our tickets and the elements of a list are brought together by what the workflow recognises a trigger by. Where that is not in the elements, every one of them would look as if it had never come.',
+    instead:
+      'Give the workflow an `identity` of the payload alone, name `window.from` in the parameters of the list or say `at`, and keep `lookback` longer than `settle`.',
+  },
   SB180: {
     why: 'A case that belongs to no workflow proves nothing, and looks as if it did.',
     instead: 'Name the workflow, once at the top of the file or in the case.',
