@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
+import { detectionRoutes } from './detection.ts';
 import { driftRoutes } from './drift.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { explanationRoutes } from './explanation.ts';
@@ -46,6 +47,7 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
     workflowRoutes,
     pollRoutes,
     driftRoutes,
+    detectionRoutes,
     auditRoutes,
     triggerRoutes,
     recordedTriggerRoutes,

@@ -38,11 +38,14 @@ function logBeta(a: number, b: number): number {
 }
 
 /**
- * The chance that nothing comes where `expected` is expected, and counts vary by `dispersion` times as much as chance
- * alone makes them (variance over mean; 1: they come independently of each other).
+ * How many come together, where counts vary by `dispersion` times as much as chance alone makes them (variance over
+ * mean; 1: they come one by one): the mean size of bursts whose sizes are themselves by chance (geometric).
  */
+export function burstOf(dispersion: number): number {
+  return (Math.max(1, dispersion) + 1) / 2;
+}
+
+/** The chance that nothing comes where `expected` is expected: that no burst begins. */
 export function chanceOfNone(expected: number, dispersion: number): number {
-  if (dispersion <= 1) return Math.exp(-expected);
-  // Negative binomial with this mean and variance: what comes in bursts is silent for longer.
-  return Math.exp((-expected * Math.log(dispersion)) / (dispersion - 1));
+  return Math.exp(-expected / burstOf(dispersion));
 }

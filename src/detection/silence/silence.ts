@@ -1,5 +1,5 @@
 import { formatDuration } from '../../workflow/duration.ts';
-import { chanceOfNone } from '../chance.ts';
+import { burstOf, chanceOfNone } from '../chance.ts';
 
 const hourMs = 3_600_000;
 const weekHours = 168;
@@ -22,7 +22,7 @@ export interface Pattern {
 
 /**
  * Learns a source's weekly pattern from the hours in [from, until) by their counts; hours that are missing had none.
- * An hour of the week is drawn to the mean of all by as much as two weeks count: one quiet Monday is no rule. Pure.
+ * An hour of the week is drawn to the mean of all by as much as a quarter of a week counts: one quiet Monday is no rule. Pure.
  */
 export function learn(counts: readonly HourCount[], from: Date, until: Date): Pattern {
   const byHour = new Map(counts.map(({ hour, tickets }) => [hour.getTime(), tickets]));
@@ -37,7 +37,7 @@ export function learn(counts: readonly HourCount[], from: Date, until: Date): Pa
     all.push({ at, count });
   }
   const mean = all.reduce((sum, { count }) => sum + count, 0) / Math.max(1, all.length);
-  const drawn = 2;
+  const drawn = 0.25;
   const perHour = sums.map((sum, slot) => (sum + drawn * mean) / ((seen[slot] ?? 0) + drawn));
   // Pearson: what counts vary beyond what the pattern and chance explain.
   const spread = all.reduce((sum, { at, count }) => {
@@ -94,7 +94,7 @@ export function learnedSilence(
 ): Silence {
   const perWeek = pattern.perHour.reduce((sum, each) => sum + each, 0);
   // What comes in bursts begins fewer silences than it has tickets.
-  const silences = ((perWeek / pattern.dispersion) * falseAlarmEveryMs) / (weekHours * hourMs);
+  const silences = ((perWeek / burstOf(pattern.dispersion)) * falseAlarmEveryMs) / (weekHours * hourMs);
   const expected = expectedBetween(pattern, lastAt, now);
   const chance = chanceOfNone(expected, pattern.dispersion);
   const allowed = 1 / Math.max(1, silences);
