@@ -45,7 +45,10 @@ export function burstOf(dispersion: number): number {
   return (Math.max(1, dispersion) + 1) / 2;
 }
 
-/** The chance that nothing comes where `expected` is expected: that no burst begins. */
-export function chanceOfNone(expected: number, dispersion: number): number {
-  return Math.exp(-expected / burstOf(dispersion));
+/**
+ * The chance that nothing comes where `expected` is expected: that no burst begins. `times`: how often what is expected
+ * has been seen before; a mean of few is uncertain (the posterior of a Poisson rate).
+ */
+export function chanceOfNone(expected: number, dispersion: number, times: number): number {
+  return (1 + 1 / times) ** ((-expected / burstOf(dispersion)) * times);
 }
