@@ -1,7 +1,7 @@
 /** How likely something is by chance. All pure. */
 
 /** The natural logarithm of the gamma function, by Lanczos; for x > 0. */
-export function logGamma(x: number): number {
+function logGamma(x: number): number {
   const [first = 0, ...others] = lanczos;
   const series = others.reduce((sum, coefficient, index) => sum + coefficient / (x + index), first);
   const t = x + 6.5;

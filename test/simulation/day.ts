@@ -203,7 +203,7 @@ function withoutPerson(project: Project, person: string): Project {
 }
 
 /** Knuth's: how many come where `mean` are expected. */
-export function poisson(random: () => number, mean: number): number {
+function poisson(random: () => number, mean: number): number {
   let [count, product] = [0, random()];
   for (; product > Math.exp(-mean); product *= random()) count += 1;
   return count;

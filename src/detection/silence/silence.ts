@@ -68,7 +68,7 @@ function slotOf(at: number): number {
 }
 
 /** How many a pattern has come between two instants. Pure. */
-export function expectedBetween({ perHour }: Pattern, from: Date, until: Date): number {
+function expectedBetween({ perHour }: Pattern, from: Date, until: Date): number {
   const [start, end] = [from.getTime(), until.getTime()];
   let expected = 0;
   for (let at = Math.floor(start / hourMs) * hourMs; at < end; at += hourMs) {
