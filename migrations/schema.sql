@@ -71,6 +71,15 @@ create table approval (
 CREATE INDEX approval_due ON public.approval USING btree (due_at) WHERE (state = 'waiting'::text);
 CREATE TRIGGER approval_terminal BEFORE UPDATE ON public.approval FOR EACH ROW WHEN ((old.state <> 'waiting'::text)) EXECUTE FUNCTION refuse_change_of_settled();
 
+create table arrival (
+  source text not null,
+  hour timestamp(3) with time zone not null,
+  tickets integer not null,
+  last_at timestamp(3) with time zone not null,
+  PRIMARY KEY (source, hour),
+  CHECK ((tickets >= 1))
+);
+
 create table attempt (
   ticket_id uuid not null,
   handoff_seq integer not null,
@@ -269,6 +278,7 @@ create table entry (
   CHECK ((length(previous) = 32)),
   CHECK ((seq >= 1))
 );
+CREATE INDEX entry_moved ON public.entry USING btree (at) WHERE (kind = ANY (ARRAY['replayed'::text, 'revised'::text, 'ownership_transferred'::text, 'claim_lapsed'::text]));
 CREATE TRIGGER entry_append_only BEFORE DELETE OR UPDATE ON public.entry FOR EACH ROW EXECUTE FUNCTION refuse_change_of_entry(); -- always
 CREATE TRIGGER entry_no_truncate BEFORE TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_entry(); -- always
 
@@ -400,6 +410,7 @@ create table outcome (
   CHECK (((state <> 'confirmed_by_person'::text) OR (evidence IS NOT NULL))),
   CHECK ((state = ANY (ARRAY['confirmed'::text, 'contradicted'::text, 'unconfirmed'::text, 'confirmed_by_person'::text])))
 );
+CREATE INDEX outcome_contradicted ON public.outcome USING btree (decided_at) WHERE (state = 'contradicted'::text);
 CREATE TRIGGER outcome_terminal BEFORE UPDATE ON public.outcome FOR EACH ROW WHEN ((old.state = ANY (ARRAY['confirmed'::text, 'confirmed_by_person'::text]))) EXECUTE FUNCTION refuse_change_of_settled();
 
 create table payload (

@@ -3,6 +3,7 @@ import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit.ts';
 import type { ApiDeps } from './deps.ts';
 import { destinationRoutes } from './destinations.ts';
+import { detectionRoutes } from './detection.ts';
 import { driftRoutes } from './drift.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { explanationRoutes } from './explanation.ts';
@@ -52,6 +53,7 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
     reconciliationRoutes,
     driftRoutes,
     destinationRoutes,
+    detectionRoutes,
     auditRoutes,
     triggerRoutes,
     recordedTriggerRoutes,

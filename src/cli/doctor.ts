@@ -1,5 +1,6 @@
 import { connect as connectSocket, createServer } from 'node:net';
 import type { Command } from 'commander';
+import type { DetectionJson } from '../api/detection.ts';
 import { AppError, exitCode } from '../errors.ts';
 import { type Project, type SecretRef, secretRefs } from '../workflow/project.ts';
 import { type Address, addressOf, clientFor } from './client.ts';
@@ -57,6 +58,7 @@ async function examine(root: string, env: NodeJS.ProcessEnv): Promise<Finding[]>
     await databaseFinding(env),
     address === null ? noServer : await serverFinding(address),
     ...(address === null ? [] : await driftFinding(address)),
+    ...(address === null ? [] : await detectionFinding(address)),
     ...(project === null ? [] : await projectFindings(project, root, env)),
     ...(project === null || address !== null ? [] : [await portFinding(project.server)]),
   ];
@@ -124,6 +126,20 @@ async function driftFinding(address: Address): Promise<Finding[]> {
       ? 'payloads look as they usually do'
       : `${page.findings.length} changes in the payloads of ${sources}; \`signalbox drift\` tells which`;
   return [{ what: 'drift', ok: true, detail }];
+}
+
+async function detectionFinding(address: Address): Promise<Finding[]> {
+  const seen = await clientFor(address)
+    .get<DetectionJson>('/api/detection')
+    .catch(() => null);
+  if (seen === null) return [];
+  const failing = seen.detectors.filter(({ error }) => error !== null);
+  const open = seen.open.map(({ mode, findings }) => `${mode} ${findings}`).join(', ');
+  const detail = failing[0]
+    ? `${failing.map(({ name }) => name).join(', ')} failed: ${failing[0].error}`
+    : `${seen.detectors.length} detectors; ${open === '' ? 'nothing is open' : `open: ${open}`}`;
+  const fix = "The server's log says why; nothing else is kept from its work.";
+  return [{ what: 'detection', ok: failing.length === 0, detail, fix }];
 }
 
 async function attempt(what: string, look: () => Promise<string>): Promise<Finding> {

@@ -1,7 +1,7 @@
 /** How likely something is by chance. All pure. */
 
 /** The natural logarithm of the gamma function, by Lanczos; for x > 0. */
-export function logGamma(x: number): number {
+function logGamma(x: number): number {
   const [first = 0, ...others] = lanczos;
   const series = others.reduce((sum, coefficient, index) => sum + coefficient / (x + index), first);
   const t = x + 6.5;
@@ -38,11 +38,17 @@ function logBeta(a: number, b: number): number {
 }
 
 /**
- * The chance that nothing comes where `expected` is expected, and counts vary by `dispersion` times as much as chance
- * alone makes them (variance over mean; 1: they come independently of each other).
+ * How many come together, where counts vary by `dispersion` times as much as chance alone makes them (variance over
+ * mean; 1: they come one by one): the mean size of bursts whose sizes are themselves by chance (geometric).
  */
-export function chanceOfNone(expected: number, dispersion: number): number {
-  if (dispersion <= 1) return Math.exp(-expected);
-  // Negative binomial with this mean and variance: what comes in bursts is silent for longer.
-  return Math.exp((-expected * Math.log(dispersion)) / (dispersion - 1));
+export function burstOf(dispersion: number): number {
+  return (Math.max(1, dispersion) + 1) / 2;
+}
+
+/**
+ * The chance that nothing comes where `expected` is expected: that no burst begins. `times`: how often what is expected
+ * has been seen before; a mean of few is uncertain (the posterior of a Poisson rate).
+ */
+export function chanceOfNone(expected: number, dispersion: number, times: number): number {
+  return (1 + 1 / times) ** ((-expected / burstOf(dispersion)) * times);
 }

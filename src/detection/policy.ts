@@ -8,7 +8,7 @@ type Policies = Pick<Project, 'workflows' | 'detection'>;
 export function policyFor(project: Policies, workflow: string | null = null): ExceptionPolicy | null {
   const own = workflow === null ? undefined : project.workflows.get(workflow);
   const [first] = [...project.workflows.keys()].sort();
-  return (own ?? null)?.exceptions ?? project.detection.policy ?? policyOf(project, first);
+  return own?.exceptions ?? project.detection.policy ?? policyOf(project, first);
 }
 
 function policyOf({ workflows }: Policies, name: string | undefined): ExceptionPolicy | null {

@@ -150,8 +150,8 @@ function triggerOf(shell: Shell, source: string): CompiledTrigger | null {
 }
 
 /**
- * Opens what is new and closes what is over. A finding is a row of its own and no exception: that hangs on a ticket.
- * Where findings become exceptions, it is here, in the same transaction.
+ * Opens what is new and closes what is over. What nobody has acknowledged becomes an exception a round later
+ * (src/detection/drift/told/worker.ts).
  */
 async function judge(
   tx: Tx,

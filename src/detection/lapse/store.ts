@@ -38,8 +38,7 @@ export async function idleClaims(db: Db, since: Date): Promise<IdleClaim[]> {
   const { rows } = await sql<IdleClaim>`
     with lapsed as (
       select ticket_id, count(*)::int as lapsed from entry
-      where kind in ('replayed', 'revised', 'ownership_transferred', 'claim_lapsed')
-        and kind = 'claim_lapsed' and at > ${since}
+      where kind = 'claim_lapsed' and at > ${since}
       group by ticket_id having count(*) >= ${limits.lapsedClaimsMax}
       order by max(at) desc limit ${limits.detectTicketsMax}
     )

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../workflow/duration.ts';
-import { chanceOfNone } from '../chance.ts';
+import { burstOf, chanceOfNone } from '../chance.ts';
 
 const hourMs = 3_600_000;
 const weekHours = 168;
@@ -22,29 +22,44 @@ export interface Pattern {
 
 /**
  * Learns a source's weekly pattern from the hours in [from, until) by their counts; hours that are missing had none.
- * An hour of the week is drawn to the mean of all by as much as two weeks count: one quiet Monday is no rule. Pure.
+ * An hour of the week is drawn to the mean of all by a quarter of a week, and the more so the more counts vary beyond
+ * chance: one quiet Monday is no rule. Pure.
  */
 export function learn(counts: readonly HourCount[], from: Date, until: Date): Pattern {
   const byHour = new Map(counts.map(({ hour, tickets }) => [hour.getTime(), tickets]));
+  const all: Hour[] = [];
+  for (let at = Math.ceil(from.getTime() / hourMs) * hourMs; at + hourMs <= until.getTime(); at += hourMs) {
+    all.push({ slot: slotOf(at), count: byHour.get(at) ?? 0 });
+  }
+  const dispersion = dispersionOf(all, drawnBy(all, 0.25));
+  const perHour = drawnBy(all, 0.25 * dispersion);
+  return { perHour, dispersion: Math.max(dispersion, dispersionOf(all, perHour)), hours: all.length };
+}
+
+interface Hour {
+  readonly slot: number;
+  readonly count: number;
+}
+
+/** The mean of each hour of the week, drawn to the mean of all by so many weeks. */
+function drawnBy(all: readonly Hour[], weeks: number): number[] {
   const sums = new Array<number>(weekHours).fill(0);
   const seen = new Array<number>(weekHours).fill(0);
-  const all: { at: number; count: number }[] = [];
-  for (let at = Math.ceil(from.getTime() / hourMs) * hourMs; at + hourMs <= until.getTime(); at += hourMs) {
-    const count = byHour.get(at) ?? 0;
-    const slot = slotOf(at);
+  for (const { slot, count } of all) {
     sums[slot] = (sums[slot] ?? 0) + count;
     seen[slot] = (seen[slot] ?? 0) + 1;
-    all.push({ at, count });
   }
   const mean = all.reduce((sum, { count }) => sum + count, 0) / Math.max(1, all.length);
-  const drawn = 2;
-  const perHour = sums.map((sum, slot) => (sum + drawn * mean) / ((seen[slot] ?? 0) + drawn));
-  // Pearson: what counts vary beyond what the pattern and chance explain.
-  const spread = all.reduce((sum, { at, count }) => {
-    const usual = perHour[slotOf(at)] ?? 0;
+  return sums.map((sum, slot) => (sum + weeks * mean) / ((seen[slot] ?? 0) + weeks));
+}
+
+/** Pearson: what counts vary beyond what the pattern and chance explain. The pattern has taken a part of it for itself. */
+function dispersionOf(all: readonly Hour[], perHour: readonly number[]): number {
+  const spread = all.reduce((sum, { slot, count }) => {
+    const usual = perHour[slot] ?? 0;
     return usual === 0 ? sum : sum + (count - usual) ** 2 / usual;
   }, 0);
-  return { perHour, dispersion: Math.max(1, spread / Math.max(1, all.length)), hours: all.length };
+  return Math.max(1, spread / Math.max(all.length / 8, all.length - weekHours));
 }
 
 function slotOf(at: number): number {
@@ -53,7 +68,7 @@ function slotOf(at: number): number {
 }
 
 /** How many a pattern has come between two instants. Pure. */
-export function expectedBetween({ perHour }: Pattern, from: Date, until: Date): number {
+function expectedBetween({ perHour }: Pattern, from: Date, until: Date): number {
   const [start, end] = [from.getTime(), until.getTime()];
   let expected = 0;
   for (let at = Math.floor(start / hourMs) * hourMs; at < end; at += hourMs) {
@@ -94,9 +109,9 @@ export function learnedSilence(
 ): Silence {
   const perWeek = pattern.perHour.reduce((sum, each) => sum + each, 0);
   // What comes in bursts begins fewer silences than it has tickets.
-  const silences = ((perWeek / pattern.dispersion) * falseAlarmEveryMs) / (weekHours * hourMs);
+  const silences = ((perWeek / burstOf(pattern.dispersion)) * falseAlarmEveryMs) / (weekHours * hourMs);
   const expected = expectedBetween(pattern, lastAt, now);
-  const chance = chanceOfNone(expected, pattern.dispersion);
+  const chance = chanceOfNone(expected, pattern.dispersion, Math.max(1, pattern.hours / weekHours));
   const allowed = 1 / Math.max(1, silences);
   const silentMs = now.getTime() - lastAt.getTime();
   return {

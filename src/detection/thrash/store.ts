@@ -10,8 +10,7 @@ export async function movedTickets(
   const { rows } = await sql<{ id: string; source: string; workflow: string }>`
     with moved as (
       select ticket_id, count(*) as moves from entry
-      where kind in ('replayed', 'revised', 'ownership_transferred', 'claim_lapsed')
-        and kind <> 'claim_lapsed' and at > ${since}
+      where kind in ('replayed', 'revised', 'ownership_transferred') and at > ${since}
       group by ticket_id having count(*) >= 2 order by max(at) desc limit ${limits.detectTicketsMax}
     )
     select ticket.id, ticket.source, ticket.workflow from moved join ticket on ticket.id = moved.ticket_id
