@@ -3,8 +3,12 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { forgetSessions } from './account/session/store.ts';
+import { forgetTokens } from './account/token/store.ts';
+import { firstAdministrator, issueLink } from './account/worker.ts';
 import type { HealthCheck } from './api/health.ts';
 import { sweeperTrouble } from './api/health.ts';
+import { linkUrl } from './api/link-url.ts';
 import { describeRoutes } from './api/openapi.ts';
 import { problemHandlers } from './api/problem.ts';
 import { apiRoutes } from './api/server.ts';
@@ -72,6 +76,14 @@ export interface Started {
   readonly project: Project;
   /** Versions in force that are not the folder's. */
   readonly held: readonly Held[];
+  /** A new link for the first administrator, good once; null: somebody has an account. */
+  firstLink(): Promise<FirstLink | null>;
+}
+
+export interface FirstLink {
+  readonly person: string;
+  readonly url: string;
+  readonly expiresAt: Date;
 }
 
 export interface Reloaded {
@@ -162,13 +174,20 @@ async function start(options: AppOptions): Promise<Running> {
         ...(handsOff ? [{ name: 'handoffs', run: (now: Date) => sweepHandoffs(shell, now) }] : []),
         { name: 'polls', run: poller.sweep },
         { name: 'requests', run: (now) => forgetRequests(database.db, now) },
+        { name: 'sessions', run: (now) => forgetSessions(database.db, now) },
+        { name: 'sign-ins', run: (now) => forgetTokens(database.db, now) },
         { name: 'drift', run: (now) => sweepDrift(shell, now) },
         { name: 'deployments', run: workflows.follow },
       ],
     });
     closing.push(() => sweeper.stop());
 
-    const server = Fastify({ ...intakeServerOptions, loggerInstance: log as FastifyBaseLogger });
+    const { trustedProxies } = workflows.project().server;
+    const server = Fastify({
+      ...intakeServerOptions,
+      ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
+      loggerInstance: log as FastifyBaseLogger,
+    });
     problemHandlers(server);
     await describeRoutes(server);
     // A poll that was asked for over the API ends before the server waits for its answer.
@@ -204,7 +223,14 @@ async function start(options: AppOptions): Promise<Running> {
       });
       return { diagnostics, changes, held: workflows.held() };
     };
-    const started = { url, key, project: workflows.project(), held: workflows.held() };
+    const firstLink = async (): Promise<FirstLink | null> => {
+      const person = await firstAdministrator(shell);
+      if (person === null) return null;
+      const order = { roles: ['administrator'] as const, actor: 'local' };
+      const { token, expiresAt } = await issueLink(shell, person, order);
+      return { person, url: linkUrl(shell.project(), url, token), expiresAt };
+    };
+    const started = { url, key, project: workflows.project(), held: workflows.held(), firstLink };
     return { started, stop, reload };
   } catch (error) {
     await stop();
@@ -240,6 +266,7 @@ function requireSecrets(project: Project, secrets: (ref: SecretRef) => readonly 
     ...[...project.destinations.values()].flatMap(({ auth }) =>
       auth.scheme === 'none' ? [] : [auth.secret],
     ),
+    ...[project.signIn.secret, project.signIn.oidc?.secret ?? null].filter((ref) => ref !== null),
   ];
   const missing = refs.flatMap((ref) => {
     try {

@@ -235,6 +235,34 @@ export const limits = {
   driftNodesMax: 2_000,
   /** Findings of one source that are open at once; what is more shows when these are settled. */
   driftOpenMax: 20,
+  /** A password: the least, and the most that is hashed; hashes under way at once on one node, and those that wait. */
+  passwordCharsMin: 12,
+  passwordCharsMax: 200,
+  passwordHashesMax: 2,
+  passwordHashesWaitingMax: 20,
+  /** A link or invitation, and what is under way between two steps of a sign-in. */
+  linkMs: 86_400_000,
+  signInStepMs: 600_000,
+  /** Codes that one sign-in may try. */
+  codeTriesMax: 5,
+  /** A session that is not used, where the project says nothing; and the longest that one lives. */
+  sessionIdleMs: 7 * 86_400_000,
+  sessionMs: 30 * 86_400_000,
+  /** A session's last use is written this often. */
+  sessionSeenMs: 60_000,
+  /** Sessions, keys and passkeys of one account. */
+  sessionsMax: 100,
+  apiKeysMax: 100,
+  passkeysMax: 20,
+  /** The longest life of an API key. */
+  apiKeyMs: 366 * 86_400_000,
+  /** Failed sign-ins of one name from one address, and of one address with any names, before the next waits; the first wait doubles. */
+  signInFailuresFree: 4,
+  signInAddressFailuresFree: 20,
+  signInWaitFirstMs: 2_000,
+  signInWaitMaxMs: 900_000,
+  /** Names and addresses that failures are remembered of. */
+  signInFailuresKept: 10_000,
   /** A person's note, reason or evidence. */
   noteCharsMax: 4_000,
 } as const;
