@@ -235,6 +235,23 @@ export const limits = {
   driftNodesMax: 2_000,
   /** Findings of one source that are open at once; what is more shows when these are settled. */
   driftOpenMax: 20,
+  /** Changes are told this long after they are noted, and given up when their commit has not shown for so long. */
+  changesTellMs: 200,
+  changeCommitMs: 30_000,
+  /** Changed tickets that are told one by one; of more, only that there are. What is noted at most meanwhile. */
+  changesToldMax: 200,
+  changesNotedMax: 1_000,
+  /** How often a node that is watched reads what others have told, rows at once, and those that are looked at again. */
+  changesReadMs: 500,
+  changesReadMax: 500,
+  changesOverlap: 50,
+  /** How long what was told is kept for who comes again. */
+  changesKeptMs: 600_000,
+  /** Watchers of one node; what one may leave unread; how often they hear that it is still open; when they come again. */
+  streamsMax: 1_000,
+  streamBytesMax: 262_144,
+  streamBeatMs: 15_000,
+  streamRetryMs: 1_000,
   /** A password: the least, and the most that is hashed; hashes under way at once on one node, and those that wait. */
   passwordCharsMin: 12,
   passwordCharsMax: 200,

@@ -50,6 +50,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   signOut: 'own',
   getMe: 'signed_in',
 
+  streamChanges: 'read',
   listTickets: 'read',
   getTicket: 'read',
   explainTicket: 'read',

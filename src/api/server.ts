@@ -14,6 +14,7 @@ import { recordedTriggerRoutes } from './recorded-triggers.ts';
 import { requireRules, rightCheck } from './right-check.ts';
 import { refuseForeign, secureHeaders } from './security.ts';
 import { signInRoutes } from './sign-in.ts';
+import { streamRoutes } from './stream.ts';
 import { ticketRoutes } from './tickets.ts';
 import { triggerRoutes } from './triggers.ts';
 import { compileValidator } from './validate.ts';
@@ -47,6 +48,7 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
   for (const routes of [
     signInRoutes,
     meRoutes,
+    streamRoutes,
     ticketRoutes,
     explanationRoutes,
     exceptionRoutes,

@@ -9,6 +9,7 @@ import { describeRoutes } from '../../src/api/openapi.ts';
 import { problemHandlers } from '../../src/api/problem.ts';
 import { apiRoutes } from '../../src/api/server.ts';
 import { insertEntries } from '../../src/audit/store.ts';
+import { createChanges } from '../../src/change/worker.ts';
 import type { Role } from '../../src/db/schema.ts';
 import type { TicketDecision } from '../../src/decision.ts';
 import { draftException } from '../../src/exceptions/open.ts';
@@ -187,7 +188,9 @@ export async function apiServer(
     receive: async () => ({ split: false, submitted: { kind: 'busy', retryAfterSeconds: 1 } }),
     rehearse: () => Promise.reject(new Error('not in these tests')),
   };
+  const watched = createChanges(shell);
   const deps: ApiDeps = {
+    changes: watched,
     shell,
     key,
     acts: {
@@ -249,8 +252,10 @@ export async function apiServer(
       });
       return placed.ticketId;
     },
+    changes: watched,
     async close() {
       await app.close();
+      await watched.stop();
       await database.close();
     },
   };

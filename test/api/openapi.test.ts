@@ -56,6 +56,7 @@ describe('the document', () => {
       'get /api/me',
       'get /api/sign-in',
       'get /api/sources',
+      'get /api/stream',
       'get /api/tickets',
       'get /api/tickets/{id}',
       'get /api/tickets/{id}/explanation',
