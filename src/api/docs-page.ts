@@ -35,7 +35,7 @@ export function docsPage(app: FastifyInstance): void {
 }
 
 /** Pure. */
-export function docsHtml({ info, tags = [], paths = {} }: Document): string[] {
+function docsHtml({ info, tags = [], paths = {} }: Document): string[] {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   );
