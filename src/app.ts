@@ -3,14 +3,21 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { forgetSessions } from './account/session/store.ts';
+import { createThrottle } from './account/throttle.ts';
+import { forgetTokens } from './account/token/store.ts';
+import { firstAdministrator, issueLink } from './account/worker.ts';
+import type { ApiDeps } from './api/deps.ts';
 import type { HealthCheck } from './api/health.ts';
 import { checksPass, sweeperTrouble } from './api/health.ts';
+import { linkUrl } from './api/link-url.ts';
 import { describeRoutes } from './api/openapi.ts';
 import { problemHandlers } from './api/problem.ts';
 import { apiRoutes } from './api/server.ts';
 import { approvalPages } from './approval/link/http.ts';
 import { decideApproval } from './approval/worker.ts';
 import { withoutCapability } from './capability.ts';
+import { createChanges, noteTaken } from './change/worker.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import type { Trigger } from './decision.ts';
 import { forgetRequests } from './dedupe/request/store.ts';
@@ -29,7 +36,8 @@ import { type HandoffShell, type PassedStep, sweepHandoffs } from './handoff/wor
 import { loggedRequest } from './intake/headers.ts';
 import { intakeRoutes, intakeServerOptions } from './intake/http.ts';
 import { rehearse } from './intake/rehearsal/worker.ts';
-import { createIntake } from './intake/worker.ts';
+import { createIntake, type Intake } from './intake/worker.ts';
+import { changed } from './platform/changed.ts';
 import { callbackRoutes } from './outcome/callback/http.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { readProjectFiles } from './platform/project-files.ts';
@@ -83,6 +91,14 @@ export interface Started {
   readonly project: Project;
   /** Versions in force that are not the folder's. */
   readonly held: readonly Held[];
+  /** A new link for the first administrator, good once; null: somebody has an account. */
+  firstLink(): Promise<FirstLink | null>;
+}
+
+export interface FirstLink {
+  readonly person: string;
+  readonly url: string;
+  readonly expiresAt: Date;
 }
 
 export interface Reloaded {
@@ -173,9 +189,16 @@ async function start(options: AppOptions): Promise<Running> {
     const effects = effectsOf(shell);
 
     const handsOff = options.intakeOnly !== true;
+    const changes = createChanges(shell);
+    closing.push(() => changes.stop());
     const intake = createIntake(shell);
     closing.push(() => intake.stop());
-    const poller = createPoller(shell, intake.receive);
+    const receive: Intake['receive'] = async (whole, once) => {
+      const received = await intake.receive(whole, once);
+      noteTaken([received.submitted].flat());
+      return received;
+    };
+    const poller = createPoller(shell, receive);
     closing.push(() => poller.stop());
     const reconciler = createReconciler(shell, intake.submit);
     closing.push(() => reconciler.stop());
@@ -189,6 +212,9 @@ async function start(options: AppOptions): Promise<Running> {
         { name: 'polls', run: poller.sweep },
         { name: 'reconciliations', run: reconciler.sweep },
         { name: 'requests', run: (now) => forgetRequests(database.db, now) },
+        { name: 'changes', run: changes.forget },
+        { name: 'sessions', run: (now) => forgetSessions(database.db, now) },
+        { name: 'sign-ins', run: (now) => forgetTokens(database.db, now) },
         { name: 'drift', run: (now) => sweepDrift(shell, now) },
         { name: 'deployments', run: workflows.follow },
         // Last, so that it sees what the others have just done.
@@ -203,14 +229,19 @@ async function start(options: AppOptions): Promise<Running> {
       check: async () => heartbeat.trouble(),
     });
 
-    const server = Fastify({ ...intakeServerOptions, loggerInstance: log as FastifyBaseLogger });
+    const { trustedProxies } = workflows.project().server;
+    const server = Fastify({
+      ...intakeServerOptions,
+      ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
+      loggerInstance: log as FastifyBaseLogger,
+    });
     problemHandlers(server);
     await describeRoutes(server);
     // A poll or a comparison that was asked for over the API ends before the server waits for its answer.
     server.addHook('preClose', async () => {
       await Promise.all([poller.stop(), reconciler.stop()]);
     });
-    const door = { receive: intake.receive, rehearse: (whole: Trigger) => rehearse(shell, whole) };
+    const door = { receive, rehearse: (whole: Trigger) => rehearse(shell, whole) };
     await server.register(intakeRoutes, { shell, ...door });
     await server.register(callbackRoutes, { shell });
     await server.register(approvalPages, { shell });
@@ -225,7 +256,16 @@ async function start(options: AppOptions): Promise<Running> {
         poll: (source, { dryRun }) => (dryRun ? poller.tryOut(source) : poller.poll(source)),
         reconcile: reconciler,
         intake: door,
-        workflows,
+        workflows: telling(workflows),
+        changes,
+        people: {
+          ...shell,
+          throttle: createThrottle(),
+          secrets: () => {
+            const { secret } = shell.project().signIn;
+            return secret === null ? [key] : secrets(secret);
+          },
+        },
         health,
       },
     });
@@ -247,7 +287,14 @@ async function start(options: AppOptions): Promise<Running> {
       });
       return { diagnostics, changes, held: workflows.held() };
     };
-    const started = { url, key, project: workflows.project(), held: workflows.held() };
+    const firstLink = async (): Promise<FirstLink | null> => {
+      const person = await firstAdministrator(shell);
+      if (person === null) return null;
+      const order = { roles: ['administrator'] as const, actor: 'local' };
+      const { token, expiresAt } = await issueLink(shell, person, order);
+      return { person, url: linkUrl(shell.project(), url, token), expiresAt };
+    };
+    const started = { url, key, project: workflows.project(), held: workflows.held(), firstLink };
     return { started, stop, reload };
   } catch (error) {
     await stop();
@@ -290,6 +337,7 @@ function requireSecrets(project: Project, secrets: (ref: SecretRef) => readonly 
     ...[...project.destinations.values()].flatMap(({ auth }) =>
       auth.scheme === 'none' ? [] : [auth.secret],
     ),
+    ...[project.signIn.secret, project.signIn.oidc?.secret ?? null].filter((ref) => ref !== null),
   ];
   const missing = refs.flatMap((ref) => {
     try {
@@ -322,6 +370,22 @@ function effectsOf(shell: Shell): Effects {
   return {
     ...handoffEffects,
     redecide: (tx, ticket, options, now) => replay(shell, tx, ticket, options, now),
+  };
+}
+
+/** Deployments over the API are told to those who watch. */
+function telling({ deploy, rollBack }: ApiDeps['workflows']): ApiDeps['workflows'] {
+  return {
+    async deploy(...order) {
+      const done = await deploy(...order);
+      for (const { workflow } of done) changed({ workflow });
+      return done;
+    },
+    async rollBack(...order) {
+      const done = await rollBack(...order);
+      changed({ workflow: done.workflow });
+      return done;
+    },
   };
 }
 

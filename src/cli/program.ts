@@ -16,6 +16,7 @@ import { inferCommand } from './infer.ts';
 import { initCommand } from './init.ts';
 import { outcomesCommands } from './outcomes.ts';
 import { paintFor } from './output.ts';
+import { peopleCommands } from './people.ts';
 import { planCommand } from './plan.ts';
 import { pollCommand } from './poll.ts';
 import { reconcileCommand } from './reconcile.ts';
@@ -81,6 +82,7 @@ function program(): Command {
     driftCommands,
     destinationCommands,
     auditCommands,
+    peopleCommands,
     doctorCommand,
   ];
   for (const add of commands) add(root);

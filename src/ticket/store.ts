@@ -5,6 +5,7 @@ import { ArrayParameter } from '../db/array.ts';
 import { prepared } from '../db/prepared.ts';
 import { type Batch, insertRows } from '../db/rows.ts';
 import type { Db, TicketState, TicketTable, Tx } from '../db/schema.ts';
+import { changed } from '../platform/changed.ts';
 
 export type TicketRow = Selectable<TicketTable>;
 
@@ -112,6 +113,7 @@ export async function changeTicket(
   const entries = chain(ticket.id, head, change.entries, now);
   await insertEntries(tx, entries);
   const last = entries.at(-1);
+  changed({ ticketId: ticket.id, headSeq: last?.seq ?? ticket.head_seq });
   const settles = change.state !== undefined && terminal.has(change.state) && !terminal.has(ticket.state);
   return await tx
     .updateTable('ticket')
@@ -172,26 +174,6 @@ export async function latestPayload(db: Db, ticketId: string) {
     .orderBy('revision', 'desc')
     .limit(1)
     .executeTakeFirstOrThrow();
-}
-
-/** Which tickets a list shows; what is not given does not narrow it. `after`: the id where the page before ended. */
-export interface TicketFilter {
-  readonly identity?: string;
-  readonly state?: TicketState;
-  readonly workflow?: string;
-  readonly source?: string;
-  readonly after?: string;
-}
-
-/** Tickets, newest first, at most `limit`. */
-export async function listTickets(db: Db, filter: TicketFilter, limit: number): Promise<TicketRow[]> {
-  const { after, ...equals } = filter;
-  let query = db.selectFrom('ticket').selectAll();
-  for (const [column, value] of Object.entries(equals)) {
-    if (value !== undefined) query = query.where(column as keyof typeof equals, '=', value);
-  }
-  if (after !== undefined) query = query.where('id', '<', after);
-  return await query.orderBy('id', 'desc').limit(limit).execute();
 }
 
 /** What is known of a ticket's payloads, first revision first, without their bytes. */

@@ -5,6 +5,7 @@ import { type Directory, durationAt, listed, referenceAt } from './compile-parts
 import { compilePoll } from './compile-poll.ts';
 import { compileReadAgain, compileReconcile } from './compile-reconcile.ts';
 import type { DestinationParts } from './compile-request.ts';
+import { compileSignIn } from './compile-sign-in.ts';
 import { compileVerify, reportAbsent, reportMisfits, secretAt } from './compile-verify.ts';
 import { type Documents, projectPath } from './documents.ts';
 import { isMapping, type Place } from './place.ts';
@@ -33,7 +34,13 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
       port: numberAt(place.get('server').get('port'), 8321),
       ...(serverUrl !== null && { publicUrl: serverUrl }),
       ...(linkSecret.value !== undefined && { linkSecret: secretAt(linkSecret) }),
+      trustedProxies: place
+        .get('server')
+        .get('trusted_proxies')
+        .elements()
+        .map((proxy) => proxy.text()),
     },
+    signIn: compileSignIn(place.get('sign_in'), serverUrl),
     people: mapEntries(place.get('people'), (key, person) => compilePerson(key, person, directory)),
     teams: mapEntries(place.get('teams'), (key, team) => compileTeam(key, team, directory)),
     sources: mapEntries(place.get('sources'), (key, source) => ({
