@@ -9,6 +9,7 @@ import { healthRoutes } from './health.ts';
 import { pollRoutes } from './poll.ts';
 import { projectRoutes } from './project.ts';
 import { recordedTriggerRoutes } from './recorded-triggers.ts';
+import { replayRoutes } from './replays.ts';
 import { keyCheck, refuseForeign, secureHeaders } from './security.ts';
 import { ticketRoutes } from './tickets.ts';
 import { triggerRoutes } from './triggers.ts';
@@ -40,6 +41,7 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
   for (const routes of [
     ticketRoutes,
     explanationRoutes,
+    replayRoutes,
     exceptionRoutes,
     approvalRoutes,
     projectRoutes,
