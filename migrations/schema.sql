@@ -1,5 +1,14 @@
 -- The schema after all migrations, for readers; nothing runs it. Written by: npx vitest run test/db/migrate.test.ts -u
 
+CREATE OR REPLACE FUNCTION public.refuse_change_of_account_act()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'acts on accounts are append-only' using errcode = 'insufficient_privilege';
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.refuse_change_of_deployment()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -35,6 +44,57 @@ begin
   raise exception 'a % is never removed', tg_table_name using errcode = 'insufficient_privilege';
 end $function$
 ;
+
+create table account (
+  person text not null,
+  roles text[] not null,
+  password text,
+  totp_secret bytea,
+  totp_confirmed_at timestamp(3) with time zone,
+  totp_step bigint default 0 not null,
+  oidc_subject text,
+  created_at timestamp(3) with time zone not null,
+  closed_at timestamp(3) with time zone,
+  PRIMARY KEY (person),
+  UNIQUE (oidc_subject),
+  CHECK ((((cardinality(roles) >= 1) AND (cardinality(roles) <= 5)) AND (roles <@ ARRAY['viewer'::text, 'operator'::text, 'owner'::text, 'approver'::text, 'administrator'::text]))),
+  CHECK (((length(person) >= 1) AND (length(person) <= 200))),
+  CHECK (((totp_secret IS NOT NULL) OR (totp_confirmed_at IS NULL)))
+);
+
+create table account_act (
+  id bigint not null,
+  at timestamp(3) with time zone not null,
+  actor text not null,
+  person text,
+  act text not null,
+  detail json not null,
+  PRIMARY KEY (id),
+  CHECK ((actor <> ''::text))
+);
+CREATE TRIGGER account_act_append_only BEFORE DELETE OR UPDATE ON public.account_act FOR EACH ROW EXECUTE FUNCTION refuse_change_of_account_act(); -- always
+CREATE TRIGGER account_act_no_truncate BEFORE TRUNCATE ON public.account_act FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_account_act(); -- always
+
+create table api_key (
+  id bigint not null,
+  digest bytea not null,
+  hint text not null,
+  person text not null,
+  name text not null,
+  scopes text[] not null,
+  created_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  used_at timestamp(3) with time zone,
+  revoked_at timestamp(3) with time zone,
+  PRIMARY KEY (id),
+  UNIQUE (digest),
+  FOREIGN KEY (person) REFERENCES account(person),
+  CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  CHECK ((cardinality(scopes) >= 1)),
+  CHECK ((expires_at > created_at)),
+  CHECK ((length(digest) = 32))
+);
+CREATE INDEX api_key_person ON public.api_key USING btree (person);
 
 create table approval (
   ticket_id uuid not null,
@@ -73,6 +133,22 @@ create table attempt (
   CHECK ((result = ANY (ARRAY['not_sent'::text, 'rejected'::text, 'accepted'::text, 'unknown'::text])))
 );
 CREATE TRIGGER attempt_terminal BEFORE UPDATE ON public.attempt FOR EACH ROW WHEN ((old.result IS NOT NULL)) EXECUTE FUNCTION refuse_change_of_settled();
+
+create table backup_code (
+  person text not null,
+  digest bytea not null,
+  PRIMARY KEY (person, digest),
+  FOREIGN KEY (person) REFERENCES account(person),
+  CHECK ((length(digest) = 32))
+);
+
+create table change (
+  id bigint not null,
+  at timestamp(3) with time zone not null,
+  changes json not null,
+  PRIMARY KEY (id)
+);
+CREATE INDEX change_at ON public.change USING btree (at);
 
 create table delivery (
   id uuid not null,
@@ -287,6 +363,22 @@ create table outcome (
 );
 CREATE TRIGGER outcome_terminal BEFORE UPDATE ON public.outcome FOR EACH ROW WHEN ((old.state = ANY (ARRAY['confirmed'::text, 'confirmed_by_person'::text]))) EXECUTE FUNCTION refuse_change_of_settled();
 
+create table passkey (
+  id text not null,
+  person text not null,
+  name text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  created_at timestamp(3) with time zone not null,
+  used_at timestamp(3) with time zone,
+  PRIMARY KEY (id),
+  FOREIGN KEY (person) REFERENCES account(person),
+  CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  CHECK ((length(id) <= 1400))
+);
+CREATE INDEX passkey_person ON public.passkey USING btree (person);
+
 create table payload (
   ticket_id uuid not null,
   revision integer not null,
@@ -337,6 +429,40 @@ create table shape_reader (
   PRIMARY KEY (one_row),
   CHECK (one_row)
 );
+
+create table sign_in_session (
+  id bigint not null,
+  digest bytea not null,
+  person text not null,
+  proof text not null,
+  address text not null,
+  agent text not null,
+  created_at timestamp(3) with time zone not null,
+  seen_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  PRIMARY KEY (id),
+  UNIQUE (digest),
+  FOREIGN KEY (person) REFERENCES account(person),
+  CHECK ((length(agent) <= 300)),
+  CHECK ((length(digest) = 32))
+);
+CREATE INDEX sign_in_session_expires ON public.sign_in_session USING btree (expires_at);
+CREATE INDEX sign_in_session_person ON public.sign_in_session USING btree (person);
+
+create table sign_in_token (
+  digest bytea not null,
+  kind text not null,
+  person text,
+  data json not null,
+  tries integer default 0 not null,
+  created_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  used_at timestamp(3) with time zone,
+  PRIMARY KEY (digest),
+  CHECK ((kind = ANY (ARRAY['link'::text, 'second_step'::text, 'passkey'::text, 'oidc'::text]))),
+  CHECK ((length(digest) = 32))
+);
+CREATE INDEX sign_in_token_expires ON public.sign_in_token USING btree (expires_at);
 
 create table sweep (
   name text not null,

@@ -3,12 +3,18 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { forgetSessions } from './account/session/store.ts';
+import { forgetTokens } from './account/token/store.ts';
+import { firstAdministrator, issueLink } from './account/worker.ts';
+import type { ApiDeps } from './api/deps.ts';
 import type { HealthCheck } from './api/health.ts';
 import { sweeperTrouble } from './api/health.ts';
+import { linkUrl } from './api/link-url.ts';
 import { describeRoutes } from './api/openapi.ts';
 import { problemHandlers } from './api/problem.ts';
 import { apiRoutes } from './api/server.ts';
 import { decideApproval } from './approval/worker.ts';
+import { createChanges, noteTaken } from './change/worker.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import type { Trigger } from './decision.ts';
 import { forgetRequests } from './dedupe/request/store.ts';
@@ -21,7 +27,8 @@ import { advanceHandoff, type HandoffShell, sweepHandoffs } from './handoff/work
 import { loggedRequest } from './intake/headers.ts';
 import { intakeRoutes, intakeServerOptions } from './intake/http.ts';
 import { rehearse } from './intake/rehearsal/worker.ts';
-import { createIntake } from './intake/worker.ts';
+import { createIntake, type Intake } from './intake/worker.ts';
+import { changed } from './platform/changed.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { readProjectFiles } from './platform/project-files.ts';
 import { readSecret } from './platform/secrets.ts';
@@ -72,6 +79,14 @@ export interface Started {
   readonly project: Project;
   /** Versions in force that are not the folder's. */
   readonly held: readonly Held[];
+  /** A new link for the first administrator, good once; null: somebody has an account. */
+  firstLink(): Promise<FirstLink | null>;
+}
+
+export interface FirstLink {
+  readonly person: string;
+  readonly url: string;
+  readonly expiresAt: Date;
 }
 
 export interface Reloaded {
@@ -151,9 +166,16 @@ async function start(options: AppOptions): Promise<Running> {
 
     const handsOff = options.intakeOnly !== true;
     if (handsOff) dispatcher.start(({ ticketId, handoffSeq }) => advanceHandoff(shell, ticketId, handoffSeq));
+    const changes = createChanges(shell);
+    closing.push(() => changes.stop());
     const intake = createIntake(shell);
     closing.push(() => intake.stop());
-    const poller = createPoller(shell, intake.receive);
+    const receive: Intake['receive'] = async (whole, once) => {
+      const received = await intake.receive(whole, once);
+      noteTaken([received.submitted].flat());
+      return received;
+    };
+    const poller = createPoller(shell, receive);
     closing.push(() => poller.stop());
     const sweeper = startSweeper({
       shell,
@@ -162,18 +184,26 @@ async function start(options: AppOptions): Promise<Running> {
         ...(handsOff ? [{ name: 'handoffs', run: (now: Date) => sweepHandoffs(shell, now) }] : []),
         { name: 'polls', run: poller.sweep },
         { name: 'requests', run: (now) => forgetRequests(database.db, now) },
+        { name: 'changes', run: changes.forget },
+        { name: 'sessions', run: (now) => forgetSessions(database.db, now) },
+        { name: 'sign-ins', run: (now) => forgetTokens(database.db, now) },
         { name: 'drift', run: (now) => sweepDrift(shell, now) },
         { name: 'deployments', run: workflows.follow },
       ],
     });
     closing.push(() => sweeper.stop());
 
-    const server = Fastify({ ...intakeServerOptions, loggerInstance: log as FastifyBaseLogger });
+    const { trustedProxies } = workflows.project().server;
+    const server = Fastify({
+      ...intakeServerOptions,
+      ...(trustedProxies.length > 0 && { trustProxy: [...trustedProxies] }),
+      loggerInstance: log as FastifyBaseLogger,
+    });
     problemHandlers(server);
     await describeRoutes(server);
     // A poll that was asked for over the API ends before the server waits for its answer.
     server.addHook('preClose', () => poller.stop());
-    const door = { receive: intake.receive, rehearse: (whole: Trigger) => rehearse(shell, whole) };
+    const door = { receive, rehearse: (whole: Trigger) => rehearse(shell, whole) };
     await server.register(intakeRoutes, { shell, ...door });
     await server.register(apiRoutes, {
       deps: {
@@ -185,7 +215,8 @@ async function start(options: AppOptions): Promise<Running> {
         },
         poll: (source, { dryRun }) => (dryRun ? poller.tryOut(source) : poller.poll(source)),
         intake: door,
-        workflows,
+        workflows: telling(workflows),
+        changes,
         health: healthChecks(shell, database, sweeper),
       },
     });
@@ -204,7 +235,14 @@ async function start(options: AppOptions): Promise<Running> {
       });
       return { diagnostics, changes, held: workflows.held() };
     };
-    const started = { url, key, project: workflows.project(), held: workflows.held() };
+    const firstLink = async (): Promise<FirstLink | null> => {
+      const person = await firstAdministrator(shell);
+      if (person === null) return null;
+      const order = { roles: ['administrator'] as const, actor: 'local' };
+      const { token, expiresAt } = await issueLink(shell, person, order);
+      return { person, url: linkUrl(shell.project(), url, token), expiresAt };
+    };
+    const started = { url, key, project: workflows.project(), held: workflows.held(), firstLink };
     return { started, stop, reload };
   } catch (error) {
     await stop();
@@ -240,6 +278,7 @@ function requireSecrets(project: Project, secrets: (ref: SecretRef) => readonly 
     ...[...project.destinations.values()].flatMap(({ auth }) =>
       auth.scheme === 'none' ? [] : [auth.secret],
     ),
+    ...[project.signIn.secret, project.signIn.oidc?.secret ?? null].filter((ref) => ref !== null),
   ];
   const missing = refs.flatMap((ref) => {
     try {
@@ -272,6 +311,22 @@ function effectsOf(shell: Shell): Effects {
   return {
     ...handoffEffects,
     redecide: (tx, ticket, options, now) => replay(shell, tx, ticket, options, now),
+  };
+}
+
+/** Deployments over the API are told to those who watch. */
+function telling({ deploy, rollBack }: ApiDeps['workflows']): ApiDeps['workflows'] {
+  return {
+    async deploy(...order) {
+      const done = await deploy(...order);
+      for (const { workflow } of done) changed({ workflow });
+      return done;
+    },
+    async rollBack(...order) {
+      const done = await rollBack(...order);
+      changed({ workflow: done.workflow });
+      return done;
+    },
   };
 }
 

@@ -38,6 +38,11 @@ async function main(): Promise<number> {
     terminal.line(`\nstories: ${good} of ${stories.length} as expected`);
     if (!values.once) {
       invite(terminal, example, values.data === undefined);
+      const link = await example.firstLink();
+      terminal.line('');
+      terminal.line(
+        link === null ? `The console: ${example.url}` : `The console, signed in (good once): ${link.url}`,
+      );
       await once(stop.signal, 'abort');
     }
     return good === stories.length ? 0 : 1;

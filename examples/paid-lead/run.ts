@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { createApp } from '../../src/app.ts';
+import { createApp, type Started } from '../../src/app.ts';
 import { openClient } from './client.ts';
 import { freePort, movedProject, readProject } from './project.ts';
 import { openStage, type StageParts } from './stage.ts';
@@ -21,6 +21,8 @@ export interface Example {
   readonly url: string;
   readonly key: string;
   readonly toolUrl: string;
+  /** A link that signs in the first administrator; null: somebody has an account. */
+  readonly firstLink: Started['firstLink'];
   /** Tells the stories, one after the other, until `stop`; true for each that ended as expected. */
   tell(stop: AbortSignal): Promise<readonly boolean[]>;
   stop(): Promise<void>;
@@ -55,7 +57,7 @@ export async function startExample({
     await tool.close();
   };
   try {
-    const { url, key } = await app.start();
+    const { url, key, firstLink } = await app.start();
     const parts: StageParts = {
       client: openClient(url, key),
       tool,
@@ -64,7 +66,7 @@ export async function startExample({
       secret: secrets.LANDING_PAGE_SECRET,
       run: Math.floor(Date.now() / 1000).toString(36),
     };
-    return { url, key, toolUrl: tool.url, tell: (signal) => tellAll(parts, signal), stop };
+    return { url, key, toolUrl: tool.url, firstLink, tell: (signal) => tellAll(parts, signal), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Changes } from '../change/worker.ts';
 import type { Trigger } from '../decision.ts';
 import type { Act } from '../exceptions/lifecycle.ts';
 import type { Rehearsal } from '../intake/rehearsal/worker.ts';
@@ -28,6 +29,8 @@ export interface ApiDeps {
   readonly intake: Pick<Intake, 'receive'> & { rehearse(whole: Trigger): Promise<Rehearsal> };
   /** Puts workflows in force. */
   readonly workflows: Pick<WorkflowsInForce, 'deploy' | 'rollBack'>;
+  /** What changes, for those who watch. */
+  readonly changes: Pick<Changes, 'watch'>;
   /** Each is asked by GET /health/ready. */
   readonly health: readonly HealthCheck[];
 }

@@ -14,7 +14,7 @@ const head = {
     title: 'Signalbox',
     version,
     description:
-      'Tickets, exceptions and approvals. Members are snake_case, times UTC in ISO 8601, ids text. ' +
+      'Tickets, exceptions and approvals. Who may do what: docs/reference/rights.md. Members are snake_case, times UTC in ISO 8601, ids text. ' +
       'Every error is a problem document (RFC 9457).',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
@@ -23,6 +23,7 @@ const head = {
     { name: 'tickets', description: 'What came in and what became of it' },
     { name: 'exceptions', description: 'What a person must settle' },
     { name: 'approvals', description: 'What waits for a yes or no' },
+    { name: 'people', description: 'Who works here, how they sign in and what they may' },
     { name: 'project', description: 'The project in force' },
     { name: 'audit', description: 'Whether the record is as it was written' },
     { name: 'health', description: 'For what restarts or routes around this process' },
@@ -32,9 +33,17 @@ const head = {
       key: {
         type: 'http' as const,
         scheme: 'bearer',
-        description: 'The local key, from .signalbox/server.json',
+        description:
+          'An API key; or, on the machine of the server, the local key from .signalbox/server.json',
+      },
+      session: {
+        type: 'apiKey' as const,
+        in: 'cookie',
+        name: 'signalbox',
+        description:
+          'What signing in sets; over http the name ends with the port, over https it begins with __Host-',
       },
     },
   },
-  security: [{ key: [] }],
+  security: [{ key: [] }, { session: [] }] as Record<string, string[]>[],
 };

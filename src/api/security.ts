@@ -1,46 +1,46 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 import type { Project } from '../workflow/project.ts';
 import { suggest } from '../workflow/suggest.ts';
 
-/** A check that a request does show the local key, in time that does not depend on where it is wrong. */
-export function keyCheck(key: string): (request: FastifyRequest) => void {
-  const expected = digest(key);
-  return (request) => {
-    const shown = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (shown !== undefined && timingSafeEqual(digest(shown), expected)) return;
-    throw new AppError(
-      'unauthenticated',
-      shown === undefined ? 'The request shows no key.' : 'The key is not the one of this server.',
-      {
-        help: 'Send `Authorization: Bearer <key>`; the key stands in .signalbox/server.json of the project.',
-      },
-    );
-  };
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
 /**
  * Refuses what another web page sends: a name that only points here (DNS rebinding), or a foreign origin.
- * A server that listens beyond this machine cannot know its names; there the key alone protects.
+ * A server that listens beyond this machine cannot know its names; there key and session alone protect. `publicUrl`: what
+ * people and senders call it, where a proxy stands before it.
  */
-export function refuseForeign(request: FastifyRequest, boundHost: string): void {
+export function refuseForeign(request: FastifyRequest, boundHost: string, publicUrl: string | null): void {
   const host = hostName(request.headers.host ?? '');
-  if (isLoopback(boundHost) && !isLoopback(host)) {
+  const publicHost = publicUrl === null ? null : originHost(publicUrl);
+  const isOwn = isLoopback(host) || request.headers.host === publicHost;
+  if (isLoopback(boundHost) && !isOwn) {
     throw new AppError('forbidden', `This server answers to localhost, not to "${host}".`, {
-      help: 'Use http://localhost with its port; a proxy before it has to send `Host: localhost`.',
+      help: 'Use http://localhost with its port; behind a proxy, name what it is called in sign_in.url or server.public_url.',
     });
   }
   const { origin } = request.headers;
-  if (origin !== undefined && originHost(origin) !== request.headers.host) {
+  if (origin === undefined) return;
+  const from = originHost(origin);
+  if (from === null || (from !== request.headers.host && from !== publicHost)) {
     throw new AppError('forbidden', `Pages of ${origin} may not use this server.`, {
       help: 'Only pages that this server serves itself may.',
     });
   }
+}
+
+/**
+ * Refuses a request with a cookie that no page of this server has made: the cookie is sent by the browser, whoever asks it
+ * to. Pages name their origin with what changes something, which refuseForeign has looked at; else the browser says so.
+ */
+export function requireOwnPage(request: FastifyRequest): void {
+  const site = request.headers['sec-fetch-site'];
+  const changesNothing = request.method === 'GET' || request.method === 'HEAD';
+  const isOwn = changesNothing
+    ? site === undefined || site === 'same-origin' || site === 'none'
+    : request.headers.origin !== undefined || site === 'same-origin';
+  if (isOwn) return;
+  throw new AppError('forbidden', 'Only pages of this server may use your session.', {
+    help: 'Programs send `Authorization: Bearer <key>` with an API key.',
+  });
 }
 
 function hostName(host: string): string {
@@ -54,7 +54,7 @@ function originHost(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
 }
 
-function isLoopback(name: string): boolean {
+export function isLoopback(name: string): boolean {
   return (
     name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name)
   );
@@ -70,15 +70,25 @@ export function secureHeaders(reply: FastifyReply): void {
   });
 }
 
-/** Who acts, for the record: the person named by `Signalbox-Actor`, who must be in the project, or `local`. */
+/**
+ * Who acts, for the record: the person who has signed in or whose key it is. With the local key the person named by
+ * `Signalbox-Actor`, who must be in the project, or `local`.
+ */
 export function actorOf(request: FastifyRequest, project: Project): string {
-  const actor = request.headers['signalbox-actor'];
-  if (actor === undefined) return 'local';
-  if (typeof actor === 'string' && actor.startsWith('person:') && project.people.has(actor.slice(7)))
-    return actor;
+  const named = request.headers['signalbox-actor'];
+  const own = request.caller?.person;
+  if (own !== undefined && own !== null) {
+    if (named === undefined || named === `person:${own}`) return `person:${own}`;
+    throw new AppError('forbidden', `You act as person:${own}, not as "${String(named)}".`, {
+      help: 'Leave Signalbox-Actor out; the local key alone acts for others.',
+    });
+  }
+  if (named === undefined) return 'local';
+  if (typeof named === 'string' && named.startsWith('person:') && project.people.has(named.slice(7)))
+    return named;
   const people = [...project.people.keys()].map((key) => `person:${key}`);
-  const meant = suggest(String(actor), people);
-  throw new AppError('bad_request', `Signalbox-Actor names "${String(actor)}", who is not in this project.`, {
+  const meant = suggest(String(named), people);
+  throw new AppError('bad_request', `Signalbox-Actor names "${String(named)}", who is not in this project.`, {
     help: meant === null ? `People: ${people.join(', ') || 'none'}.` : `Did you mean ${meant}?`,
   });
 }

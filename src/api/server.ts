@@ -1,24 +1,29 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit.ts';
+import { consoleRoutes } from './console.ts';
 import type { ApiDeps } from './deps.ts';
 import { driftRoutes } from './drift.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { explanationRoutes } from './explanation.ts';
 import { healthRoutes } from './health.ts';
+import { meRoutes } from './me.ts';
 import { pollRoutes } from './poll.ts';
 import { projectRoutes } from './project.ts';
 import { recordedTriggerRoutes } from './recorded-triggers.ts';
 import { replayRoutes } from './replays.ts';
-import { keyCheck, refuseForeign, secureHeaders } from './security.ts';
+import { requireRules, rightCheck } from './right-check.ts';
+import { refuseForeign, secureHeaders } from './security.ts';
+import { signInRoutes } from './sign-in.ts';
+import { streamRoutes } from './stream.ts';
 import { ticketRoutes } from './tickets.ts';
 import { triggerRoutes } from './triggers.ts';
 import { compileValidator } from './validate.ts';
 import { workflowRoutes } from './workflows.ts';
 
 /**
- * The HTTP API as one plugin: /api/… behind the local key, /health/… and /openapi.json open, all of it refused to
- * foreign pages. Before it, the root instance has had `problemHandlers` (problem.ts), which make every error a problem
+ * The HTTP API as one plugin: /api/… by the rules of rights.ts, /health/…, /openapi.json and the console's files open,
+ * all of it refused to foreign pages. Before it, the root instance has had `problemHandlers` (problem.ts), which make every error a problem
  * document, and `describeRoutes` (openapi.ts), which collects what /openapi.json shows.
  */
 export const apiRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, { deps }) => {
@@ -28,17 +33,23 @@ export const apiRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (
   app.addHook('onRequest', async (request, reply) => {
     secureHeaders(reply);
     const bound = app.server.address();
-    refuseForeign(request, typeof bound === 'object' && bound !== null ? bound.address : 'localhost');
+    const boundHost = typeof bound === 'object' && bound !== null ? bound.address : 'localhost';
+    refuseForeign(request, boundHost, deps.shell.project().signIn.url);
   });
+  requireRules(app);
   await app.register(healthRoutes, { deps });
   await app.register(keyedRoutes, { deps, prefix: '/api' });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  await app.register(consoleRoutes);
 };
 
 const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, { deps }) => {
-  const checkKey = keyCheck(deps.key);
-  app.addHook('onRequest', async (request) => checkKey(request));
+  const check = rightCheck(deps.shell, deps.key);
+  app.addHook('onRequest', check);
   for (const routes of [
+    signInRoutes,
+    meRoutes,
+    streamRoutes,
     ticketRoutes,
     explanationRoutes,
     replayRoutes,

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { App } from '../app.ts';
+import type { App, FirstLink } from '../app.ts';
 import { AppError } from '../errors.ts';
 import type { Change } from '../workflow/deployment/deployment.ts';
 import { formatDuration } from '../workflow/duration.ts';
@@ -51,12 +51,15 @@ export function upCommand(root: Command): void {
         await started.promise;
         await reload(app, folder, options.json === true);
       });
-      const { url, project, held } = await app.start().catch((error: unknown) => {
+      const { url, project, held, firstLink } = await app.start().catch((error: unknown) => {
         watching.close();
         throw error;
       });
-      say(options.json ? JSON.stringify({ up: true, url, held }) : addresses(project, url, deployedOnly));
+      const link = await firstLink();
+      const up = { up: true, url, held, ...(link !== null && { sign_in: link.url }) };
+      say(options.json ? JSON.stringify(up) : addresses(project, url, deployedOnly));
       if (!options.json) for (const each of held) say(heldText(each, deployedOnly));
+      if (!options.json && link !== null) say(linkText(link));
       started.resolve();
       await serve(app, watching, toStop, options.json === true);
     });
@@ -138,6 +141,16 @@ function heldText({ workflow, version }: Held, deployedOnly: boolean): string {
   return `${which} or rolled back to, and not by its files; it holds until they change.\n  \`signalbox workflows ${workflow}\` says who and why, \`signalbox deploy\` puts the files in force.`;
 }
 
+/** Shown until somebody has an account; each start takes back the one before. */
+function linkText({ person, url }: FirstLink): string {
+  const paint = paintFor(process.stdout);
+  return [
+    `${paint('warn', '!')} Nobody has an account yet. Sign in as ${paint('name', `person:${person}`)} with this link, good once and for 24 hours:`,
+    `  ${paint('strong', url)}`,
+    paint('dim', '  Somebody else: `signalbox people link PERSON`'),
+  ].join('\n');
+}
+
 const byFiles = 'Changed files take effect as soon as they compile.';
 const byDeployment = 'Workflows come by `signalbox deploy`; the ones in workflows/ are left aside.';
 
@@ -151,6 +164,7 @@ function addresses(project: Project, url: string, deployedOnly: boolean): string
   return [
     `${paint('good', '●')} ${paint('strong', project.name)} is up at ${paint('name', url)}`,
     ...sources,
+    `  GET  ${url}/  ${paint('dim', 'the console')}`,
     `  GET  ${url}/openapi.json  ${paint('dim', 'the API; its key stands in .signalbox/server.json')}`,
     paint('dim', `${deployedOnly ? byDeployment : byFiles} Ctrl-C stops.`),
   ].join('\n');

@@ -3,7 +3,7 @@ import { limits } from '../limits.ts';
 
 /**
  * Gives the program's role what it needs and nothing more; run by the owner after every migration.
- * It reads, inserts and updates, and deletes nothing but keys of requests that have expired. Entries and deployments it only inserts; of a payload or delivery it only erases the body;
+ * It reads, inserts and updates, and deletes nothing but what has had its time: keys of requests, sessions, tokens, codes, passkeys, told changes. Entries, deployments and acts on accounts it only inserts; of a payload or delivery it only erases the body;
  * a workflow version stays as it was deployed. It creates nothing.
  */
 export async function grantToApp(ownerUrl: string, role = 'signalbox_app'): Promise<void> {
@@ -15,10 +15,10 @@ export async function grantToApp(ownerUrl: string, role = 'signalbox_app'): Prom
     await client.query(`
       revoke all on all tables in schema public from ${role};
       grant select, insert, update on all tables in schema public to ${role};
-      revoke update on entry, payload, delivery, workflow_version, deployment from ${role};
+      revoke update on entry, payload, delivery, workflow_version, deployment, account_act, change from ${role};
       grant update (body, erased_at) on payload, delivery to ${role};
       grant update (active, deployed_at, deployed_by) on workflow_version to ${role};
-      grant delete on idempotency to ${role};
+      grant delete on idempotency, sign_in_session, sign_in_token, passkey, backup_code, change to ${role};
       revoke insert, update on migration from ${role};`);
   } finally {
     await client.end();

@@ -3,6 +3,7 @@ import { type ChainHead, chain, type EntryDraft } from '../audit/chain.ts';
 import { insertEntries } from '../audit/store.ts';
 import { type Batch, insertRows } from '../db/rows.ts';
 import type { Db, TicketState, TicketTable, Tx } from '../db/schema.ts';
+import { changed } from '../platform/changed.ts';
 
 export type TicketRow = Selectable<TicketTable>;
 
@@ -49,6 +50,7 @@ export async function changeTicket(
   const entries = chain(ticket.id, head, change.entries, now);
   await insertEntries(tx, entries);
   const last = entries.at(-1);
+  changed({ ticketId: ticket.id, headSeq: last?.seq ?? ticket.head_seq });
   const settles = change.state !== undefined && terminal.has(change.state) && !terminal.has(ticket.state);
   return await tx
     .updateTable('ticket')

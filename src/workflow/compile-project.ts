@@ -3,6 +3,7 @@ import { compileChallenge } from './compile-challenge.ts';
 import { type Directory, durationAt, listed, referenceAt } from './compile-parts.ts';
 import { compilePoll } from './compile-poll.ts';
 import type { DestinationParts } from './compile-request.ts';
+import { compileSignIn } from './compile-sign-in.ts';
 import { compileVerify, reportAbsent, reportMisfits, secretAt } from './compile-verify.ts';
 import { type Documents, projectPath } from './documents.ts';
 import { isMapping, type Place } from './place.ts';
@@ -27,7 +28,13 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
     server: {
       host: place.get('server').get('host').text() || '127.0.0.1',
       port: numberAt(place.get('server').get('port'), 8321),
+      trustedProxies: place
+        .get('server')
+        .get('trusted_proxies')
+        .elements()
+        .map((proxy) => proxy.text()),
     },
+    signIn: compileSignIn(place.get('sign_in'), serverUrl),
     people: mapEntries(place.get('people'), compilePerson),
     teams: mapEntries(place.get('teams'), (key, team) => compileTeam(key, team, directory)),
     sources: mapEntries(place.get('sources'), (key, source) => ({

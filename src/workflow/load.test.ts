@@ -18,7 +18,7 @@ function codes(files: ReadonlyMap<string, string>): string[] {
 test('a sound project loads without a finding, with its defaults filled in', () => {
   const { project, diagnostics } = loadProject(changed(lead, '', ''));
   expect(diagnostics).toEqual([]);
-  expect(project?.server).toEqual({ host: '127.0.0.1', port: 8321 });
+  expect(project?.server).toEqual({ host: '127.0.0.1', port: 8321, trustedProxies: [] });
   expect(project?.sources.get('meta-ads')?.verify).toEqual(verifyBy('github', [{ env: 'META_SECRET' }]));
   expect(project?.destinations.get('pm-tool')).toMatchObject({
     url: 'https://pm.example.com/api',

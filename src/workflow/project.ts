@@ -1,3 +1,4 @@
+import type { Role } from '../db/schema.ts';
 import type { Challenge } from '../intake/challenge.ts';
 import type { SchemeName } from '../intake/presets.ts';
 import type { SignatureScheme } from '../intake/schemes.ts';
@@ -7,7 +8,12 @@ import type { CompiledRequest, CompiledWorkflow, Ref } from './workflow.ts';
 /** A project as loaded: `signalbox.yaml` and its workflows, checked. Secrets stay references until a shell needs them. */
 export interface Project {
   readonly name: string;
-  readonly server: { readonly host: string; readonly port: number };
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    readonly trustedProxies: readonly string[];
+  };
+  readonly signIn: SignIn;
   readonly sources: ReadonlyMap<string, Source>;
   readonly destinations: ReadonlyMap<string, Destination>;
   readonly people: ReadonlyMap<string, Person>;
@@ -20,6 +26,29 @@ export interface Project {
 
 /** `{ env: NAME }` or `{ file: path }`; several values are valid at once while a secret rotates. */
 export type SecretRef = { readonly env: string } | { readonly file: string };
+
+/** How people sign in. */
+export interface SignIn {
+  /** Where people reach the console; null: where the server listens. */
+  readonly url: string | null;
+  /** A session that is not used for so long ends. */
+  readonly idleMs: number;
+  /** Seals the secrets of one-time codes; null: the key of the data folder does. */
+  readonly secret: SecretRef | null;
+  readonly oidc: Oidc | null;
+}
+
+/** Single sign-on. */
+export interface Oidc {
+  readonly name: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Null: a public client, which PKCE alone protects. */
+  readonly secret: SecretRef | null;
+  readonly scopes: readonly string[];
+  /** Roles of the account that a first sign-in makes; empty: it makes none. */
+  readonly roles: readonly Role[];
+}
 
 export interface Source {
   readonly key: string;

@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import Fastify from 'fastify';
 import { pino } from 'pino';
+import { insertAccount } from '../../src/account/store.ts';
+import { openSession } from '../../src/account/worker.ts';
 import type { ApiDeps } from '../../src/api/deps.ts';
 import type { HealthCheck } from '../../src/api/health.ts';
 import { describeRoutes } from '../../src/api/openapi.ts';
 import { problemHandlers } from '../../src/api/problem.ts';
 import { apiRoutes } from '../../src/api/server.ts';
 import { insertEntries } from '../../src/audit/store.ts';
+import { createChanges } from '../../src/change/worker.ts';
+import type { Role } from '../../src/db/schema.ts';
 import type { TicketDecision } from '../../src/decision.ts';
 import { draftException } from '../../src/exceptions/open.ts';
 import { insertExceptions } from '../../src/exceptions/store.ts';
@@ -21,6 +25,7 @@ import { deployWorkflows } from '../../src/workflow/store.ts';
 import { versionOf } from '../../src/workflow/version.ts';
 import type { CompiledWorkflow } from '../../src/workflow/workflow.ts';
 import { testDatabase } from '../support/database.ts';
+import { openBrowser } from './browser.ts';
 
 export const key = 'sb_test_key';
 const received = new Date('2026-03-01T10:00:00.000Z');
@@ -50,6 +55,8 @@ const workflow = {
 
 const project = {
   name: 'test',
+  server: { host: '127.0.0.1', port: 0, trustedProxies: [] },
+  signIn: { url: null, idleMs: 3_600_000, secret: null, oidc: null },
   sources: new Map([
     [
       'form',
@@ -158,9 +165,16 @@ export async function apiServer(
   } = {},
 ) {
   const database = await testDatabase();
+  let now = received;
+  const clock = {
+    now: () => now,
+    passes(ms: number) {
+      now = new Date(now.getTime() + ms);
+    },
+  };
   const shell: Shell = {
     db: database.db,
-    clock: { now: () => received },
+    clock,
     log: pino({ level: 'silent' }),
     wake: () => {},
     project: () => project,
@@ -174,7 +188,9 @@ export async function apiServer(
     receive: async () => ({ split: false, submitted: { kind: 'busy', retryAfterSeconds: 1 } }),
     rehearse: () => Promise.reject(new Error('not in these tests')),
   };
+  const watched = createChanges(shell);
   const deps: ApiDeps = {
+    changes: watched,
     shell,
     key,
     acts: {
@@ -196,8 +212,19 @@ export async function apiServer(
   return {
     url,
     app,
+    shell,
+    clock,
     db: database.db,
     ownerUrl: database.ownerUrl,
+    /** A browser in which nobody has signed in. */
+    browser: () => openBrowser(url),
+    /** A browser with a session of a person; the account is made with the roles where there is none. */
+    async signedIn(person: string, roles: Role[] = ['administrator']) {
+      await database.db.transaction().execute((tx) => insertAccount(tx, person, roles, now));
+      const origin = { address: '127.0.0.1', agent: 'test' };
+      const { token } = await openSession(shell, person, 'link', origin);
+      return openBrowser(url, new Map([[`signalbox-${new URL(url).port}`, token]]));
+    },
     /** Asks with the key; a body is posted as JSON. */
     async ask(path: string, options: { body?: unknown; headers?: Record<string, string> } = {}) {
       const headers: Record<string, string> = { authorization: `Bearer ${key}`, ...options.headers };
@@ -225,8 +252,10 @@ export async function apiServer(
       });
       return placed.ticketId;
     },
+    changes: watched,
     async close() {
       await app.close();
+      await watched.stop();
       await database.close();
     },
   };

@@ -26,7 +26,8 @@ export function projectOf(
 ) {
   return {
     name: 'test',
-    server: { host: '127.0.0.1', port: 0 },
+    server: { host: '127.0.0.1', port: 0, trustedProxies: [] },
+    signIn: { url: null, idleMs: 3_600_000, secret: null, oidc: null },
     sources: new Map(),
     destinations: new Map(),
     people: new Map(Object.entries(people).map(([key, email]) => [key, { key, name: key, email }])),

@@ -1,0 +1,77 @@
+import { limits } from '../limits.ts';
+
+/**
+ * How long a failed sign-in keeps the next one waiting. It counts by name and address together, and by address alone:
+ * whoever guesses waits, and nobody can keep a person out from another address. Bounded: the longest unused is forgotten.
+ *
+ *   none ──failure──▶ counted ──more than are free──▶ waiting (doubling) ──success──▶ none
+ *                        └──────── signInWaitMaxMs without a failure ────────▶ none
+ */
+export interface Throttle {
+  /** Milliseconds until this may be tried; 0: now. */
+  wait(name: string, address: string, now: Date): number;
+  failed(name: string, address: string, now: Date): void;
+  succeeded(name: string, address: string): void;
+}
+
+interface Failures {
+  readonly count: number;
+  readonly at: number;
+}
+
+export function createThrottle(kept: number = limits.signInFailuresKept): Throttle {
+  const failures = new Map<string, Failures>();
+  const countAt = (key: string, now: Date): Failures | null => {
+    const found = failures.get(key);
+    if (found === undefined || now.getTime() - found.at > forgottenAfterMs) return null;
+    return found;
+  };
+  const left = (key: string, free: number, now: Date) => {
+    const found = countAt(key, now);
+    return found === null ? 0 : Math.max(0, found.at + waitMs(found.count, free) - now.getTime());
+  };
+  const add = (key: string, now: Date) => {
+    const count = (countAt(key, now)?.count ?? 0) + 1;
+    // Set again, so that the map's order is that of their last use.
+    failures.delete(key);
+    failures.set(key, { count, at: now.getTime() });
+    const oldest = failures.keys().next().value;
+    if (failures.size > kept && oldest !== undefined) failures.delete(oldest);
+  };
+  return {
+    wait: (name, address, now) =>
+      Math.max(
+        left(pair(name, address), limits.signInFailuresFree, now),
+        left(network(address), limits.signInAddressFailuresFree, now),
+      ),
+    failed(name, address, now) {
+      add(pair(name, address), now);
+      add(network(address), now);
+    },
+    succeeded(name, address) {
+      failures.delete(pair(name, address));
+    },
+  };
+}
+
+/** After the longest wait and as much again without a failure nothing is left of them. */
+const forgottenAfterMs = 2 * limits.signInWaitMaxMs;
+
+function waitMs(count: number, free: number): number {
+  if (count < free) return 0;
+  return Math.min(limits.signInWaitMaxMs, limits.signInWaitFirstMs * 2 ** Math.min(30, count - free));
+}
+
+function pair(name: string, address: string): string {
+  return `${name.trim().toLowerCase().slice(0, 320)}\0${network(address)}`;
+}
+
+/** Who has an IPv6 address has 2^64 of them: they count as one. */
+function network(address: string): string {
+  if (!address.includes(':') || address.toLowerCase().startsWith('::ffff:')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':');
+  const rest = tail === undefined ? [] : tail.split(':');
+  const missing = tail === undefined ? 0 : 8 - groups.length - rest.length;
+  return [...groups, ...new Array<string>(Math.max(0, missing)).fill('0'), ...rest].slice(0, 4).join(':');
+}

@@ -1,0 +1,78 @@
+import { roles } from '../account/account.ts';
+import type { Role } from '../db/schema.ts';
+
+/**
+ * Who may do what: the one place that says so. Each operation of the API has a rule here; a route without one is refused
+ * at start. docs/reference/rights.md is this table as it is enforced, written by test/api/rights.test.ts.
+ */
+
+/** What an operation needs; also the scopes of API keys. */
+export const rights = ['read', 'work', 'decide', 'hand_in', 'deploy', 'administer'] as const;
+export type Right = (typeof rights)[number];
+
+export type Rule =
+  /** Nothing: it tells nothing of the work, or has a proof of its own. */
+  | 'open'
+  /** Any session, key, or the local key. */
+  | 'signed_in'
+  /** A session: what people do to their own account. */
+  | 'own'
+  | Right
+  /** The right, or the role `owner` for what is theirs: the ticket or workflow that the path names. */
+  | { readonly right: Right; readonly of: 'ticket' | 'workflow' };
+
+export const rightsOf: Readonly<Record<Role, readonly Right[]>> = {
+  viewer: ['read'],
+  operator: ['read', 'work', 'hand_in'],
+  owner: ['read'],
+  approver: ['read', 'decide'],
+  administrator: rights,
+};
+
+/** What all roles of an account may together. */
+export function rightsOfRoles(held: readonly Role[]): ReadonlySet<Right> {
+  return new Set(held.flatMap((role) => rightsOf[role] ?? []));
+}
+
+/** Roles that have a right everywhere, for the person who lacks it. */
+export function rolesWith(right: Right): Role[] {
+  return roles.filter((role) => rightsOf[role].includes(right));
+}
+
+/** By operationId. */
+export const rules: Readonly<Record<string, Rule>> = {
+  postTrigger: 'open',
+  getLive: 'open',
+  getReady: 'open',
+
+  getSignIn: 'open',
+  signInByLink: 'open',
+  signOut: 'own',
+  getMe: 'signed_in',
+
+  streamChanges: 'read',
+  listTickets: 'read',
+  getTicket: 'read',
+  explainTicket: 'read',
+  getTicketPayload: 'read',
+  getReplayBase: 'read',
+  rehearseReplay: 'read',
+  listTriggers: 'read',
+  listExceptions: 'read',
+  getException: 'read',
+  actOnException: { right: 'work', of: 'ticket' },
+  listApprovals: 'read',
+  decideApproval: 'decide',
+  listSources: 'read',
+  listDestinations: 'read',
+  pollSource: 'hand_in',
+  handInTrigger: 'hand_in',
+  listWorkflows: 'read',
+  listWorkflowVersions: 'read',
+  compareWorkflowVersions: 'read',
+  deployWorkflows: 'deploy',
+  rollBackWorkflow: { right: 'deploy', of: 'workflow' },
+  listDrift: 'read',
+  acknowledgeDrift: 'work',
+  verifyAudit: 'read',
+};

@@ -1,0 +1,169 @@
+import { get, type IncomingMessage } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createChanges, noteTaken } from '../../src/change/worker.ts';
+import { limits } from '../../src/limits.ts';
+import { changed } from '../../src/platform/changed.ts';
+import { type ApiServer, apiServer, key, stopped } from './api-server.ts';
+
+let server: ApiServer;
+beforeAll(async () => {
+  server = await apiServer();
+});
+afterAll(async () => await server.close());
+
+interface Seen {
+  readonly id: string;
+  readonly event: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON came
+  readonly data: any;
+}
+
+/** A page that watches: it reads events until it is closed. */
+async function watch(lastEventId?: string) {
+  const headers = {
+    authorization: `Bearer ${key}`,
+    ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+  };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(`${server.url}/api/stream`, { headers, agent: false }, resolve).on('error', reject);
+  });
+  let text = '';
+  const events: Seen[] = [];
+  const waiting: { until: (seen: Seen) => boolean; resolve: (seen: Seen) => void }[] = [];
+  response.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const block = text.slice(0, end);
+      text = text.slice(end + 2);
+      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? '';
+      if (field('event') === '') continue;
+      const seen = { id: field('id'), event: field('event'), data: JSON.parse(field('data')) };
+      events.push(seen);
+      for (const each of waiting) if (each.until(seen)) each.resolve(seen);
+    }
+  });
+  response.on('error', () => {});
+  return {
+    response,
+    async event(until: (seen: Seen) => boolean): Promise<Seen> {
+      const known = events.find(until);
+      return known ?? (await new Promise((resolve) => waiting.push({ until, resolve })));
+    },
+    closed: new Promise<void>((resolve) => response.on('close', resolve)),
+    close: () => response.destroy(),
+  };
+}
+
+const about =
+  (ticket: string) =>
+  ({ data }: Seen) =>
+    data.changes?.some((each: { ticket?: string }) => each.ticket === ticket) === true;
+
+async function taken(identity: string): Promise<string> {
+  const ticketId = await server.place(stopped(identity));
+  noteTaken([{ kind: 'accepted', ticketId }]);
+  await server.changes.settle();
+  return ticketId;
+}
+
+test('a new ticket and what is done to it are told by kind, ids and state alone', async () => {
+  const page = await watch();
+  const ready = await page.event(({ event }) => event === 'ready');
+  expect(ready.id).toMatch(/^\d+$/);
+  const ticket = await taken('stream-1');
+  const told = await page.event(about(ticket));
+  expect(told.data.changes.find((each: { kind: string }) => each.kind === 'exception')).toEqual({
+    kind: 'exception',
+    ticket,
+    seq: 1,
+    state: 'open',
+    mode: 'contract_violation',
+    responsible: 'team:triage',
+  });
+  await server.ask(`/api/exceptions/${ticket}/1/acts`, {
+    body: { act: 'claim' },
+    headers: { 'signalbox-actor': 'person:dana' },
+  });
+  await server.changes.settle();
+  const claimed = await page.event(
+    (seen) => about(ticket)(seen) && JSON.stringify(seen.data).includes('"claimed"'),
+  );
+  expect(JSON.stringify(claimed.data)).not.toContain('lead_id');
+  page.close();
+});
+
+test('who comes again gets what was told meanwhile, by another node too', async () => {
+  const page = await watch();
+  const { id } = await page.event(({ event }) => event === 'ready');
+  page.close();
+  const first = await taken('stream-2');
+  const second = await taken('stream-3');
+  const again = await watch(id);
+  await again.event(about(first));
+  await again.event(about(second));
+  // A node of its own, on the same database, from whose process nothing is heard but by the rows.
+  const other = createChanges(server.shell);
+  const heard = Promise.withResolvers<unknown>();
+  const { stop } = await other.watch(Number(id), (told) => heard.resolve(told));
+  expect(await heard.promise).toMatchObject({ changes: expect.any(Array) });
+  stop();
+  await other.stop();
+  again.close();
+});
+
+test('who comes again too late is told to read everything again', async () => {
+  const page = await watch();
+  const { id } = await page.event(({ event }) => event === 'ready');
+  page.close();
+  await taken('stream-4');
+  server.clock.passes(limits.changesKeptMs + 1);
+  await server.changes.settle();
+  await taken('stream-5');
+  expect(await server.shell.db.selectFrom('change').select('id').execute()).not.toHaveLength(0);
+  const { forget } = createForgetting();
+  await forget();
+  const again = await watch(id);
+  expect((await again.event(({ event }) => event !== '')).event).toBe('reload');
+  again.close();
+});
+
+function createForgetting() {
+  return { forget: () => server.changes.forget(server.clock.now()) };
+}
+
+test('of many changes at once only that there are is told', async () => {
+  const page = await watch();
+  await page.event(({ event }) => event === 'ready');
+  for (let index = 0; index <= limits.changesToldMax; index += 1) {
+    changed({ ticketId: `0199f0c4-7a12-7bcd-8e21-${String(index).padStart(12, '0')}`, headSeq: 1 });
+  }
+  await server.changes.settle();
+  const { data } = await page.event((seen) => JSON.stringify(seen.data).includes('everything'));
+  expect(data.changes).toEqual([{ kind: 'everything' }]);
+  page.close();
+});
+
+test('a change that is not committed yet is told when it is', async () => {
+  const page = await watch();
+  await page.event(({ event }) => event === 'ready');
+  const ticketId = await server.place(stopped('stream-6'));
+  changed({ ticketId, headSeq: 99 });
+  await server.changes.settle();
+  await server.db.updateTable('ticket').set({ head_seq: 99 }).where('id', '=', ticketId).execute();
+  await server.changes.settle();
+  await page.event(about(ticketId));
+  page.close();
+});
+
+test('who reads too slowly is cut off', async () => {
+  const page = await watch();
+  await page.event(({ event }) => event === 'ready');
+  page.response.pause();
+  const destination = 'x'.repeat(2_000_000);
+  for (let round = 0; round < 60 && !page.response.destroyed; round += 1) {
+    changed({ destination, state: String(round) });
+    await server.changes.settle();
+  }
+  page.response.resume();
+  await page.closed;
+});
