@@ -12,6 +12,8 @@ const api = process.env.SIGNALBOX_URL ?? 'http://127.0.0.1:8321';
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   plugins: [react()],
+  // The server replaces it in every answer (src/api/console.ts).
+  html: { cspNonce: '__CSP_NONCE__' },
   build: {
     outDir: fileURLToPath(new URL('../dist/console', import.meta.url)),
     emptyOutDir: true,

@@ -5,6 +5,9 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { me } from './api/me.ts';
+import { Problem } from './api/problem.ts';
+import { queries } from './api/queries.ts';
 import { filterOf } from './screens/exceptions/filter.ts';
 import { searchOf } from './screens/tickets/search.ts';
 import { Broken, Missing } from './shell/Broken.tsx';
@@ -14,7 +17,23 @@ import { Frame } from './shell/Frame.tsx';
 
 const root = createRootRoute({ notFoundComponent: Missing, errorComponent: Broken });
 
-const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Frame });
+/** Behind it somebody is signed in; who is not, comes back to the same address once they are. */
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: 'frame',
+  component: Frame,
+  beforeLoad: async ({ location }) => {
+    // Known already: a server that does not answer at this moment does not send anybody away.
+    if (queries.getQueryData(me.queryKey) !== undefined) return;
+    try {
+      await queries.fetchQuery({ ...me, retry: false });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401) throw error;
+      const from = location.href === '/' ? undefined : location.href;
+      throw redirect({ to: '/sign-in', search: from === undefined ? {} : { from } });
+    }
+  },
+});
 
 const home = createRoute({
   getParentRoute: () => frame,
@@ -55,6 +74,8 @@ const ticket = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
+  validateSearch: ({ from }: Readonly<Record<string, unknown>>): { readonly from?: string } =>
+    typeof from === 'string' && /^\/(?!\/)/.test(from) ? { from } : {},
   component: lazyRouteComponent(() => import('./screens/sign-in/SignIn.tsx'), 'SignIn'),
 });
 

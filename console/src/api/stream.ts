@@ -1,16 +1,16 @@
 import { useSyncExternalStore } from 'react';
 
 /*
- *                 open                    error
- *   connecting ─────────▶ live ─────────────────▶ connecting   (again after 1, 2, 4, … 15 s)
+ *                 ready                   error
+ *   connecting ─────────▶ live ─────────────────▶ connecting   (again after 1, 2, 4, … 10 s)
  *
- *   Whatever was missed in between is not told again: on every `live` the screens ask anew for what they show.
+ *   Whatever was missed in between is not told again: on every `ready` the screens ask anew for what they show.
  */
 
 export type Connection = 'connecting' | 'live';
 
-/** What the server says has changed; null: anything may have. */
-export type Change = { readonly ticketId: string } | null;
+/** The ids of tickets that have changed; null: anything may have. */
+export type Change = ReadonlySet<string> | null;
 
 type Listener = (change: Change) => void;
 
@@ -21,7 +21,7 @@ let source: EventSource | null = null;
 let failures = 0;
 let waiting: number | undefined;
 
-const retryMaxMs = 15_000;
+const retryMaxMs = 10_000;
 
 /** Listens to the server until `disconnect`. */
 export function connect(): void {
@@ -29,11 +29,14 @@ export function connect(): void {
   clearTimeout(waiting);
   const opened = new EventSource('/api/stream');
   source = opened;
-  opened.onopen = () => {
+  const anew = () => {
     failures = 0;
     become('live');
     tell(null);
   };
+  opened.addEventListener('ready', anew);
+  opened.addEventListener('reload', anew);
+  opened.addEventListener('change', ({ data }) => tell(changeOf(data)));
   opened.onerror = () => {
     opened.close();
     source = null;
@@ -41,7 +44,6 @@ export function connect(): void {
     failures += 1;
     waiting = window.setTimeout(connect, Math.min(1_000 * 2 ** (failures - 1), retryMaxMs));
   };
-  opened.onmessage = ({ data }) => tell(changeOf(data));
 }
 
 export function disconnect(): void {
@@ -76,10 +78,9 @@ function tell(change: Change): void {
 }
 
 function changeOf(data: string): Change {
-  try {
-    const { ticket_id: ticketId } = JSON.parse(data) as { ticket_id?: unknown };
-    return typeof ticketId === 'string' ? { ticketId } : null;
-  } catch {
-    return null;
-  }
+  const { changes } = JSON.parse(data) as {
+    changes: readonly { readonly kind: string; readonly ticket?: string }[];
+  };
+  if (changes.some(({ kind }) => kind === 'everything')) return null;
+  return new Set(changes.flatMap(({ ticket }) => ticket ?? []));
 }

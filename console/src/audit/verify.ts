@@ -19,7 +19,10 @@ export interface Broken {
  * Computes the hash of every entry of a ticket anew, in this browser, each over its content and the hash before it.
  * Needs a secure context (https or localhost), where browsers have SHA-256.
  */
-export async function verifyChain(ticketId: string, entries: readonly ChainedEntry[]): Promise<Broken | null> {
+export async function verifyChain(
+  ticketId: string,
+  entries: readonly ChainedEntry[],
+): Promise<Broken | null> {
   let previous = '0'.repeat(64);
   for (const [index, entry] of entries.entries()) {
     const { seq, at, kind, actor, data, hash } = entry;

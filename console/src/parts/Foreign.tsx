@@ -31,7 +31,7 @@ export function Foreign({ text, chars = firstChars, plain = false }: ForeignProp
           </abbr>
         ),
       )}
-      {visible.length < text.length && plain && "…"}
+      {visible.length < text.length && plain && '…'}
       {visible.length < text.length && !plain && (
         <button
           type="button"

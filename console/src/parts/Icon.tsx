@@ -28,6 +28,7 @@ export type IconName = keyof typeof paths;
 
 export function Icon({ name, label }: { readonly name: IconName; readonly label?: string }) {
   return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: hidden, or named by aria-label
     <svg
       viewBox="0 0 16 16"
       width="16"

@@ -9,7 +9,6 @@ export type Piece = { readonly text: string } | { readonly sign: string; readonl
 /* Controls but line feed and tab; soft hyphen; zero-width and bidirectional signs; separators; BOM; tags; lone surrogates. */
 const odd =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  // biome-ignore lint/suspicious/noMisleadingCharacterClass: each is looked for by itself
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 
 const names: Readonly<Record<string, string>> = {

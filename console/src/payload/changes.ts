@@ -13,7 +13,9 @@ export function changesOf(before: unknown, after: unknown, path = ''): Changed[]
     return [{ path, before, after }];
   }
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].flatMap((name) => changesOf(own(before, name), own(after, name), `${path}/${escaped(name)}`));
+  return [...names].flatMap((name) =>
+    changesOf(own(before, name), own(after, name), `${path}/${escaped(name)}`),
+  );
 }
 
 function isBranch(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -51,7 +51,7 @@ function Keys() {
 function Combination({ keys }: { readonly keys: string }) {
   return keys.split(' ').map((key, index) => (
     <Fragment key={key}>
-      {index > 0 && ` ${texts.help.then} `}
+      {index > 0 && ` ${texts.help.followedBy} `}
       <kbd className={classes.key}>{key.replace('mod+', '⌘/Ctrl ')}</kbd>
     </Fragment>
   ));

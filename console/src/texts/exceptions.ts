@@ -1,5 +1,6 @@
 export const texts = {
   title: 'Exceptions',
+  rows: 'Queue',
   detail: 'The chosen exception',
   group: 'Exceptions',
   choose: 'Choose an exception',
@@ -49,7 +50,6 @@ export const texts = {
     on: 'On',
     claimedBy: 'Claimed by',
     alternate: 'Alternate',
-    then: 'Then',
     opened: 'Opened',
     resolution: 'Resolution',
     resolvedBy: 'Resolved by',

@@ -19,7 +19,7 @@ export const texts = {
     open: 'Keyboard help',
     letters: 'Single-letter shortcuts',
     lettersHint: 'Turn them off if you use speech input.',
-    then: 'then',
+    followedBy: 'then',
   },
   groups: { everywhere: 'Everywhere', go: 'Go to' },
   shortcuts: {

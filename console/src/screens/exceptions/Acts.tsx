@@ -42,7 +42,11 @@ export function Acts({ exception, acts, mine, repairing, repair, resolve }: Acts
             )}
             <Menu position="bottom-end" width={190}>
               <Menu.Target>
-                <Button variant="default" rightSection={<Icon name="menu" label={texts.acts.more} />} px={8} />
+                <Button
+                  variant="default"
+                  rightSection={<Icon name="menu" label={texts.acts.more} />}
+                  px={8}
+                />
               </Menu.Target>
               <Menu.Dropdown>
                 {rest.map((name) => (

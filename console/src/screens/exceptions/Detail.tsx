@@ -18,7 +18,7 @@ import { Checklist } from './Checklist.tsx';
 import classes from './Detail.module.css';
 import { Facts } from './Facts.tsx';
 import { Repair } from './Repair.tsx';
-import { Resolve, type ResolutionName } from './Resolve.tsx';
+import { type ResolutionName, Resolve } from './Resolve.tsx';
 import { useActs } from './useActs.ts';
 import { Wrong } from './Wrong.tsx';
 
@@ -111,7 +111,13 @@ function Opened({ story, exception, back }: OpenedProps) {
       </header>
       <Facts exception={exception} ticket={ticket} />
       {repairing && !settled ? (
-        <Repair story={story} exception={exception} mine={mine} acts={acts} close={() => setRepairing(false)} />
+        <Repair
+          story={story}
+          exception={exception}
+          mine={mine}
+          acts={acts}
+          close={() => setRepairing(false)}
+        />
       ) : (
         <Wrong story={story} exception={exception} />
       )}
@@ -120,12 +126,7 @@ function Opened({ story, exception, back }: OpenedProps) {
         <h3 id="history">{texts.history}</h3>
         <Entries entries={history} />
       </section>
-      <Resolve
-        name={resolving}
-        exception={exception}
-        acts={acts}
-        close={() => setResolving(null)}
-      />
+      <Resolve name={resolving} exception={exception} acts={acts} close={() => setResolving(null)} />
     </article>
   );
 }

@@ -2,6 +2,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { Empty } from '../../parts/Empty.tsx';
 import { type Shortcut, useShortcuts } from '../../shell/keys.ts';
+import { useFresh } from '../../shell/useFresh.ts';
 import { texts } from '../../texts/exceptions.ts';
 import { Detail } from './Detail.tsx';
 import classes from './Exceptions.module.css';
@@ -15,6 +16,7 @@ export function Exceptions() {
   const filter = useSearch({ from: '/frame/exceptions' });
   const { ticketId, seq } = useParams({ strict: false });
   const selected = ticketId !== undefined && seq !== undefined ? { ticketId, seq: Number(seq) } : null;
+  useFresh([]);
   const queue = useQueue(filter);
   const navigate = useNavigate();
   const { rows } = queue;

@@ -53,7 +53,7 @@ export function List(props: { readonly queue: Queue; readonly filter: Filter; re
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached by keyboard
-    <div ref={scroller} className={classes.scroller} tabIndex={0} role="group" aria-label={texts.title}>
+    <section ref={scroller} className={classes.scroller} tabIndex={0} aria-label={texts.rows}>
       <ul className={classes.rows} style={{ height: virtual.getTotalSize() }}>
         {items.map(({ index, key, start }) => {
           const row = rows[index];
@@ -70,7 +70,7 @@ export function List(props: { readonly queue: Queue; readonly filter: Filter; re
           );
         })}
       </ul>
-    </div>
+    </section>
   );
 }
 
@@ -102,7 +102,10 @@ const Row = memo(function Row({ row, filter, here }: RowProps) {
         )}
       </span>
       <span className={classes.facts}>
-        <State state={row.mode} mood={row.state === 'open' ? 'bad' : row.state === 'claimed' ? 'warn' : 'idle'} />
+        <State
+          state={row.mode}
+          mood={row.state === 'open' ? 'bad' : row.state === 'claimed' ? 'warn' : 'idle'}
+        />
         <span className={classes.workflow}>{row.workflow}</span>
       </span>
       <span className={classes.who}>

@@ -42,7 +42,9 @@ function Form({ name, exception, acts, close }: ResolveProps & { readonly name: 
   const ask = name in asks ? asks[name as keyof typeof asks] : null;
   const ready = acts.cause !== '' && open === 0 && (ask === null || said.trim() !== '');
   const run = async () => {
-    if (await acts.resolve({ ...howOf(name, said.trim()), ...(note.trim() !== '' && { note: note.trim() }) })) {
+    if (
+      await acts.resolve({ ...howOf(name, said.trim()), ...(note.trim() !== '' && { note: note.trim() }) })
+    ) {
       close();
     }
   };

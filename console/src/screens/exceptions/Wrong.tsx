@@ -8,8 +8,8 @@ import { ContractView } from '../../payload/ContractView.tsx';
 import { PayloadView } from '../../payload/PayloadView.tsx';
 import { texts } from '../../texts/exceptions.ts';
 import { Compared } from '../tickets/Compared.tsx';
-import { complaintsOf, comparedOf, otherDetailOf } from './detail.ts';
 import classes from './Detail.module.css';
+import { comparedOf, complaintsOf, otherDetailOf } from './detail.ts';
 
 /** The failed payload beside the contract, what is wrong marked in both; for a handoff, what differs in the target. */
 export function Wrong({ story, exception }: { readonly story: Story; readonly exception: Exception }) {

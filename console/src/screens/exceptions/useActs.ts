@@ -20,11 +20,12 @@ export interface Acts {
 }
 
 /** A resolution without its root cause, which is chosen beside it. */
-export type Resolving = Extract<Act, { act: 'resolve' }> extends infer R
-  ? R extends unknown
-    ? Omit<R, 'act' | 'root_cause'>
-    : never
-  : never;
+export type Resolving =
+  Extract<Act, { act: 'resolve' }> extends infer R
+    ? R extends unknown
+      ? Omit<R, 'act' | 'root_cause'>
+      : never
+    : never;
 
 export function useActs(exception: Exception): Acts {
   const { mutate, mutateAsync, isPending } = useAct(exception.ticket_id, exception.seq);

@@ -25,7 +25,10 @@ export function Compared({ fields }: { readonly fields: readonly ComparedField[]
         {fields.map(({ field, equal, sent, found }) => (
           <tr key={field} data-wrong={!equal}>
             <th scope="row">
-              <Icon name={equal ? 'check' : 'close'} label={equal ? texts.compared.same : texts.compared.other} />{' '}
+              <Icon
+                name={equal ? 'check' : 'close'}
+                label={equal ? texts.compared.same : texts.compared.other}
+              />{' '}
               <code>{field}</code>
             </th>
             <td>

@@ -33,7 +33,8 @@ export function Ladder(props: { readonly story: Story; readonly explanation: Exp
             {props.explanation !== undefined && rung.standing !== 'ahead' && (
               <Why rung={rung.name} explanation={props.explanation} />
             )}
-            {rung.name === 'handoff' && rung.handoffs.map((each) => <HandoffDetail key={each.seq} handoff={each} />)}
+            {rung.name === 'handoff' &&
+              rung.handoffs.map((each) => <HandoffDetail key={each.seq} handoff={each} />)}
           </div>
         </li>
       ))}

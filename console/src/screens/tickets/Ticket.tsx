@@ -11,6 +11,7 @@ import { Absolute, Clock, Countdown, Moment } from '../../parts/Moment.tsx';
 import { Ref } from '../../parts/Ref.tsx';
 import { State } from '../../parts/State.tsx';
 import { Waiting } from '../../parts/Waiting.tsx';
+import { useFresh } from '../../shell/useFresh.ts';
 import { texts } from '../../texts/tickets.ts';
 import { entryColumns } from './columns.ts';
 import { Ladder } from './Ladder.tsx';
@@ -21,6 +22,7 @@ import classes from './Tickets.module.css';
 /** One ticket's whole story. */
 export function Ticket() {
   const { id } = useParams({ from: '/frame/tickets/$id' });
+  useFresh([]);
   const story = useQuery(storyOf(id));
   if (story.isPending) return <Waiting rows={8} />;
   if (story.data === undefined) {
@@ -48,7 +50,12 @@ function Told({ story }: { readonly story: Story }) {
           </h1>
           <State state={ticket.state} />
           <span className={classes.space} />
-          <Button size="compact-sm" variant="default" leftSection={<Icon name="print" />} onClick={() => window.print()}>
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<Icon name="print" />}
+            onClick={() => window.print()}
+          >
             {texts.print}
           </Button>
           <ExportButton name={`ticket-${ticket.id}`} columns={entryColumns} rows={async () => entries} />

@@ -1,11 +1,10 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
 import { workflows } from '../../api/queries.ts';
 import type { Ticket } from '../../api/shapes.ts';
-import { onChange } from '../../api/stream.ts';
 import { Empty } from '../../parts/Empty.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
 import { Failure } from '../../parts/Failure.tsx';
@@ -14,6 +13,7 @@ import { Moment } from '../../parts/Moment.tsx';
 import { Ref } from '../../parts/Ref.tsx';
 import { State } from '../../parts/State.tsx';
 import { Waiting } from '../../parts/Waiting.tsx';
+import { useFresh } from '../../shell/useFresh.ts';
 import { texts } from '../../texts/tickets.ts';
 import { ticketColumns } from './columns.ts';
 import { searchOf, type TicketSearch, ticketStates } from './search.ts';
@@ -21,7 +21,12 @@ import classes from './Tickets.module.css';
 
 async function readTickets(search: TicketSearch, after: string | null, limit = 100) {
   const { q, ...filter } = search;
-  const query = { ...filter, ...(q !== undefined && { identity: q }), limit, ...(after !== null && { after }) };
+  const query = {
+    ...filter,
+    ...(q !== undefined && { identity: q }),
+    limit,
+    ...(after !== null && { after }),
+  };
   return await answerOf(api.GET('/api/tickets', { params: { query } }));
 }
 
@@ -38,26 +43,13 @@ async function readAll(search: TicketSearch): Promise<Ticket[]> {
 /** What has come in, newest first, and what became of it. */
 export function Tickets() {
   const search = useSearch({ from: '/frame/tickets' });
-  const client = useQueryClient();
+  useFresh(['tickets']);
   const list = useInfiniteQuery({
     queryKey: ['tickets', search],
     queryFn: ({ pageParam }) => readTickets(search, pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
   });
-  useEffect(() => {
-    let timer: number | undefined;
-    const stop = onChange(() => {
-      timer ??= window.setTimeout(() => {
-        timer = undefined;
-        void client.invalidateQueries({ queryKey: ['tickets'] });
-      }, 1_000);
-    });
-    return () => {
-      stop();
-      clearTimeout(timer);
-    };
-  }, [client]);
   const rows = list.data?.pages.flatMap(({ tickets }) => tickets) ?? [];
   return (
     <div className={classes.page}>
@@ -109,41 +101,42 @@ function Filters({ search }: { readonly search: TicketSearch }) {
   const show = (change: Readonly<Record<string, string>>) =>
     void navigate({ to: '/tickets', search: searchOf({ ...search, ...change }) });
   return (
-    <form
-      className={classes.filters}
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        show({ q: text.trim() });
-      }}
-    >
-      <TextInput
-        size="xs"
-        type="search"
-        aria-label={texts.search}
-        placeholder={texts.searchHint}
-        value={text}
-        className={classes.grow}
-        onChange={({ currentTarget }) => setText(currentTarget.value)}
-      />
-      <NativeSelect
-        size="xs"
-        aria-label={texts.state}
-        value={search.state ?? ''}
-        onChange={({ currentTarget }) => show({ state: currentTarget.value })}
-        data={[{ value: '', label: texts.anyState }, ...ticketStates]}
-      />
-      <NativeSelect
-        size="xs"
-        aria-label={texts.workflow}
-        value={search.workflow ?? ''}
-        onChange={({ currentTarget }) => show({ workflow: currentTarget.value })}
-        data={[
-          { value: '', label: texts.anyWorkflow },
-          ...(known.data?.workflows.map(({ name }) => name) ?? []),
-        ]}
-      />
-    </form>
+    <search>
+      <form
+        className={classes.filters}
+        onSubmit={(event) => {
+          event.preventDefault();
+          show({ q: text.trim() });
+        }}
+      >
+        <TextInput
+          size="xs"
+          type="search"
+          aria-label={texts.search}
+          placeholder={texts.searchHint}
+          value={text}
+          className={classes.grow}
+          onChange={({ currentTarget }) => setText(currentTarget.value)}
+        />
+        <NativeSelect
+          size="xs"
+          aria-label={texts.state}
+          value={search.state ?? ''}
+          onChange={({ currentTarget }) => show({ state: currentTarget.value })}
+          data={[{ value: '', label: texts.anyState }, ...ticketStates]}
+        />
+        <NativeSelect
+          size="xs"
+          aria-label={texts.workflow}
+          value={search.workflow ?? ''}
+          onChange={({ currentTarget }) => show({ workflow: currentTarget.value })}
+          data={[
+            { value: '', label: texts.anyWorkflow },
+            ...(known.data?.workflows.map(({ name }) => name) ?? []),
+          ]}
+        />
+      </form>
+    </search>
   );
 }
 

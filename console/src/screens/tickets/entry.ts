@@ -4,7 +4,9 @@ import { timeOfDay } from '../../parts/moments.ts';
 /** What an entry says besides its kind, as one line. Pure. */
 export function entryText({ data }: Pick<Entry, 'data'>): string {
   return Object.entries(data)
-    .filter(([name, value]) => !plain.has(name) && value !== null && value !== '' && typeof value !== 'object')
+    .filter(
+      ([name, value]) => !plain.has(name) && value !== null && value !== '' && typeof value !== 'object',
+    )
     .map(([name, value]) => `${name.replaceAll('_', ' ')} ${valueText(value)}`)
     .join(' · ');
 }

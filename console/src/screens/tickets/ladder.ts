@@ -60,7 +60,7 @@ export function ladderOf({ ticket, entries, handoffs }: Story): Rung[] {
     if (said.length > 0) {
       return { ...rung, said, standing: stopped && name === lastRung ? 'stopped' : 'passed' };
     }
-    const last = rungNames.findIndex((each) => each === lastRung);
+    const last = rungNames.indexOf(lastRung as RungName);
     return { ...rung, standing: rungNames.indexOf(name) < last ? 'passed' : 'ahead' };
   });
 }
@@ -113,7 +113,9 @@ function outcomeOf(handoffs: readonly Handoff[]): Part {
   const begun = handoffs.filter(({ accepted_at, outcome }) => accepted_at !== null || outcome !== null);
   if (begun.length === 0) return { standing: 'ahead', said: [] };
   const said = begun.map(({ handoff, outcome, probes }) =>
-    outcome === null ? `${handoff}: looked ${probes} times` : `${handoff} ${outcome.state.replaceAll('_', ' ')}`,
+    outcome === null
+      ? `${handoff}: looked ${probes} times`
+      : `${handoff} ${outcome.state.replaceAll('_', ' ')}`,
   );
   const states = begun.map(({ outcome }) => outcome?.state ?? 'waiting');
   if (states.some((state) => state === 'contradicted' || state === 'unconfirmed'))
