@@ -14,6 +14,20 @@ const signal: MantineColorsTuple = [
   '#163170',
 ];
 
+/** Mantine's greys of the dark scheme, as theme.css has them. */
+const dark: MantineColorsTuple = [
+  '#e4e7eb',
+  '#b8c0ca',
+  '#9da7b3',
+  '#5b6470',
+  '#444c56',
+  '#2a2f36',
+  '#1c1f24',
+  '#15171b',
+  '#101216',
+  '#0b0c0f',
+];
+
 const sans =
   'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
 const mono = 'ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace';
@@ -21,7 +35,7 @@ const mono = 'ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "DejaVu 
 export const theme = createTheme({
   primaryColor: 'signal',
   primaryShade: 6,
-  colors: { signal },
+  colors: { signal, dark },
   fontFamily: sans,
   fontFamilyMonospace: mono,
   headings: { fontFamily: sans, fontWeight: '600' },

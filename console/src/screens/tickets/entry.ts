@@ -12,7 +12,18 @@ export function entryText({ data }: Pick<Entry, 'data'>): string {
 }
 
 /** Told elsewhere: digests beside the hash, reasons on the ladder. */
-const plain = new Set(['payload', 'version', 'workflow', 'digest', 'delivery_digest', 'exception']);
+const plain = new Set([
+  'payload',
+  'version',
+  'workflow',
+  'digest',
+  'delivery_digest',
+  'exception',
+  'fingerprint',
+  'idempotency_key',
+  'handoff_seq',
+  'give_up_at',
+]);
 
 function valueText(value: unknown): string {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)

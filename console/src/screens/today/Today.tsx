@@ -61,7 +61,7 @@ export function Today() {
       </dl>
       <div className={classes.columns}>
         <Exceptions title={texts.yours} rows={[...mine, ...onMe]} empty={texts.nothingYours} />
-        <Exceptions title={texts.lateTitle} rows={late} empty={texts.nothingLate} />
+        <Exceptions title={texts.urgent} rows={rows} empty={texts.nothingOpen} />
         <section>
           <h2>{texts.approvalsTitle}</h2>
           {approvals.error !== null && <Failure error={approvals.error} />}
