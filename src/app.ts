@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { forgetSessions } from './account/session/store.ts';
+import { createThrottle } from './account/throttle.ts';
 import { forgetTokens } from './account/token/store.ts';
 import { firstAdministrator, issueLink } from './account/worker.ts';
 import type { ApiDeps } from './api/deps.ts';
@@ -217,6 +218,14 @@ async function start(options: AppOptions): Promise<Running> {
         intake: door,
         workflows: telling(workflows),
         changes,
+        people: {
+          ...shell,
+          throttle: createThrottle(),
+          secrets: () => {
+            const { secret } = shell.project().signIn;
+            return secret === null ? [key] : secrets(secret);
+          },
+        },
         health: healthChecks(shell, database, sweeper),
       },
     });

@@ -278,6 +278,7 @@ export const limits = {
   signInAddressFailuresFree: 20,
   signInWaitFirstMs: 2_000,
   signInWaitMaxMs: 900_000,
+  signInAddressWaitMaxMs: 10_000,
   /** Names and addresses that failures are remembered of. */
   signInFailuresKept: 10_000,
   /** A person's note, reason or evidence. */

@@ -2,7 +2,7 @@ import { limits } from '../limits.ts';
 
 /**
  * How long a failed sign-in keeps the next one waiting. It counts by name and address together, and by address alone:
- * whoever guesses waits, and nobody can keep a person out from another address. Bounded: the longest unused is forgotten.
+ * whoever guesses waits, and nobody can keep a person out from another address; from the same one, for seconds only. Bounded: the longest unused is forgotten.
  *
  *   none ──failure──▶ counted ──more than are free──▶ waiting (doubling) ──success──▶ none
  *                        └──────── signInWaitMaxMs without a failure ────────▶ none
@@ -11,6 +11,7 @@ export interface Throttle {
   /** Milliseconds until this may be tried; 0: now. */
   wait(name: string, address: string, now: Date): number;
   failed(name: string, address: string, now: Date): void;
+  /** Takes back the failure that was counted before it was known. */
   succeeded(name: string, address: string): void;
 }
 
@@ -26,9 +27,11 @@ export function createThrottle(kept: number = limits.signInFailuresKept): Thrott
     if (found === undefined || now.getTime() - found.at > forgottenAfterMs) return null;
     return found;
   };
-  const left = (key: string, free: number, now: Date) => {
+  const left = (key: string, free: number, mostMs: number, now: Date) => {
     const found = countAt(key, now);
-    return found === null ? 0 : Math.max(0, found.at + waitMs(found.count, free) - now.getTime());
+    return found === null
+      ? 0
+      : Math.max(0, found.at + Math.min(mostMs, waitMs(found.count, free)) - now.getTime());
   };
   const add = (key: string, now: Date) => {
     const count = (countAt(key, now)?.count ?? 0) + 1;
@@ -41,8 +44,8 @@ export function createThrottle(kept: number = limits.signInFailuresKept): Thrott
   return {
     wait: (name, address, now) =>
       Math.max(
-        left(pair(name, address), limits.signInFailuresFree, now),
-        left(network(address), limits.signInAddressFailuresFree, now),
+        left(pair(name, address), limits.signInFailuresFree, limits.signInWaitMaxMs, now),
+        left(network(address), limits.signInAddressFailuresFree, limits.signInAddressWaitMaxMs, now),
       ),
     failed(name, address, now) {
       add(pair(name, address), now);
@@ -50,6 +53,8 @@ export function createThrottle(kept: number = limits.signInFailuresKept): Thrott
     },
     succeeded(name, address) {
       failures.delete(pair(name, address));
+      const all = failures.get(network(address));
+      if (all !== undefined) failures.set(network(address), { ...all, count: all.count - 1 });
     },
   };
 }

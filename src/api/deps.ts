@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { SignInShell } from '../account/sign-in/worker.ts';
 import type { Changes } from '../change/worker.ts';
 import type { Trigger } from '../decision.ts';
 import type { Act } from '../exceptions/lifecycle.ts';
@@ -29,6 +30,8 @@ export interface ApiDeps {
   readonly intake: Pick<Intake, 'receive'> & { rehearse(whole: Trigger): Promise<Rehearsal> };
   /** Puts workflows in force. */
   readonly workflows: Pick<WorkflowsInForce, 'deploy' | 'rollBack'>;
+  /** What signing in needs besides: what failed, and what seals the secrets of codes. */
+  readonly people: SignInShell;
   /** What changes, for those who watch. */
   readonly changes: Pick<Changes, 'watch'>;
   /** Each is asked by GET /health/ready. */

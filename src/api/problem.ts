@@ -82,6 +82,8 @@ function answerError(error: FastifyError | AppError, request: FastifyRequest, re
   const known = error instanceof AppError ? error : callersMistake(error);
   if (known !== null) {
     if (known.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="signalbox"');
+    const wait = known.details?.retry_after;
+    if (typeof wait === 'number') reply.header('retry-after', wait);
     problem(reply, problemOf(known));
     return;
   }

@@ -1,4 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { accountRoutes } from './account.ts';
+import { accountsRoutes } from './accounts.ts';
 import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit.ts';
 import { consoleRoutes } from './console.ts';
@@ -49,6 +51,8 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
   for (const routes of [
     signInRoutes,
     meRoutes,
+    accountRoutes,
+    accountsRoutes,
     streamRoutes,
     ticketRoutes,
     explanationRoutes,

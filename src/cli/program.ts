@@ -14,6 +14,7 @@ import { importCommand } from './import.ts';
 import { inferCommand } from './infer.ts';
 import { initCommand } from './init.ts';
 import { paintFor } from './output.ts';
+import { peopleCommands } from './people.ts';
 import { planCommand } from './plan.ts';
 import { pollCommand } from './poll.ts';
 import { rollbackCommand } from './rollback.ts';
@@ -75,6 +76,7 @@ function program(): Command {
     approvalsCommands,
     driftCommands,
     auditCommands,
+    peopleCommands,
     doctorCommand,
   ];
   for (const add of commands) add(root);

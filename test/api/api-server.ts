@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import Fastify from 'fastify';
 import { pino } from 'pino';
 import { insertAccount } from '../../src/account/store.ts';
+import { createThrottle } from '../../src/account/throttle.ts';
 import { openSession } from '../../src/account/worker.ts';
 import type { ApiDeps } from '../../src/api/deps.ts';
 import type { HealthCheck } from '../../src/api/health.ts';
@@ -191,6 +192,7 @@ export async function apiServer(
   const watched = createChanges(shell);
   const deps: ApiDeps = {
     changes: watched,
+    people: { ...shell, throttle: createThrottle(), secrets: () => ['seal'] },
     shell,
     key,
     acts: {

@@ -22,11 +22,14 @@ export interface Browser {
   copy(): Browser;
   /** The session's token. */
   token(): string;
+  /** The header that it sends. */
+  cookie(): string;
 }
 
 export function openBrowser(url: string, cookies = new Map<string, string>()): Browser {
+  const cookieHeader = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const send: Browser['send'] = async (method, path, body, given = {}) => {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = cookieHeader();
     const all: Record<string, string | null> = {
       ...(method !== 'GET' && { origin: url }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -50,6 +53,7 @@ export function openBrowser(url: string, cookies = new Map<string, string>()): B
     post: (path, body, headers) => send('POST', path, body, headers),
     copy: () => openBrowser(url, new Map(cookies)),
     token: () => [...cookies].find(([, value]) => value.startsWith('sbs_'))?.[1] ?? '',
+    cookie: cookieHeader,
   };
 }
 
