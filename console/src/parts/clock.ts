@@ -26,11 +26,11 @@ export function now(): number {
   return Date.now() + offsetMs;
 }
 
-let timer: number | undefined;
+let timer: ReturnType<typeof setInterval> | undefined;
 
 function watch(watcher: () => void): () => void {
   watchers.add(watcher);
-  timer ??= window.setInterval(() => {
+  timer ??= setInterval(() => {
     second = Math.floor(now() / 1000);
     for (const each of watchers) each();
   }, 1_000);

@@ -16,7 +16,7 @@ export function Palette({ opened, close }: { readonly opened: boolean; readonly 
       withCloseButton={false}
       padding={0}
       size="lg"
-      aria-label={texts.palette.title}
+      attributes={{ content: { 'aria-label': texts.palette.title } }}
     >
       <Choice close={close} />
     </Modal>

@@ -59,7 +59,7 @@ export function Acts({ exception, acts, mine, repairing, repair, resolve }: Acts
                 <Menu.Item onClick={acts.release}>{texts.acts.release}</Menu.Item>
               </Menu.Dropdown>
             </Menu>
-            <Cause exception={exception} acts={acts} />
+            {!repairing && <Cause exception={exception} acts={acts} />}
           </>
         )}
         {!mine && (

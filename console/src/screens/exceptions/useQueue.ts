@@ -6,7 +6,7 @@ import { onChange } from '../../api/stream.ts';
 import type { Filter } from './filter.ts';
 import { allStale, type Page, withPage } from './pages.ts';
 
-const rowsPerPage = 200;
+const rowsPerPage = 500;
 /** Changes that come close together are read once. */
 const gatherMs = 250;
 
@@ -25,8 +25,8 @@ export function queueKey(filter: Filter) {
   return ['queue', filter] as const;
 }
 
-export async function readPage(filter: Filter, after: string | null, limit = rowsPerPage): Promise<Page> {
-  const query = { ...filter, limit, ...(after !== null && { after }) };
+export async function readPage(filter: Filter, after: string | null): Promise<Page> {
+  const query = { ...filter, limit: rowsPerPage, ...(after !== null && { after }) };
   const { exceptions, next } = await answerOf(api.GET('/api/exceptions', { params: { query } }));
   return { after, rows: exceptions, next };
 }
@@ -35,7 +35,7 @@ export async function readPage(filter: Filter, after: string | null, limit = row
 export async function readAll(filter: Filter): Promise<QueuedException[]> {
   const rows: QueuedException[] = [];
   for (let after: string | null = null, more = true; more; more = after !== null) {
-    const page = await readPage(filter, after, 500);
+    const page = await readPage(filter, after);
     rows.push(...page.rows);
     after = page.next;
   }
