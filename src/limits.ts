@@ -179,6 +179,13 @@ export const limits = {
   workflowVersionsKept: 100,
   /** Versions of a workflow that are listed; of those before, the ones with open tickets. */
   workflowVersionsListed: 20,
+  /** How far back a search for a text or a field goes where nobody says since when. */
+  searchMs: 30 * 86_400_000,
+  /** Tickets that one look at the last hours counts, and the longest that it goes back. */
+  windowTicketsMax: 10_000,
+  windowMs: 7 * 86_400_000,
+  /** Rows of each kind on the page of today. */
+  todayRowsMax: 20,
   /** A page of any list. */
   pageRowsMax: 500,
   /** Recorded triggers that are read at once for a stream of them, and the bytes of their bodies. */

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { AppError } from '../errors.ts';
 import { type FrozenPolicy, failureModes, type ChecklistPoint as Point } from '../exceptions/exception.ts';
+import { countQueue } from '../exceptions/queue/store.ts';
 import { type ExceptionRow, findException, listExceptions } from '../exceptions/store.ts';
 import type { Routes } from './deps.ts';
 import { ActBody, actFrom } from './exception-act.ts';
@@ -59,7 +60,7 @@ const members = {
 };
 
 export const Exception = closed(members);
-const ListedException = closed({ ...members, workflow: Type.String(), source: Type.String() });
+export const ListedException = closed({ ...members, workflow: Type.String(), source: Type.String() });
 
 /** An exception's row as the wire has it; of its frozen policy, what a person needs. */
 export function shownException(row: ExceptionRow): Static<typeof Exception> {
@@ -72,6 +73,36 @@ export function shownException(row: ExceptionRow): Static<typeof Exception> {
     escalate: [...escalate],
   });
 }
+
+/** What narrows the queue. */
+const queueFilter = {
+  state: Type.Optional(
+    Type.Enum(['open', 'claimed', 'resolved'], { description: 'absent: whatever is not resolved' }),
+  ),
+  mode: Type.Optional(Type.Enum([...failureModes])),
+  queue: Type.Optional(Type.Enum(['triage', 'exception'])),
+  responsible: Type.Optional(RefText),
+  owner: Type.Optional(
+    Type.String({
+      ...RefText,
+      description: 'owner, alternate, or whom it is on now: `person:<key>`, `team:<key>`',
+    }),
+  ),
+  workflow: Type.Optional(Name),
+  source: Type.Optional(Name),
+  claimed_by: Type.Optional(Name),
+  due_before: Type.Optional(
+    Type.String({ format: 'date-time', description: 'its next deadline is before then' }),
+  ),
+  text: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      format: 'text',
+      description: 'in the summary, the identity or any field of the ticket',
+    }),
+  ),
+};
 
 const Key = closed({ ticketId: TicketId, seq: Seq });
 
@@ -86,16 +117,7 @@ export const exceptionRoutes: Routes = async (app, { deps }) => {
         operationId: 'listExceptions',
         summary: 'Exceptions, the most urgent first; resolved ones the latest first',
         tags: ['exceptions'],
-        querystring: closed({
-          state: Type.Optional(
-            Type.Enum(['open', 'claimed', 'resolved'], { description: 'absent: whatever is not resolved' }),
-          ),
-          mode: Type.Optional(Type.Enum([...failureModes])),
-          queue: Type.Optional(Type.Enum(['triage', 'exception'])),
-          responsible: Type.Optional(RefText),
-          workflow: Type.Optional(Name),
-          ...paging,
-        }),
+        querystring: closed({ ...queueFilter, ...paging }),
         response: {
           200: closed({ exceptions: Type.Array(ListedException), next: Next }),
           ...problems(400, 401, 403, 500),
@@ -103,7 +125,8 @@ export const exceptionRoutes: Routes = async (app, { deps }) => {
       },
     },
     async ({ query }) => {
-      const { rows, next } = await listExceptions(shell.db, { limit: 50, ...query });
+      const { format: _, ...filter } = query;
+      const { rows, next } = await listExceptions(shell.db, { limit: 50, ...filter });
       const exceptions = rows.map((row) => ({
         ...shownException(row),
         workflow: row.workflow,
@@ -111,6 +134,32 @@ export const exceptionRoutes: Routes = async (app, { deps }) => {
       }));
       return { exceptions, next };
     },
+  );
+
+  app.get(
+    '/exceptions/counts',
+    {
+      schema: {
+        operationId: 'countExceptions',
+        summary: 'How many exceptions a filter leaves, in all and by what a queue is narrowed by',
+        tags: ['exceptions'],
+        querystring: closed(queueFilter),
+        response: {
+          200: closed({
+            counts: Type.Array(
+              closed({
+                by: Type.Enum(['all', 'state', 'mode', 'responsible', 'workflow', 'source']),
+                value: nullable(Type.String()),
+                count: Type.Integer(),
+                late: Type.Integer({ description: 'of these, those whose next deadline has passed' }),
+              }),
+            ),
+          }),
+          ...problems(400, 401, 403, 500),
+        },
+      },
+    },
+    async ({ query }) => ({ counts: await countQueue(shell.db, query, shell.clock.now()) }),
   );
 
   app.get(

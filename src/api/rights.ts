@@ -21,7 +21,7 @@ export type Rule =
   /** The right, or the role `owner` for what is theirs: the ticket or workflow that the path names. */
   | { readonly right: Right; readonly of: 'ticket' | 'workflow' };
 
-export const rightsOf: Readonly<Record<Role, readonly Right[]>> = {
+const rightsOf: Readonly<Record<Role, readonly Right[]>> = {
   viewer: ['read'],
   operator: ['read', 'work', 'hand_in'],
   owner: ['read'],
@@ -88,6 +88,11 @@ export const rules: Readonly<Record<string, Rule>> = {
   rehearseReplay: 'read',
   listTriggers: 'read',
   listExceptions: 'read',
+  countExceptions: 'read',
+  getToday: 'read',
+  listPeople: 'read',
+  getInventory: 'read',
+  getWorkflowMap: 'read',
   getException: 'read',
   actOnException: { right: 'work', of: 'ticket' },
   listApprovals: 'read',

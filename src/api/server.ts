@@ -4,12 +4,16 @@ import { accountsRoutes } from './accounts.ts';
 import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit.ts';
 import { consoleRoutes } from './console.ts';
+import { csvLists } from './csv.ts';
 import type { ApiDeps } from './deps.ts';
+import { docsPage } from './docs-page.ts';
 import { driftRoutes } from './drift.ts';
 import { exceptionRoutes } from './exceptions.ts';
 import { explanationRoutes } from './explanation.ts';
 import { healthRoutes } from './health.ts';
+import { mapRoutes } from './map.ts';
 import { meRoutes } from './me.ts';
+import { overviewRoutes } from './overview.ts';
 import { pollRoutes } from './poll.ts';
 import { projectRoutes } from './project.ts';
 import { recordedTriggerRoutes } from './recorded-triggers.ts';
@@ -19,6 +23,7 @@ import { refuseForeign, secureHeaders } from './security.ts';
 import { signInRoutes } from './sign-in.ts';
 import { streamRoutes } from './stream.ts';
 import { ticketRoutes } from './tickets.ts';
+import { todayRoutes } from './today.ts';
 import { triggerRoutes } from './triggers.ts';
 import { compileValidator } from './validate.ts';
 import { workflowRoutes } from './workflows.ts';
@@ -42,12 +47,14 @@ export const apiRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (
   await app.register(healthRoutes, { deps });
   await app.register(keyedRoutes, { deps, prefix: '/api' });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  docsPage(app);
   await app.register(consoleRoutes);
 };
 
 const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, { deps }) => {
   const check = rightCheck(deps.shell, deps.key);
   app.addHook('onRequest', check);
+  csvLists(app);
   for (const routes of [
     signInRoutes,
     meRoutes,
@@ -66,6 +73,9 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
     auditRoutes,
     triggerRoutes,
     recordedTriggerRoutes,
+    todayRoutes,
+    overviewRoutes,
+    mapRoutes,
   ]) {
     await app.register(routes, { deps });
   }

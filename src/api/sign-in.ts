@@ -11,7 +11,7 @@ import { dropCookie, setCookie, stepToken } from './cookie.ts';
 import type { Routes } from './deps.ts';
 import { closed, nullable, problems, Time, text } from './wire.ts';
 
-export const SignedIn = closed({
+const SignedIn = closed({
   state: Type.Literal('signed_in'),
   person: Type.String({ description: 'key of the person' }),
   expires_at: Time,
@@ -237,7 +237,7 @@ export const signInRoutes: Routes = async (app, { deps }) => {
 };
 
 /** Gives a session to the browser that has proved whose it is. */
-export function signedIn(request: FastifyRequest, reply: FastifyReply, session: OpenedSession) {
+function signedIn(request: FastifyRequest, reply: FastifyReply, session: OpenedSession) {
   // The browser keeps it as long as it can live at most; when it ends is the server's to say.
   setCookie(request, reply, 'session', session.token, sessionSeconds);
   return {

@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { AppError } from '../errors.ts';
-import { findPayload, findTicket, listTickets } from '../ticket/store.ts';
+import { limits } from '../limits.ts';
+import { searchTickets } from '../ticket/search/store.ts';
+import { findPayload, findTicket } from '../ticket/store.ts';
 import type { Routes } from './deps.ts';
 import { storyOf, Ticket, TicketStory } from './story.ts';
 import { closed, Name, Next, paging, problems, Seq, shown, TicketId } from './wire.ts';
@@ -17,12 +19,33 @@ export const ticketRoutes: Routes = async (app, { deps }) => {
       schema: {
         operationId: 'listTickets',
         summary: 'Tickets, newest first',
+        description:
+          '`identity` and open states are found by an index. `text` and `field` read what the time leaves: without `since` the 30 days before `until`, or before now.',
         tags: ['tickets'],
         querystring: closed({
           identity: Type.Optional(Name),
           state: Type.Optional(States),
           workflow: Type.Optional(Name),
           source: Type.Optional(Name),
+          since: Type.Optional(Type.String({ format: 'date-time', description: 'received then or later' })),
+          until: Type.Optional(Type.String({ format: 'date-time', description: 'received before then' })),
+          text: Type.Optional(
+            Type.String({
+              minLength: 1,
+              maxLength: 200,
+              format: 'text',
+              description: 'in the identity or any field',
+            }),
+          ),
+          field: Type.Optional(
+            Type.String({
+              pattern: '^[^=]{1,100}=',
+              maxLength: 600,
+              format: 'text',
+              description: '`email=a@b.example`',
+            }),
+          ),
+          format: paging.format,
           limit: paging.limit,
           after: Type.Optional(TicketId),
         }),
@@ -33,8 +56,19 @@ export const ticketRoutes: Routes = async (app, { deps }) => {
       },
     },
     async ({ query }) => {
-      const { limit = 50, ...filter } = query;
-      const rows = await listTickets(db, filter, limit + 1);
+      const { limit = 50, format: _, since, until, field, ...equals } = query;
+      const reads = query.text !== undefined || field !== undefined;
+      const end = until === undefined ? deps.shell.clock.now() : new Date(until);
+      const filter = {
+        ...equals,
+        ...(reads && { since: new Date(end.getTime() - limits.searchMs) }),
+        ...(since !== undefined && { since: new Date(since) }),
+        ...(until !== undefined && { until: new Date(until) }),
+        ...(field !== undefined && {
+          field: { name: field.slice(0, field.indexOf('=')), value: field.slice(field.indexOf('=') + 1) },
+        }),
+      };
+      const rows = await searchTickets(db, filter, limit + 1);
       const page = rows.slice(0, limit);
       return {
         tickets: page.map((row) => shown(Ticket, row)),

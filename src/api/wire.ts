@@ -32,8 +32,15 @@ export function closed<T extends TProperties>(properties: T, options: { descript
   return Type.Object(properties, { ...options, additionalProperties: false });
 }
 
+export const Format = Type.Optional(
+  Type.Enum(['json', 'csv'], {
+    description: 'csv: the rows of the page; `Signalbox-Next` is what `next` says',
+  }),
+);
+
 /** The query members of every list. */
 export const paging = {
+  format: Format,
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: limits.pageRowsMax, default: 50, description: 'rows of one page' }),
   ),

@@ -4,16 +4,15 @@ import type { Db, ExceptionTable, Tx } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import type { TicketRow } from '../ticket/store.ts';
 import type { Ref } from '../workflow/workflow.ts';
-import {
-  type ChecklistPoint,
-  type ExceptionChanges,
-  type ExceptionDraft,
-  type ExceptionState,
-  type FailureMode,
-  type FrozenPolicy,
-  triageModes,
+import type {
+  ChecklistPoint,
+  ExceptionChanges,
+  ExceptionDraft,
+  ExceptionState,
+  FrozenPolicy,
 } from './exception.ts';
 import { exceptionRow, type NewException } from './open.ts';
+import { type QueueFilter, queueCondition } from './queue/store.ts';
 
 export type ExceptionRow = Selectable<ExceptionTable>;
 
@@ -88,13 +87,7 @@ export async function updateException(
     .executeTakeFirstOrThrow();
 }
 
-export interface ExceptionFilter {
-  /** Absent: whatever is not resolved. */
-  readonly state?: ExceptionRow['state'];
-  readonly mode?: FailureMode;
-  readonly responsible?: string;
-  readonly workflow?: string;
-  readonly queue?: 'triage' | 'exception';
+export interface ExceptionFilter extends QueueFilter {
   readonly limit: number;
   /** `next` of the page before. */
   readonly after?: string;
@@ -108,23 +101,15 @@ export async function listExceptions(
   db: Db,
   filter: ExceptionFilter,
 ): Promise<{ rows: ListedException[]; next: string | null }> {
-  const { state, mode, responsible, workflow, queue, limit } = filter;
-  const resolved = state === 'resolved';
+  const { limit } = filter;
+  const resolved = filter.state === 'resolved';
   const [at, direction] = resolved ? (['resolved_at', 'desc'] as const) : (['due_at', 'asc'] as const);
   let query = db
     .selectFrom('exception')
     .innerJoin('ticket', 'ticket.id', 'exception.ticket_id')
     .selectAll('exception')
-    .select(['ticket.workflow', 'ticket.source']);
-  query =
-    state === undefined
-      ? query.where('exception.state', '<>', 'resolved')
-      : query.where('exception.state', '=', state);
-  if (mode !== undefined) query = query.where('exception.mode', '=', mode);
-  if (responsible !== undefined) query = query.where('exception.responsible', '=', responsible);
-  if (workflow !== undefined) query = query.where('ticket.workflow', '=', workflow);
-  if (queue !== undefined)
-    query = query.where('exception.mode', queue === 'triage' ? 'in' : 'not in', [...triageModes]);
+    .select(['ticket.workflow', 'ticket.source'])
+    .where(queueCondition(filter));
   if (filter.after !== undefined) {
     const last = cursorOf(filter.after);
     const keys = sql`(exception.${sql.ref(at)}, exception.ticket_id, exception.seq)`;

@@ -111,26 +111,6 @@ export async function latestPayload(db: Db, ticketId: string) {
     .executeTakeFirstOrThrow();
 }
 
-/** Which tickets a list shows; what is not given does not narrow it. `after`: the id where the page before ended. */
-export interface TicketFilter {
-  readonly identity?: string;
-  readonly state?: TicketState;
-  readonly workflow?: string;
-  readonly source?: string;
-  readonly after?: string;
-}
-
-/** Tickets, newest first, at most `limit`. */
-export async function listTickets(db: Db, filter: TicketFilter, limit: number): Promise<TicketRow[]> {
-  const { after, ...equals } = filter;
-  let query = db.selectFrom('ticket').selectAll();
-  for (const [column, value] of Object.entries(equals)) {
-    if (value !== undefined) query = query.where(column as keyof typeof equals, '=', value);
-  }
-  if (after !== undefined) query = query.where('id', '<', after);
-  return await query.orderBy('id', 'desc').limit(limit).execute();
-}
-
 /** What is known of a ticket's payloads, first revision first, without their bytes. */
 export async function payloadsOf(db: Db, ticketId: string) {
   return await db

@@ -179,7 +179,7 @@ export async function apiServer(
     log: pino({ level: 'silent' }),
     wake: () => {},
     project: () => project,
-    secrets: () => [],
+    secrets: () => ['oidc-secret-for-tests'],
   };
   await deployWorkflows(database.db, project, 'signalbox', received);
   const app = Fastify();

@@ -306,6 +306,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exceptions/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many exceptions a filter leaves, in all and by what a queue is narrowed by */
+        get: operations["countExceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inventory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All chains from source over workflow to destinations, the brittle ones first
+         * @description Counts are of the last 24 hours, at most the newest 10000 tickets.
+         */
+        get: operations["getInventory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -533,6 +570,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Persons and teams: what each answers for, and what each has open */
+        get: operations["listPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sign-in": {
         parameters: {
             query?: never;
@@ -740,7 +794,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tickets, newest first */
+        /**
+         * Tickets, newest first
+         * @description `identity` and open states are found by an index. `text` and `field` read what the time leaves: without `since` the 30 days before `until`, or before now.
+         */
         get: operations["listTickets"];
         put?: never;
         post?: never;
@@ -847,6 +904,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits for you and your teams, what is late, and what came since a time
+         * @description With a key that is nobody’s: what waits for anybody. Lists hold the 20 most urgent.
+         */
+        get: operations["getToday"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/triggers": {
         parameters: {
             query?: never;
@@ -900,6 +977,26 @@ export interface paths {
          * @description Without `from` and `to`: what is in force with what was before it.
          */
         get: operations["compareWorkflowVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflows/{name}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rungs of a workflow with what reached each and what stopped there
+         * @description Tickets of the window, at most the newest 10000, by what first stopped them; `open` counts what is not resolved, however old.
+         */
+        get: operations["getWorkflowMap"];
         put?: never;
         post?: never;
         delete?: never;
@@ -996,6 +1093,8 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before */
                 after?: string;
+                /** @description csv: the rows of the page; `Signalbox-Next` is what `next` says */
+                format?: "json" | "csv";
                 /** @description rows of one page */
                 limit?: number;
                 person?: string;
@@ -3285,6 +3384,8 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before */
                 after?: string;
+                /** @description csv: the rows of the page; `Signalbox-Next` is what `next` says */
+                format?: "json" | "csv";
                 /** @description rows of one page */
                 limit?: number;
                 source?: string;
@@ -3640,14 +3741,24 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before */
                 after?: string;
+                claimed_by?: string;
+                /** @description its next deadline is before then */
+                due_before?: string;
+                /** @description csv: the rows of the page; `Signalbox-Next` is what `next` says */
+                format?: "json" | "csv";
                 /** @description rows of one page */
                 limit?: number;
                 mode?: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                /** @description owner, alternate, or whom it is on now: `person:<key>`, `team:<key>` */
+                owner?: string;
                 queue?: "triage" | "exception";
                 /** @description `person:<key>` or `team:<key>` */
                 responsible?: string;
+                source?: string;
                 /** @description absent: whatever is not resolved */
                 state?: "open" | "claimed" | "resolved";
+                /** @description in the summary, the identity or any field of the ticket */
+                text?: string;
                 workflow?: string;
             };
             header?: never;
@@ -4361,6 +4472,273 @@ export interface operations {
             };
             /** @description A problem */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    countExceptions: {
+        parameters: {
+            query?: {
+                claimed_by?: string;
+                /** @description its next deadline is before then */
+                due_before?: string;
+                mode?: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                /** @description owner, alternate, or whom it is on now: `person:<key>`, `team:<key>` */
+                owner?: string;
+                queue?: "triage" | "exception";
+                /** @description `person:<key>` or `team:<key>` */
+                responsible?: string;
+                source?: string;
+                /** @description absent: whatever is not resolved */
+                state?: "open" | "claimed" | "resolved";
+                /** @description in the summary, the identity or any field of the ticket */
+                text?: string;
+                workflow?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        counts: {
+                            /** @enum {unknown} */
+                            by: "all" | "state" | "mode" | "responsible" | "workflow" | "source";
+                            count: number;
+                            /** @description of these, those whose next deadline has passed */
+                            late: number;
+                            value: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    getInventory: {
+        parameters: {
+            query?: {
+                /** @description csv: the rows of the page; `Signalbox-Next` is what `next` says */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        chains: {
+                            /**
+                             * Format: text
+                             * @description `person:<key>` or `team:<key>`
+                             */
+                            alternate: string;
+                            destinations: string[];
+                            done: number;
+                            /** @description not resolved, however old */
+                            exceptions_open: number;
+                            expected_every_ms: number | null;
+                            /**
+                             * @description failing: a tenth of the window or more stands still, or its poll fails; silent: longer than is expected; quiet: nothing came
+                             * @enum {unknown}
+                             */
+                            health: "good" | "quiet" | "silent" | "failing";
+                            last_seen_at: string | null;
+                            /**
+                             * Format: text
+                             * @description `person:<key>` or `team:<key>`
+                             */
+                            owner: string;
+                            /** @description tickets of the window */
+                            received: number;
+                            source: string;
+                            /** @description of these, those in exception or triage now */
+                            stopped: number;
+                            summary: string;
+                            workflow: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7564,6 +7942,136 @@ export interface operations {
             };
         };
     };
+    listPeople: {
+        parameters: {
+            query?: {
+                /** @description csv: the rows of the page; `Signalbox-Next` is what `next` says */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        people: {
+                            approvals: number;
+                            email: string | null;
+                            exceptions_claimed: number;
+                            exceptions_late: number;
+                            /** @description that wait for them to be claimed */
+                            exceptions_open: number;
+                            /** @enum {unknown} */
+                            kind: "person" | "team";
+                            members: string[];
+                            name: string;
+                            /**
+                             * Format: text
+                             * @description `person:<key>` or `team:<key>`
+                             */
+                            ref: string;
+                            /** @description that they own */
+                            sources: string[];
+                            teams: string[];
+                            /** @description whose owner or alternate they are */
+                            workflows: string[];
+                        }[];
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     getSignIn: {
         parameters: {
             query?: never;
@@ -9385,11 +9893,21 @@ export interface operations {
             query?: {
                 /** @description a ticket's id */
                 after?: string;
+                /** @description `email=a@b.example` */
+                field?: string;
+                /** @description csv: the rows of the page; `Signalbox-Next` is what `next` says */
+                format?: "json" | "csv";
                 identity?: string;
                 /** @description rows of one page */
                 limit?: number;
+                /** @description received then or later */
+                since?: string;
                 source?: string;
                 state?: "handoff" | "triage" | "exception" | "done" | "discarded" | "rejected";
+                /** @description in the identity or any field */
+                text?: string;
+                /** @description received before then */
+                until?: string;
                 workflow?: string;
             };
             header?: never;
@@ -10748,6 +11266,248 @@ export interface operations {
             };
         };
     };
+    getToday: {
+        parameters: {
+            query?: {
+                /** @description default 24 hours ago; at most 7 days */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description empty: anybody */
+                        answers_as: string[];
+                        /**
+                         * Format: date-time
+                         * @description UTC, ISO 8601
+                         */
+                        at: string;
+                        late: {
+                            approvals: number;
+                            exceptions: number;
+                        };
+                        mine: {
+                            approvals: {
+                                /**
+                                 * Format: text
+                                 * @description `person:<key>` or `team:<key>`
+                                 */
+                                by: string;
+                                decided_at: string | null;
+                                decided_by: string | null;
+                                destination: string;
+                                /** @description SHA-256 (hex) of the request that is approved */
+                                digest: string;
+                                /**
+                                 * Format: date-time
+                                 * @description UTC, ISO 8601
+                                 */
+                                due_at: string;
+                                handoff: string;
+                                handoff_seq: number;
+                                reason: string | null;
+                                /** @description what will be sent, to the byte that was approved */
+                                request: {
+                                    /** @description any JSON value */
+                                    body?: unknown;
+                                    headers: {
+                                        [key: string]: string;
+                                    };
+                                    method: string;
+                                    operation: string;
+                                    path: string;
+                                };
+                                /** @enum {unknown} */
+                                state: "waiting" | "approved" | "refused" | "overdue";
+                                /**
+                                 * Format: uuid
+                                 * @description a ticket's id
+                                 */
+                                ticket_id: string;
+                            }[];
+                            exceptions: {
+                                /**
+                                 * Format: text
+                                 * @description `person:<key>` or `team:<key>`
+                                 */
+                                alternate: string;
+                                checklist: {
+                                    at: string | null;
+                                    by: string | null;
+                                    reason: string | null;
+                                    /** @enum {unknown} */
+                                    state: "open" | "ticked" | "waived";
+                                    text: string;
+                                }[];
+                                claimed_at: string | null;
+                                claimed_by: string | null;
+                                detail: {
+                                    [key: string]: unknown;
+                                };
+                                due_at: string | null;
+                                /** @description after owner and alternate, in this order */
+                                escalate: string[];
+                                fingerprint: string;
+                                handoff_seq: number | null;
+                                lapses_at: string | null;
+                                /** @description how often it has escalated */
+                                level: number;
+                                /** @enum {unknown} */
+                                mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                                /**
+                                 * Format: date-time
+                                 * @description UTC, ISO 8601
+                                 */
+                                opened_at: string;
+                                /**
+                                 * Format: text
+                                 * @description `person:<key>` or `team:<key>`
+                                 */
+                                owner: string;
+                                resolution: string | null;
+                                resolution_note: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description UTC, ISO 8601
+                                 */
+                                resolve_by: string;
+                                resolved_at: string | null;
+                                resolved_by: string | null;
+                                /**
+                                 * Format: text
+                                 * @description `person:<key>` or `team:<key>`
+                                 */
+                                responsible: string;
+                                root_cause: string | null;
+                                /** @description what a resolution may name; empty: any text */
+                                root_causes: string[];
+                                seq: number;
+                                sla_missed_at: string | null;
+                                source: string;
+                                /** @enum {unknown} */
+                                state: "open" | "claimed" | "resolved";
+                                summary: string;
+                                /**
+                                 * Format: uuid
+                                 * @description a ticket's id
+                                 */
+                                ticket_id: string;
+                                workflow: string;
+                            }[];
+                        };
+                        /** @description tickets since, by what they are now; of the newest 10000 */
+                        received: {
+                            state: string;
+                            tickets: number;
+                        }[];
+                        /**
+                         * Format: date-time
+                         * @description UTC, ISO 8601
+                         */
+                        since: string;
+                        waiting: {
+                            approvals: number;
+                            exceptions: number;
+                        };
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     listTriggers: {
         parameters: {
             query?: {
@@ -11599,6 +12359,179 @@ export interface operations {
             };
             /** @description A problem */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    getWorkflowMap: {
+        parameters: {
+            query?: {
+                /** @description default 24 hours ago; at most 7 days */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: text
+                         * @description `person:<key>` or `team:<key>`
+                         */
+                        alternate: string;
+                        /** @description done, and never stopped */
+                        done: number;
+                        handoffs: {
+                            destination: string;
+                            id: string;
+                        }[];
+                        /**
+                         * Format: text
+                         * @description `person:<key>` or `team:<key>`
+                         */
+                        owner: string;
+                        received: number;
+                        rungs: {
+                            open: {
+                                count: number;
+                                /** @enum {unknown} */
+                                mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                            }[];
+                            /** @description that nothing before it has stopped */
+                            reached: number;
+                            rung: string;
+                            stopped: {
+                                count: number;
+                                /** @enum {unknown} */
+                                mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                            }[];
+                        }[];
+                        /**
+                         * Format: date-time
+                         * @description UTC, ISO 8601
+                         */
+                        since: string;
+                        source: string;
+                        /** @description in handoff, and not stopped */
+                        underway: number;
+                        version: string;
+                        workflow: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

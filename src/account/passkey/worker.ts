@@ -17,6 +17,9 @@ import { deletePasskey, findPasskey, insertPasskey, listPasskeys, usePasskey } f
 /** Loaded when the first passkey is used: it takes a third of a second, which no start has to wait for. */
 const webauthn = () => import('@simplewebauthn/server');
 
+/** EdDSA, ES256 and RS256, which every device has one of. Named, since the library looks for experimental ones otherwise. */
+const algorithms = [-8, -7, -257];
+
 /** The page that asks: passkeys are bound to its host name, which may not be an address. */
 export interface Page {
   readonly origin: string;
@@ -48,6 +51,7 @@ export async function startPasskey(
     userID: new Uint8Array(Buffer.from(person)),
     userDisplayName: people.get(person)?.name ?? person,
     excludeCredentials: known.map(({ id }) => ({ id })),
+    supportedAlgorithmIDs: algorithms,
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   });
   return { step: await keepChallenge(shell, person, options.challenge), options };
@@ -66,6 +70,7 @@ export async function addPasskey(
     expectedChallenge: challenge,
     expectedOrigin: page.origin,
     expectedRPID: rpId(page),
+    supportedAlgorithmIDs: algorithms,
   }).catch(unverified);
   if (!verified.verified || verified.registrationInfo === undefined) throw notProved();
   const { credential } = verified.registrationInfo;
