@@ -1,7 +1,7 @@
 export const texts = {
   title: 'Tickets',
-  search: 'Identity',
-  searchHint: 'Identity of the work, as its sender names it',
+  search: 'Search',
+  searchHint: 'Identity or any text; email=… for one field',
   state: 'State',
   anyState: 'Any state',
   workflow: 'Workflow',
@@ -18,7 +18,7 @@ export const texts = {
   more: 'Show more',
   none: {
     title: 'No ticket fits',
-    text: 'Write the whole identity, or take a filter away.',
+    text: 'Write less of it, or take a filter away.',
     nothing: 'Nothing has come in yet',
     nothingText: 'Send a first trigger: signalbox send SOURCE PAYLOAD',
   },

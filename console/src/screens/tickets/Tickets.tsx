@@ -30,6 +30,12 @@ async function readTickets(search: TicketSearch, after: string | null, limit = 1
   return await answerOf(api.GET('/api/tickets', { params: { query } }));
 }
 
+/** `email=a@b.example` is one field; anything else is looked for in the identity and in all fields. */
+function found(q: string | undefined): { field?: string; text?: string } {
+  if (q === undefined) return {};
+  return /^[\w.]+=/.test(q) ? { field: q } : { text: q };
+}
+
 async function readAll(search: TicketSearch): Promise<Ticket[]> {
   const all: Ticket[] = [];
   for (let after: string | null = null, more = true; more; more = after !== null) {

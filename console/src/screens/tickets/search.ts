@@ -1,6 +1,6 @@
 /** Which tickets are listed, as the address has it. */
 export interface TicketSearch {
-  /** An identity, or what the search finds. */
+  /** What is looked for. */
   readonly q?: string;
   readonly state?: (typeof ticketStates)[number];
   readonly workflow?: string;
