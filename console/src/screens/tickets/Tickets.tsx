@@ -23,7 +23,7 @@ async function readTickets(search: TicketSearch, after: string | null, limit = 1
   const { q, ...filter } = search;
   const query = {
     ...filter,
-    ...(q !== undefined && { identity: q }),
+    ...found(q),
     limit,
     ...(after !== null && { after }),
   };
