@@ -21,6 +21,10 @@ async function openException(page: Page, ticket: string): Promise<void> {
   await page.getByRole('heading', { name: 'What is wrong' }).waitFor();
 }
 
+async function tickAll(page: Page): Promise<void> {
+  for (const point of await page.getByRole('checkbox').all()) await point.check();
+}
+
 async function write(page: Page, payload: unknown): Promise<void> {
   const editor = page.getByRole('textbox', { name: 'Payload, as JSON' });
   await editor.click();
@@ -46,6 +50,7 @@ test('the newcomer: signs in by the link, finds the lead without project_type, r
   await page.getByText('Goes to team:web').waitFor();
   expect(await page.locator('ins').allTextContents()).toEqual([expect.stringContaining('web')]);
   await page.getByLabel('Root cause').last().selectOption('sender-changed-form');
+  await tickAll(page);
   await page.getByRole('button', { name: 'Replay' }).last().click();
   await page.getByText('Replayed.').waitFor();
   await page.goto(`${console.url}/tickets/${ticket}`);
@@ -86,6 +91,7 @@ test('by keyboard alone: claim, edit, root cause, replay, and undo of a claim', 
   await openException(page, ticket);
   await page.keyboard.press('c');
   await page.getByRole('button', { name: 'Edit and replay' }).waitFor();
+  await page.getByRole('button', { name: 'Undo' }).waitFor();
   await page.keyboard.press('u');
   await page.getByRole('button', { name: 'Claim' }).waitFor();
   await page.keyboard.press('e');
@@ -94,6 +100,11 @@ test('by keyboard alone: claim, edit, root cause, replay, and undo of a claim', 
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.insertText(JSON.stringify({ lead_id: 'keys-1', ...whole }));
   await page.getByText('Satisfies the contract').waitFor();
+  for (const point of await page.getByRole('checkbox').all()) {
+    await point.focus();
+    await page.keyboard.press('Space');
+    await expect.poll(() => point.isChecked()).toBe(true);
+  }
   await page.getByLabel('Root cause').last().focus();
   await page.keyboard.press('s');
   await page.keyboard.press('Tab');

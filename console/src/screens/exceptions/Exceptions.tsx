@@ -1,5 +1,5 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useDeferredValue, useMemo } from 'react';
 import { Empty } from '../../parts/Empty.tsx';
 import { type Shortcut, useShortcuts } from '../../shell/keys.ts';
 import { useFresh } from '../../shell/useFresh.ts';
@@ -15,12 +15,15 @@ import { useQueue } from './useQueue.ts';
 export function Exceptions() {
   const filter = useSearch({ from: '/frame/exceptions' });
   const { ticketId, seq } = useParams({ strict: false });
-  const selected = ticketId !== undefined && seq !== undefined ? { ticketId, seq: Number(seq) } : null;
+  const selected = ticketId !== undefined && seq !== undefined ? `${ticketId}/${seq}` : null;
+  // The list answers a key first; the detail follows, and is left out for what was only passed by.
+  const shown = useDeferredValue(selected);
+  const [shownTicket = '', shownSeq] = shown?.split('/') ?? [];
   useFresh([]);
   const queue = useQueue(filter);
   const navigate = useNavigate();
   const { rows } = queue;
-  const at = selected === null ? -1 : rows.findIndex((row) => keyOf(row) === `${ticketId}/${seq}`);
+  const at = selected === null ? -1 : rows.findIndex((row) => keyOf(row) === selected);
 
   const open = useCallback(
     (index: number) => {
@@ -49,12 +52,12 @@ export function Exceptions() {
         <List queue={queue} filter={filter} at={at} />
       </section>
       <section className={classes.detail} aria-label={texts.detail}>
-        {selected === null ? (
+        {shown === null ? (
           <Empty title={rows.length === 0 ? texts.nothing.title : texts.choose}>
             {rows.length > 0 && <p>{texts.chooseHint}</p>}
           </Empty>
         ) : (
-          <Detail key={`${ticketId}/${seq}`} ticketId={selected.ticketId} seq={selected.seq} back={back} />
+          <Detail key={shown} ticketId={shownTicket} seq={Number(shownSeq)} back={back} />
         )}
       </section>
     </div>
