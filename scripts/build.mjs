@@ -1,8 +1,9 @@
-// Makes dist/ from src/: what the published package runs. Any Node >= 20; works in a fresh clone (`npm pack`).
+// Makes dist/ from src/, and dist/console from console/: what the published package runs and serves. Any Node >= 20; works in a fresh clone (`npm pack`).
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildConsole } from './console.mjs';
 import { install } from './install.mjs';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
@@ -27,5 +28,5 @@ function build() {
     return 1;
   }
   chmodSync(main, 0o755);
-  return 0;
+  return buildConsole({ always: true });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { EntryDraft } from './audit/chain.ts';
-import type { Tx } from './db/schema.ts';
+import type { Db, Tx } from './db/schema.ts';
 import { decide } from './decide.ts';
 import type { Facts, Revised, TicketDecision, Trigger } from './decision.ts';
 import { identify } from './dedupe/identity.ts';
@@ -47,13 +47,7 @@ export async function replay(
   options: Replay,
   now: Date,
 ): Promise<TicketRow> {
-  const workflow = workflowInForce(shell, ticket);
-  const trigger = triggerOf(ticket, await latestPayload(tx, ticket.id), options.payload);
-  const facts: Facts = {
-    holder: await otherHolder(tx, ticket, workflow, trigger, now),
-    rerouteTo: options.rerouteTo ?? null,
-  };
-  const decision = ofTicket(decide(workflow, trigger, facts, now));
+  const { workflow, trigger, decision } = await rehearseReplay(shell, tx, ticket, options, now);
   return await writeRevision(
     tx,
     ticket,
@@ -70,6 +64,23 @@ export async function replay(
     },
     now,
   );
+}
+
+/** What a replay would decide, with the facts as they stand; writes nothing. */
+export async function rehearseReplay(
+  shell: Shell,
+  db: Db,
+  ticket: TicketRow,
+  options: Pick<Replay, 'payload' | 'rerouteTo'>,
+  now: Date,
+): Promise<{ workflow: CompiledWorkflow; trigger: Trigger; decision: TicketDecision }> {
+  const workflow = workflowInForce(shell, ticket);
+  const trigger = triggerOf(ticket, await latestPayload(db, ticket.id), options.payload);
+  const facts: Facts = {
+    holder: await otherHolder(db, ticket, workflow, trigger, now),
+    rerouteTo: options.rerouteTo ?? null,
+  };
+  return { workflow, trigger, decision: ofTicket(decide(workflow, trigger, facts, now)) };
 }
 
 /**
@@ -148,7 +159,7 @@ async function writeRevision(
 }
 
 /** The workflow as deployed now; what it would have rejected at the door is an exception here, for a person is at work on it. */
-function workflowInForce(shell: Shell, ticket: TicketRow): CompiledWorkflow {
+export function workflowInForce(shell: Shell, ticket: TicketRow): CompiledWorkflow {
   const workflow = shell.project().workflows.get(ticket.workflow);
   if (ticket.source === ownSource) {
     throw new AppError('unprocessable', 'Nothing was received here that could be decided again', {
@@ -185,7 +196,7 @@ function triggerOf(
 
 /** Whether the identity, perhaps edited, belongs to another ticket: then it conflicts, whatever the content. */
 async function otherHolder(
-  tx: Tx,
+  db: Db,
   ticket: TicketRow,
   workflow: CompiledWorkflow,
   trigger: Trigger,
@@ -196,7 +207,7 @@ async function otherHolder(
   const scope = { payload, headers: trigger.headers };
   const { claim } = identify(workflow.trigger, trigger, payload, scope, now);
   if (claim.identity === ticket.identity) return null;
-  const held = await findHeld(tx, ticket.source, claim.identity, now);
+  const held = await findHeld(db, ticket.source, claim.identity, now);
   if (held === null || held.ticketId === ticket.id) return null;
   return { ticketId: held.ticketId, digest: null, version: null, fixed: null };
 }

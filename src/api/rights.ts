@@ -84,6 +84,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   getTicket: 'read',
   explainTicket: 'read',
   getTicketPayload: 'read',
+  getReplayBase: 'read',
+  rehearseReplay: 'read',
   listTriggers: 'read',
   listExceptions: 'read',
   countExceptions: 'read',

@@ -21,6 +21,7 @@ import { pollRoutes } from './poll.ts';
 import { projectRoutes } from './project.ts';
 import { reconciliationRoutes } from './reconciliations.ts';
 import { recordedTriggerRoutes } from './recorded-triggers.ts';
+import { replayRoutes } from './replays.ts';
 import { requireRules, rightCheck } from './right-check.ts';
 import { refuseForeign, secureHeaders } from './security.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -66,6 +67,7 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
     streamRoutes,
     ticketRoutes,
     explanationRoutes,
+    replayRoutes,
     exceptionRoutes,
     approvalRoutes,
     outcomeRoutes,

@@ -94,7 +94,7 @@ export const ticketRoutes: Routes = async (app, { deps }) => {
         response: { 200: TicketStory, ...problems(400, 401, 403, 404, 500) },
       },
     },
-    async ({ params }) => (await storyOf(db, params.id)) ?? raise(params.id),
+    async ({ params }) => (await storyOf(db, params.id)) ?? missingTicket(params.id),
   );
 
   app.post(
@@ -138,7 +138,7 @@ export const ticketRoutes: Routes = async (app, { deps }) => {
       },
     },
     async ({ params, query }, reply) => {
-      const ticket = (await findTicket(db, params.id)) ?? raise(params.id);
+      const ticket = (await findTicket(db, params.id)) ?? missingTicket(params.id);
       const revision = query.revision ?? ticket.revision;
       const payload = await findPayload(db, ticket.id, revision);
       if (payload === null) throw missing(`Ticket ${ticket.id} has no payload of revision ${revision}.`);
@@ -151,7 +151,7 @@ export const ticketRoutes: Routes = async (app, { deps }) => {
   );
 };
 
-function raise(id: string): never {
+export function missingTicket(id: string): never {
   throw missing(`There is no ticket ${id}.`);
 }
 

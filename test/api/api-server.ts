@@ -40,7 +40,7 @@ const workflow = {
   version: versionOf(bundle),
   owner: 'team:growth',
   alternate: 'person:omar',
-  trigger: { source: 'form' },
+  trigger: { source: 'form', contract: { name: 'lead', schema: {} }, jsonField: null },
   handoffs: [{ id: 'create', destination: 'tool' }],
   exceptions: {
     owner: 'team:triage',

@@ -1,0 +1,100 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { me } from './api/me.ts';
+import { Problem } from './api/problem.ts';
+import { queries } from './api/queries.ts';
+import { filterOf } from './screens/exceptions/filter.ts';
+import { searchOf } from './screens/tickets/search.ts';
+import { Broken, Missing } from './shell/Broken.tsx';
+import { Frame } from './shell/Frame.tsx';
+
+/** Every address of the console. A screen is loaded when it is first gone to. */
+
+const root = createRootRoute({ notFoundComponent: Missing, errorComponent: Broken });
+
+/** Behind it somebody is signed in; who is not, comes back to the same address once they are. */
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: 'frame',
+  component: Frame,
+  beforeLoad: async ({ location }) => {
+    // Known already: a server that does not answer at this moment does not send anybody away.
+    if (queries.getQueryData(me.queryKey) !== undefined) return;
+    try {
+      await queries.fetchQuery({ ...me, retry: false });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401) throw error;
+      const from = location.href === '/' ? undefined : location.href;
+      throw redirect({ to: '/sign-in', search: from === undefined ? {} : { from } });
+    }
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/today' });
+  },
+});
+
+const today = createRoute({
+  getParentRoute: () => frame,
+  path: '/today',
+  component: lazyRouteComponent(() => import('./screens/today/Today.tsx'), 'Today'),
+});
+
+const exceptions = createRoute({
+  getParentRoute: () => frame,
+  path: '/exceptions',
+  validateSearch: filterOf,
+  component: lazyRouteComponent(() => import('./screens/exceptions/Exceptions.tsx'), 'Exceptions'),
+});
+
+const exception = createRoute({ getParentRoute: () => exceptions, path: '$ticketId/$seq' });
+
+const tickets = createRoute({
+  getParentRoute: () => frame,
+  path: '/tickets',
+  validateSearch: searchOf,
+  component: lazyRouteComponent(() => import('./screens/tickets/Tickets.tsx'), 'Tickets'),
+});
+
+const ticket = createRoute({
+  getParentRoute: () => frame,
+  path: '/tickets/$id',
+  component: lazyRouteComponent(() => import('./screens/tickets/Ticket.tsx'), 'Ticket'),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  // What a provider of single sign-on sends back stands there too, and is left as it is.
+  validateSearch: (search: Readonly<Record<string, unknown>>): { readonly from?: string } => search,
+  component: lazyRouteComponent(() => import('./screens/sign-in/SignIn.tsx'), 'SignIn'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    frame.addChildren([home, today, exceptions.addChildren([exception]), tickets, ticket]),
+    signIn,
+  ]),
+  defaultPreload: 'intent',
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '');
+    const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+    return text === '' ? '' : `?${text}`;
+  },
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

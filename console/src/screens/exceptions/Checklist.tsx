@@ -1,0 +1,61 @@
+import { Button, Checkbox } from '@mantine/core';
+import type { Exception } from '../../api/shapes.ts';
+import { Moment } from '../../parts/Moment.tsx';
+import { Ref } from '../../parts/Ref.tsx';
+import { texts } from '../../texts/exceptions.ts';
+import classes from './Detail.module.css';
+import type { Acts } from './useActs.ts';
+
+/** What is to be done before it may be resolved; each point is ticked, or waived with a reason. */
+export function Checklist(props: {
+  readonly exception: Exception;
+  readonly acts: Acts;
+  readonly mine: boolean;
+}) {
+  const { exception, acts, mine } = props;
+  const done = exception.checklist.filter(({ state }) => state !== 'open').length;
+  return (
+    <section className={classes.section} aria-labelledby="checklist">
+      <h3 id="checklist">
+        {texts.checklist.title}{' '}
+        <span className={classes.dim}>
+          {done}/{exception.checklist.length}
+        </span>
+      </h3>
+      <ul className={classes.points}>
+        {exception.checklist.map((point, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the place of a point is what names it
+          <li key={index}>
+            <Checkbox
+              label={point.text}
+              checked={point.state !== 'open'}
+              disabled={!mine || acts.busy}
+              // What is ticked stays ticked: it stands in the record.
+              readOnly={point.state !== 'open'}
+              onChange={() => point.state === 'open' && acts.tick(index)}
+            />
+            {point.state === 'open' ? (
+              mine && (
+                <Button
+                  size="compact-xs"
+                  variant="subtle"
+                  onClick={() => {
+                    const reason = window.prompt(texts.checklist.waiveWhy)?.trim();
+                    if (reason) acts.waive(index, reason);
+                  }}
+                >
+                  {texts.checklist.waive}
+                </Button>
+              )
+            ) : (
+              <span className={classes.dim}>
+                {point.state === 'waived' && `${texts.checklist.waived}: ${point.reason} · `}
+                {point.by !== null && <Ref of={point.by} />} {point.at !== null && <Moment at={point.at} />}
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

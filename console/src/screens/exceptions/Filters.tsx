@@ -1,0 +1,106 @@
+import { Button, Menu, NativeSelect } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { workflows } from '../../api/queries.ts';
+import { ExportButton } from '../../parts/ExportButton.tsx';
+import { texts } from '../../texts/exceptions.ts';
+import { columns } from './columns.ts';
+import classes from './Exceptions.module.css';
+import { type Filter, filterOf, modes, sameFilter } from './filter.ts';
+import { readAll } from './useQueue.ts';
+import { useViews } from './views.ts';
+
+/** What narrows the queue, in the address; and the filters that somebody wants to find again. */
+export function Filters(props: { readonly filter: Filter; readonly count: number; readonly more: boolean }) {
+  const { filter } = props;
+  const navigate = useNavigate();
+  const known = useQuery(workflows);
+  const show = (next: Filter) => void navigate({ to: '/exceptions', search: next });
+  const change = (name: keyof Filter) => (event: { readonly currentTarget: { readonly value: string } }) =>
+    show(filterOf({ ...filter, [name]: event.currentTarget.value }));
+  return (
+    <header className={classes.head}>
+      <div className={classes.title}>
+        <h1>{texts.title}</h1>
+        <span className={classes.count}>{`${props.count.toLocaleString('en')}${props.more ? '+' : ''}`}</span>
+        <span className={classes.space} />
+        <Views filter={filter} show={show} />
+        <ExportButton name="exceptions" columns={columns} rows={() => readAll(filter)} />
+      </div>
+      <div className={classes.filters}>
+        <NativeSelect
+          size="xs"
+          aria-label={texts.filters.state}
+          value={filter.state ?? ''}
+          onChange={change('state')}
+          data={[
+            { value: '', label: texts.states.unresolved },
+            { value: 'open', label: texts.states.open },
+            { value: 'claimed', label: texts.states.claimed },
+            { value: 'resolved', label: texts.states.resolved },
+          ]}
+        />
+        <NativeSelect
+          size="xs"
+          aria-label={texts.filters.mode}
+          value={filter.mode ?? ''}
+          onChange={change('mode')}
+          data={[
+            { value: '', label: texts.filters.anyMode },
+            ...modes.map((mode) => ({ value: mode, label: mode.replaceAll('_', ' ') })),
+          ]}
+        />
+        <NativeSelect
+          size="xs"
+          aria-label={texts.filters.workflow}
+          value={filter.workflow ?? ''}
+          onChange={change('workflow')}
+          data={[
+            { value: '', label: texts.filters.anyWorkflow },
+            ...(known.data?.workflows.map(({ name }) => name) ?? []),
+          ]}
+        />
+      </div>
+    </header>
+  );
+}
+
+function Views({ filter, show }: { readonly filter: Filter; readonly show: (filter: Filter) => void }) {
+  const { views, save, forget } = useViews();
+  const here = views.find((view) => sameFilter(view.filter, filter));
+  const own = here?.own === true ? here : null;
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <Button size="compact-sm" variant="default">
+          {here?.name ?? texts.views.label}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {views.map((view) => (
+          <Menu.Item
+            key={view.name}
+            onClick={() => show(view.filter)}
+            aria-current={view === here ? 'true' : undefined}
+          >
+            {view.name}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        {own === null ? (
+          <Menu.Item
+            disabled={here !== undefined}
+            onClick={() => {
+              const name = window.prompt(texts.views.name)?.trim();
+              if (name) save({ name, filter });
+            }}
+          >
+            {texts.views.save}
+          </Menu.Item>
+        ) : (
+          <Menu.Item onClick={() => forget(own.name)}>{texts.views.forget(own.name)}</Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,9 @@
+import type { IconName } from '../parts/Icon.tsx';
+import { texts } from '../texts/shell.ts';
+
+/** Where one can go: the navigation, the palette and `g` with a letter have it from here. One line a screen. */
+export const places = [
+  { to: '/today', name: texts.places.today, icon: 'today', keys: 'g d' },
+  { to: '/exceptions', name: texts.places.exceptions, icon: 'inbox', keys: 'g e' },
+  { to: '/tickets', name: texts.places.tickets, icon: 'ticket', keys: 'g t' },
+] as const satisfies readonly { to: string; name: string; icon: IconName; keys: string }[];

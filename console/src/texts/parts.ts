@@ -1,0 +1,16 @@
+export const texts = {
+  showMore: (chars: number) => `Show more (${chars.toLocaleString('en')} characters left)`,
+  loading: 'Loading',
+  retry: 'Try again',
+  requestId: 'Request',
+  copy: 'Copy',
+  copied: 'Copied',
+  export: 'CSV',
+  exportTitle: 'Save what is listed as a CSV file',
+  exporting: 'Collecting…',
+  unreachable: 'Signalbox does not answer',
+  unreachableHelp: 'What you have typed is kept. It is tried again by itself.',
+  unexpected: 'This part of the console failed',
+  unexpectedHelp: 'Reload the page. If it happens again, tell whoever runs Signalbox what you did.',
+  close: 'Close',
+};

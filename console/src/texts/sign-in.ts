@@ -1,0 +1,16 @@
+export const texts = {
+  title: 'Sign in to Signalbox',
+  signingIn: 'Signing in…',
+  name: 'E-mail address or key',
+  password: 'Password',
+  show: 'Show or hide the password',
+  signIn: 'Sign in',
+  passkey: 'With a passkey',
+  noPasskey: 'No passkey was chosen.',
+  provider: (name: string) => `With ${name}`,
+  code: 'One-time code, or a backup code',
+  byLink: 'With a one-time link',
+  link: 'Link',
+  first: 'The server has printed the first link when it started.',
+  lost: 'No link? Somebody with access to the server makes one:',
+};

@@ -1,0 +1,88 @@
+export const texts = {
+  title: 'Tickets',
+  search: 'Search',
+  searchHint: 'Identity or any text; email=… for one field',
+  state: 'State',
+  anyState: 'Any state',
+  workflow: 'Workflow',
+  anyWorkflow: 'Any workflow',
+  columns: {
+    identity: 'Identity',
+    state: 'State',
+    workflow: 'Workflow',
+    owner: 'Owner',
+    route: 'Route',
+    confidence: 'Confidence',
+    received: 'Received',
+  },
+  more: 'Show more',
+  none: {
+    title: 'No ticket fits',
+    text: 'Write less of it, or take a filter away.',
+    nothing: 'Nothing has come in yet',
+    nothingText: 'Send a first trigger: signalbox send SOURCE PAYLOAD',
+  },
+  print: 'Print',
+  waits: 'What it waits for',
+  waitsFor: 'Waits for',
+  toException: 'Go to the exception',
+  ladder: 'What happened',
+  owners: 'Who had it',
+  record: 'Record',
+  verify: 'Verify here',
+  cannotVerify: 'Browsers verify only what came by https, or from this machine.',
+  whole: (entries: number) => `All ${entries} entries give their hash, computed in this browser.`,
+  broken: (seq: number, why: 'missing' | 'hash') =>
+    why === 'missing' ? `Entry ${seq} is missing.` : `Entry ${seq} is not as it was written.`,
+  rungs: {
+    intake: 'Intake',
+    contract: 'Contract',
+    dedupe: 'Duplicates',
+    transform: 'Fields',
+    checks: 'Checks',
+    routing: 'Routing',
+    approval: 'Approval',
+    handoff: 'Handoff',
+    outcome: 'Outcome',
+    done: 'Done',
+  },
+  standing: {
+    passed: 'Nothing to say',
+    stopped: 'It stopped here',
+    waiting: 'It is here now',
+    ahead: 'Not reached',
+    none: 'Not asked for',
+  },
+  marks: { passed: 'passed', stopped: 'stopped here', waiting: 'is here now' },
+  why: {
+    fields: (count: number) => `${count} fields`,
+    checks: (count: number) => (count === 1 ? 'One check' : `${count} checks`),
+    rules: (count: number) => (count === 1 ? 'One rule' : `${count} rules`),
+    held: 'held',
+    not: 'did not hold',
+    when: 'when',
+    weight: (weight: number) => `weight ${weight}`,
+    nothing: 'absent',
+    arithmetic: (of: {
+      best: string;
+      second: string | null;
+      result: string;
+      threshold: string;
+      enough: boolean;
+    }) =>
+      `${of.best}${of.second === null ? '' : ` − ½ · ${of.second}`} = ${of.result}, ${of.enough ? 'enough' : 'not enough'} for the threshold ${of.threshold}`,
+  },
+  attempt: (number: number) => `Attempt ${number}`,
+  request: 'Request',
+  response: 'Response',
+  noResponse: 'none',
+  key: 'Idempotency key',
+  compared: {
+    field: 'Field',
+    sent: 'Sent',
+    found: 'Found',
+    absent: 'absent',
+    same: 'as sent',
+    other: 'differs',
+  },
+};

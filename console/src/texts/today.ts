@@ -1,0 +1,17 @@
+export const texts = {
+  title: 'Today',
+  titleOf: (name: string) => `Today, ${name}`,
+  onYou: 'On you',
+  late: 'Late',
+  approvals: 'Waiting for a yes',
+  unresolved: 'Unresolved',
+  yours: 'Waits for you',
+  nothingYours: 'Nothing waits for you or your teams.',
+  urgent: 'Most urgent',
+  nothingOpen: 'Nothing waits for a person.',
+  approvalsTitle: 'Approvals',
+  noApprovals: 'No handoff waits for an approval.',
+  latest: 'Came in last',
+  allTickets: 'All tickets',
+  all: (count: number) => `All ${count}`,
+};
