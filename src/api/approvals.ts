@@ -136,7 +136,7 @@ export function shownApproval(row: ApprovalRow): Static<typeof Approval> {
   return shown(Approval, withPolicy(row));
 }
 
-function withPolicy<R extends ApprovalRow>(row: R) {
+export function withPolicy<R extends ApprovalRow>(row: R) {
   const state = approvalState(row);
   return {
     ...row,

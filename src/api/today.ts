@@ -5,7 +5,7 @@ import { countQueue } from '../exceptions/queue/store.ts';
 import { listExceptions } from '../exceptions/store.ts';
 import { limits } from '../limits.ts';
 import { countWindow } from '../ticket/window/store.ts';
-import { WaitingApproval } from './approvals.ts';
+import { WaitingApproval, withPolicy } from './approvals.ts';
 import type { Routes } from './deps.ts';
 import { ListedException, shownException } from './exceptions.ts';
 import { closed, problems, RefText, shown, Time } from './wire.ts';
@@ -74,7 +74,7 @@ export const todayRoutes: Routes = async (app, { deps }) => {
             workflow: row.workflow,
             source: row.source,
           })),
-          approvals: own.slice(0, limits.todayRowsMax).map((row) => shown(WaitingApproval, row)),
+          approvals: own.slice(0, limits.todayRowsMax).map((row) => shown(WaitingApproval, withPolicy(row))),
         },
         waiting: { exceptions: all?.count ?? 0, approvals: approvals.length },
         late: {

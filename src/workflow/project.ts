@@ -1,6 +1,6 @@
-import type { DestinationRate } from '../handoff/pace/allowance.ts';
-import type { ExceptionPolicy } from '../exceptions/exception.ts';
 import type { Role } from '../db/schema.ts';
+import type { ExceptionPolicy } from '../exceptions/exception.ts';
+import type { DestinationRate } from '../handoff/pace/allowance.ts';
 import type { Challenge } from '../intake/challenge.ts';
 import type { SchemeName } from '../intake/presets.ts';
 import type { SignatureScheme } from '../intake/schemes.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Project } from '../../src/workflow/project.ts';
+import type { Person, Project } from '../../src/workflow/project.ts';
 import { type ApiServer, apiServer } from '../api/api-server.ts';
 import { type OidcServer, startOidcServer } from '../support/oidc-server.ts';
 
@@ -20,9 +20,9 @@ beforeAll(async () => {
       roles: ['viewer'],
     },
   };
-  const people = server.shell.project().people as Map<string, { key: string; name: string; email: string }>;
-  people.set('dana', { key: 'dana', name: 'Dana', email: 'Dana@Example.com' });
-  people.set('omar', { key: 'omar', name: 'Omar', email: 'omar@example.com' });
+  const people = server.shell.project().people as Map<string, Person>;
+  people.set('dana', { key: 'dana', name: 'Dana', email: 'Dana@Example.com', away: [] });
+  people.set('omar', { key: 'omar', name: 'Omar', email: 'omar@example.com', away: [] });
 });
 afterAll(async () => {
   await server.close();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeKey } from '../../src/account/admin/worker.ts';
 import { rules } from '../../src/api/rights.ts';
 import type { Role } from '../../src/db/schema.ts';
+import type { Person } from '../../src/workflow/project.ts';
 import { type ApiServer, apiServer, key, stopped } from './api-server.ts';
 
 /**
@@ -57,9 +58,9 @@ const callers: [column: string, person: string, roles: Role[]][] = [
 
 test('route by role is as docs/reference/rights.md says', async () => {
   const { shell } = server;
-  const people = shell.project().people as Map<string, { key: string; name: string; email: null }>;
+  const people = shell.project().people as Map<string, Person>;
   for (const person of ['viewer', 'operator', 'stranger', 'approver']) {
-    people.set(person, { key: person, name: person, email: null });
+    people.set(person, { key: person, name: person, email: null, away: [] });
   }
   const ticket = await server.place(stopped('rights'));
   const sessions = new Map<string, Awaited<ReturnType<ApiServer['signedIn']>>>();

@@ -118,6 +118,7 @@ const noSource: Sender = {
   publicUrl: null,
   challenge: null,
   poll: null,
+  reconcile: null,
   bodyBytesMax: limits.bodyBytesMax,
   rateLimit: null,
 };

@@ -45,6 +45,8 @@ export function nextReading(
       return { step: next, told: null, at: plusMs(confirmedAt, afterMs[next] ?? 0) };
     }
     case 'differs':
+    case 'wrong':
+    case 'pending':
     case 'missing': {
       return { step, told: digestOf(reading), at: wrongAgainAt(confirmedAt, now) };
     }
