@@ -50,6 +50,7 @@ describe('the document', () => {
       'get /api/approvals',
       'get /api/audit/verify',
       'get /api/destinations',
+      'get /api/destinations/{key}',
       'get /api/drift',
       'get /api/exceptions',
       'get /api/exceptions/{ticketId}/{seq}',
