@@ -13,6 +13,13 @@ import { closed, Name, nullable, problems, Time, text } from './wire.ts';
 
 const Destination = closed({
   key: Type.String(),
+  summary: nullable(Type.String({ description: 'null: it is no longer in the project' })),
+  url: nullable(Type.String()),
+  scheme: nullable(Type.String({ description: 'how we prove ourselves there' })),
+  idempotency_header: nullable(Type.String()),
+  timeout_ms: nullable(Type.Integer()),
+  concurrency: Type.Integer({ description: 'handoffs that one node works on at once' }),
+  rate: nullable(closed({ requests: Type.Integer(), per_ms: Type.Integer() })),
   state: Type.Enum(['closed', 'open', 'recovering', 'paused'], {
     description:
       'closed: handoffs go to it; open: it fails, and is tried now and then; recovering: more and more go to it; paused: a person has stopped them',
@@ -127,8 +134,17 @@ async function destinationsNow(shell: Shell): Promise<DestinationJson[]> {
     const circuit = stored?.circuit ?? healthy(now);
     const queue = queues.get(key);
     const recent = figures.get(key);
+    const stated = shell.project().destinations.get(key);
+    const rate = stated?.pace?.rate;
     return {
       key,
+      summary: stated?.summary ?? null,
+      url: stated?.url ?? null,
+      scheme: stated?.auth.scheme ?? null,
+      idempotency_header: stated?.idempotencyHeader ?? null,
+      timeout_ms: stated?.timeoutMs ?? null,
+      concurrency: stated?.pace?.concurrency ?? limits.destinationConcurrency,
+      rate: rate ? { requests: rate.requests, per_ms: rate.perMs } : null,
       state: circuit.state,
       reason: circuit.reason,
       since: stored === undefined ? null : circuit.since.toISOString(),

@@ -26,16 +26,7 @@ const Source = closed({
   workflow: nullable(Type.String()),
 });
 
-const Destination = closed({
-  key: Type.String(),
-  summary: Type.String(),
-  url: Type.String(),
-  scheme: Type.String({ description: 'how Signalbox proves itself there' }),
-  idempotency_header: Type.String(),
-  timeout_ms: Type.Integer(),
-});
-
-/** GET /api/sources, /api/destinations: the project in force, without its secrets. */
+/** GET /api/sources: the project in force, without its secrets. */
 export const projectRoutes: Routes = async (app, { deps }) => {
   const { shell } = deps;
 
@@ -66,28 +57,6 @@ export const projectRoutes: Routes = async (app, { deps }) => {
         })),
       };
     },
-  );
-
-  app.get(
-    '/destinations',
-    {
-      schema: {
-        operationId: 'listDestinations',
-        summary: 'Destinations of handoffs',
-        tags: ['project'],
-        response: { 200: closed({ destinations: Type.Array(Destination) }), ...problems(401, 403, 500) },
-      },
-    },
-    async () => ({
-      destinations: [...shell.project().destinations.values()].map((destination) => ({
-        key: destination.key,
-        summary: destination.summary,
-        url: destination.url,
-        scheme: destination.auth.scheme,
-        idempotency_header: destination.idempotencyHeader,
-        timeout_ms: destination.timeoutMs,
-      })),
-    }),
   );
 };
 

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDispatcher, type Dispatcher } from '../../src/handoff/dispatch/worker.ts';
+import { createEngine } from '../../src/handoff/engine/worker.ts';
+import { actOnDestination } from '../../src/handoff/pace/acts/worker.ts';
+import { actsOn, readCircuit } from '../../src/handoff/pace/store.ts';
+import { createPacer } from '../../src/handoff/pace/worker.ts';
+import type { HandoffShell } from '../../src/handoff/worker.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { destination, draft, handoff, promise } from '../support/handoff.ts';
+import { projectOf, testShell } from '../support/shell.ts';
+import { startTarget, type Target } from '../support/target.ts';
+
+let database: TestDatabase;
+let tool: Target;
+let slow: Target;
+let shell: HandoffShell;
+let dispatcher: Dispatcher;
+
+beforeAll(async () => {
+  [database, tool, slow] = await Promise.all([testDatabase(), startTarget(), startTarget()]);
+  const destinations = new Map([
+    ['tool', destination(tool.url)],
+    ['slow', destination(slow.url, { key: 'slow', timeoutMs: 60_000, pace: { concurrency: 5 } })],
+  ]);
+  const project = { ...projectOf({ dana: 'd@x', omar: 'o@x' }, {}), destinations };
+  shell = {
+    ...testShell(database.db, { clock: systemClock, project: () => project }),
+    workflowAt: async () => null,
+  };
+  const pacer = createPacer(shell);
+  dispatcher = createDispatcher(shell, pacer);
+  dispatcher.start(createEngine(shell, pacer));
+});
+afterAll(async () => {
+  await Promise.all([tool.close(), slow.close()]);
+  await dispatcher.stop({ graceful: true });
+  await database.close();
+});
+
+async function promised(count: number, to: string): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < count; n++) {
+    ids.push(await promise(shell.db, [draft({ destination: to })], systemClock.now()));
+  }
+  dispatcher.wake();
+  return ids;
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const giveUpAt = performance.now() + 20_000;
+  while (!(await holds())) {
+    if (performance.now() > giveUpAt) throw new Error('it does not come');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const statesOf = async (ids: readonly string[]) =>
+  await Promise.all(ids.map(async (id) => (await handoff(shell, id)).state));
+const allAre = (ids: readonly string[], state: string) => async () =>
+  (await statesOf(ids)).every((each) => each === state);
+
+test('fifty hanging requests take no more than the room of their destination; others go on', async () => {
+  slow.behave('hang');
+  const hanging = await promised(50, 'slow');
+  const ids = await promised(20, 'tool');
+  await until(allAre(ids, 'confirmed'));
+  expect((await statesOf(hanging)).filter((state) => state === 'attempting')).toHaveLength(5);
+  expect(slow.requests).toHaveLength(5);
+});
+
+test('an outage opens the circuit, uses up no attempts, and ends by itself: each arrives once', async () => {
+  tool.behave('fail');
+  const before = tool.effects.size;
+  const ids = await promised(30, 'tool');
+  await until(async () => (await readCircuit(shell.db, 'tool'))?.circuit.state === 'open');
+  tool.behave('ok');
+  await until(allAre(ids, 'confirmed'));
+  expect(tool.effects.size).toBe(before + 30);
+  expect(new Set(tool.effects.values())).toEqual(new Set([1]));
+  const acts = (await actsOn(shell.db, 'tool', 50)).map(({ act }) => act);
+  expect(acts).toContain('opened');
+  expect(acts).toContain('recovering');
+});
+
+test('a person pauses a destination and lets it go on, each with a reason', async () => {
+  const by = { actor: 'person:dana', reason: 'their migration' };
+  await actOnDestination(shell, 'tool', 'pause', by);
+  // Another look than the one that is under way: until then it may not have heard.
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  const asked = tool.requests.length;
+  const ids = await promised(3, 'tool');
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(await statesOf(ids)).toEqual(['ready', 'ready', 'ready']);
+  expect(tool.requests).toHaveLength(asked);
+  await expect(actOnDestination(shell, 'tool', 'pause', by)).rejects.toMatchObject({ code: 'conflict' });
+  await expect(actOnDestination(shell, 'tol', 'pause', by)).rejects.toMatchObject({ code: 'not_found' });
+  await actOnDestination(shell, 'tool', 'resume', { ...by, reason: 'they are done' });
+  await until(allAre(ids, 'confirmed'));
+  const acts = await actsOn(shell.db, 'tool', 50);
+  expect(acts.find(({ act }) => act === 'paused')).toMatchObject(by);
+});
