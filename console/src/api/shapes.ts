@@ -9,4 +9,3 @@ export type Story = AnswerOf<'getTicket'>;
 export type Entry = Story['entries'][number];
 export type Handoff = Story['handoffs'][number];
 export type Explanation = AnswerOf<'explainTicket'>;
-export type Workflow = AnswerOf<'listWorkflows'>['workflows'][number];

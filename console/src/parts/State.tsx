@@ -25,7 +25,7 @@ const moods: Readonly<Record<string, Mood>> = {
   resolved: 'idle',
 };
 
-export function moodOf(state: string): Mood {
+function moodOf(state: string): Mood {
   return moods[state] ?? 'calm';
 }
 

@@ -22,7 +22,7 @@ export function useNow(): number {
   return now();
 }
 
-export function now(): number {
+function now(): number {
   return Date.now() + offsetMs;
 }
 

@@ -53,7 +53,6 @@ const clock = new Intl.DateTimeFormat(undefined, {
   second: '2-digit',
   hourCycle: 'h23',
 });
-const date = new Intl.DateTimeFormat(undefined, { weekday: 'long', month: 'long', day: 'numeric' });
 
 /** With date and zone, in the viewer's own. */
 export function absolute(at: number): string {
@@ -62,8 +61,4 @@ export function absolute(at: number): string {
 
 export function timeOfDay(at: number): string {
   return clock.format(at);
-}
-
-export function dayOf(at: number): string {
-  return date.format(at);
 }

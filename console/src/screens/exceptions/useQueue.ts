@@ -21,11 +21,11 @@ export interface Queue {
   readonly retry: () => void;
 }
 
-export function queueKey(filter: Filter) {
+function queueKey(filter: Filter) {
   return ['queue', filter] as const;
 }
 
-export async function readPage(filter: Filter, after: string | null): Promise<Page> {
+async function readPage(filter: Filter, after: string | null): Promise<Page> {
   const query = { ...filter, limit: rowsPerPage, ...(after !== null && { after }) };
   const { exceptions, next } = await answerOf(api.GET('/api/exceptions', { params: { query } }));
   return { after, rows: exceptions, next };
