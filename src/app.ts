@@ -33,7 +33,7 @@ import type { Change } from './workflow/deployment/deployment.ts';
 import type { Diagnostic } from './workflow/diagnostics.ts';
 import { type Folder, type Held, workflowsInForce } from './workflow/in-force/worker.ts';
 import { loadProject } from './workflow/load.ts';
-import { type Project, type SecretRef, secretRefs } from './workflow/project.ts';
+import { destinationSecrets, type Project, type SecretRef, secretRefs } from './workflow/project.ts';
 import { storedWorkflows } from './workflow/worker.ts';
 
 export interface AppOptions {
@@ -237,9 +237,7 @@ function soundFolder({ folder, diagnostics }: Read): Folder {
 function requireSecrets(project: Project, secrets: (ref: SecretRef) => readonly string[]): void {
   const refs = [
     ...[...project.sources.values()].flatMap(secretRefs),
-    ...[...project.destinations.values()].flatMap(({ auth }) =>
-      auth.scheme === 'none' ? [] : [auth.secret],
-    ),
+    ...[...project.destinations.values()].flatMap(destinationSecrets),
   ];
   const missing = refs.flatMap((ref) => {
     try {

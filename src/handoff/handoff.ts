@@ -1,3 +1,4 @@
+import type { ParameterStyle } from '../contract/openapi-style.ts';
 import type { AttemptResult } from '../db/schema.ts';
 import type { ExceptionPolicy } from '../exceptions/exception.ts';
 import type { Ref } from '../workflow/workflow.ts';
@@ -10,6 +11,12 @@ export interface HandoffDraft {
   readonly request: HandoffRequest;
   readonly retry: { readonly attemptsMax: number; readonly forMs: number };
   readonly outcome: OutcomePlan;
+  /** How the destination is asked for what an attempt without an answer may have done; absent: it cannot be. */
+  readonly find?: FindPlan;
+  /** What takes it back when one that comes after it is refused; absent: nothing does. */
+  readonly undo?: UndoPlan;
+  /** Set where this takes back the handoff with that sequence. */
+  readonly undoOf?: number;
   readonly approval: { readonly by: Ref; readonly withinMs: number } | null;
   /** Handoffs of the same decision whose outcome must be confirmed first. */
   readonly after: readonly string[];
@@ -24,12 +31,16 @@ export interface HandoffRequest {
   /** Path and query, filled and escaped: `/projects?x=1`. Joined to the destination's url. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON body; undefined: none. */
+  /** The body as JSON; undefined: none. */
   readonly body?: unknown;
+  /** What it is written in where that is not JSON, or not JSON's own type. */
+  readonly media?: string;
+  /** How fields of a form are written, where the document says. */
+  readonly styles?: Readonly<Record<string, ParameterStyle>>;
 }
 
-/** The outcome's rules with their expressions as text: compiled again when the outcome is probed. */
-export interface OutcomePlan {
+/** An operation whose arguments are evaluated later: their expressions as text. */
+export interface PlannedOperation {
   readonly operation: string;
   readonly method: string;
   /** Path template, `/projects/{id}`. */
@@ -38,9 +49,39 @@ export interface OutcomePlan {
     readonly name: string;
     readonly in: 'path' | 'query' | 'header';
     readonly value: string;
+    readonly style?: ParameterStyle;
   }[];
+}
+
+/** Expressions see ticket, request (the body sent) and key (the idempotency key); `that` and `record` also result. */
+export interface FindPlan extends PlannedOperation {
+  /** Whether it was found; null: any answer with a body says so. */
+  readonly that: string | null;
+  /** What stands for the answer that never came; null: what was read. */
+  readonly record: string | null;
+}
+
+/** Expressions see ticket, request (the body sent) and response of what is taken back. */
+export interface UndoPlan extends PlannedOperation {
+  readonly body: PlannedBody | null;
+  readonly media?: string;
+  readonly styles?: Readonly<Record<string, ParameterStyle>>;
+  readonly retry: HandoffDraft['retry'];
+  readonly outcome: OutcomePlan;
+}
+
+/** A JSON shape whose leaves are the texts of expressions. */
+export type PlannedBody =
+  | { readonly kind: 'expression'; readonly value: string }
+  | { readonly kind: 'object'; readonly entries: readonly (readonly [name: string, value: PlannedBody])[] }
+  | { readonly kind: 'array'; readonly items: readonly PlannedBody[] };
+
+/** The outcome's rules with their expressions as text: compiled again when the outcome is probed. */
+export interface OutcomePlan extends PlannedOperation {
   readonly that: string | null;
   readonly same: readonly string[];
+  /** Set where the proof is that there is no such record any more. */
+  readonly gone?: true;
   readonly withinMs: number;
 }
 
@@ -58,4 +99,8 @@ export interface AttemptOutcome {
   readonly excerpt: string | null;
   /** The Retry-After header as it came. */
   readonly retryAfter: string | null;
+  /** Set where trying again changes nothing until somebody has mended something. */
+  readonly final?: true;
+  /** Set where the destination was not sent anything, but asked, and had it already. */
+  readonly found?: true;
 }

@@ -1,13 +1,8 @@
 import type { Violation } from '../contract/contract.ts';
 import { type Expression, ExpressionError, type Scope } from '../workflow/expression.ts';
-import type {
-  BodyTemplate,
-  CompiledHandoff,
-  CompiledRequest,
-  CompiledWorkflow,
-} from '../workflow/workflow.ts';
-import type { HandoffDraft, HandoffRequest, OutcomePlan } from './handoff.ts';
-import { fillRequest } from './request.ts';
+import type { CompiledHandoff, CompiledOutcome, CompiledWorkflow } from '../workflow/workflow.ts';
+import { evaluateRequest, planned, plannedBody, writingOf } from './evaluate.ts';
+import type { HandoffDraft, OutcomePlan } from './handoff.ts';
 
 export type Drafted =
   | { readonly ok: true; readonly handoffs: readonly HandoffDraft[] }
@@ -47,8 +42,7 @@ type DraftedOne = { readonly ok: true; readonly draft: HandoffDraft } | Extract<
 function draftOne(workflow: CompiledWorkflow, handoff: CompiledHandoff, scope: Scope): DraftedOne | null {
   try {
     if (handoff.when !== null && !holds(handoff.when, scope)) return null;
-    const request = evaluateRequest(handoff.request, scope);
-    const violations = handoff.request.requestContract?.validate(request.body ?? null) ?? [];
+    const { request, violations } = evaluateRequest(handoff.request, scope);
     if (violations.length > 0) return violated(handoff, violations);
     const { id, destination, retry, approval, after } = handoff;
     const asked = approval !== null && (approval.when === null || holds(approval.when, scope));
@@ -57,7 +51,8 @@ function draftOne(workflow: CompiledWorkflow, handoff: CompiledHandoff, scope: S
       destination,
       request,
       retry,
-      outcome: outcomePlan(handoff),
+      outcome: outcomePlan(handoff.outcome),
+      ...takingBack(handoff),
       approval: asked ? { by: approval.by, withinMs: approval.withinMs } : null,
       after,
       exceptions: workflow.exceptions,
@@ -87,47 +82,30 @@ function violated(handoff: CompiledHandoff, violations: readonly Violation[]): D
   };
 }
 
-/** Evaluates a request: its parameters into path, query and headers, its body leaf by leaf. Throws ExpressionError. */
-function evaluateRequest(request: CompiledRequest, scope: Scope): HandoffRequest {
-  const parameters = request.parameters.map(({ name, in: place, value }) => ({
-    name,
-    in: place,
-    value: value.evaluate(scope),
-  }));
-  const filled = fillRequest(request.path, parameters);
-  if (!filled.ok) throw new ExpressionError(filled.problem);
-  const { operation, method } = request;
-  const { path, headers } = filled;
-  if (request.body === null) return { operation, method, path, headers };
-  return { operation, method, path, headers, body: evaluateBody(request.body, scope) };
-}
-
-function evaluateBody(template: BodyTemplate, scope: Scope): unknown {
-  switch (template.kind) {
-    case 'expression':
-      return template.value.evaluate(scope);
-    case 'object':
-      return Object.fromEntries(template.entries.map(([name, value]) => [name, evaluateBody(value, scope)]));
-    case 'array':
-      return template.items.map((value) => evaluateBody(value, scope));
-  }
-}
-
 function holds(condition: Expression, scope: Scope): boolean {
   const value = condition.evaluate(scope);
   if (typeof value !== 'boolean') throw new ExpressionError(`${condition.source} is not true or false`);
   return value;
 }
 
-function outcomePlan({ outcome }: CompiledHandoff): OutcomePlan {
-  const { operation, method, path, parameters } = outcome.read;
+function outcomePlan({ read, that, same, gone, withinMs }: CompiledOutcome): OutcomePlan {
+  return { ...planned(read), that: that?.source ?? null, same, ...(gone && { gone }), withinMs };
+}
+
+/** How it is looked for and taken back, where the workflow says so. */
+function takingBack({ find, undo }: CompiledHandoff): Pick<HandoffDraft, 'find' | 'undo'> {
   return {
-    operation,
-    method,
-    path,
-    parameters: parameters.map(({ name, in: place, value }) => ({ name, in: place, value: value.source })),
-    that: outcome.that?.source ?? null,
-    same: outcome.same,
-    withinMs: outcome.withinMs,
+    ...(find && {
+      find: { ...planned(find.read), that: find.that?.source ?? null, record: find.record?.source ?? null },
+    }),
+    ...(undo && {
+      undo: {
+        ...planned(undo.request),
+        body: undo.request.body === null ? null : plannedBody(undo.request.body),
+        ...writingOf(undo.request),
+        retry: undo.retry,
+        outcome: outcomePlan(undo.outcome),
+      },
+    }),
   };
 }

@@ -12,7 +12,7 @@ import type { Shell } from '../shell.ts';
 import { RowsFailed } from '../sweeper.ts';
 import { changeTicket, findTicket, lockTicket, type TicketRow, tryLockTicket } from '../ticket/store.ts';
 import type { CompiledWorkflow } from '../workflow/workflow.ts';
-import { sendRequest } from './connectors/http.ts';
+import { sendRequest } from './connectors/send.ts';
 import { failHandoff, releaseWaiting } from './ending/worker.ts';
 import type { AttemptOutcome } from './handoff.ts';
 import { leaseUntil, underLease } from './lease/worker.ts';
@@ -145,10 +145,11 @@ async function approvalMissing(tx: Tx, row: HandoffRow): Promise<string | null> 
 async function send(shell: HandoffShell, row: HandoffRow, signal: AbortSignal): Promise<AttemptOutcome> {
   const ready = reach(shell, row.destination);
   if (!ready.ok) return ready.outcome;
-  const { destination, secret } = ready;
+  const { destination, secret, ca } = ready;
   return await sendRequest({
     destination,
     secret,
+    ca,
     request: row.plan.request,
     idempotencyKey: row.idempotency_key,
     timeoutMs: destination.timeoutMs,

@@ -1,7 +1,7 @@
 import type { EntryDraft } from '../audit/chain.ts';
 import { entriesOf } from '../audit/store.ts';
 import type { Tx } from '../db/schema.ts';
-import { sendRequest } from '../handoff/connectors/http.ts';
+import { sendRequest } from '../handoff/connectors/send.ts';
 import { confirmed, failHandoff } from '../handoff/ending/worker.ts';
 import type { HandoffRequest } from '../handoff/handoff.ts';
 import { leaseUntil, underLease } from '../handoff/lease/worker.ts';
@@ -80,7 +80,7 @@ function readRequest(row: HandoffRow, scope: Scope): HandoffRequest {
   const { operation, method, path: template, parameters } = row.plan.outcome;
   const filled = fillRequest(
     template,
-    parameters.map(({ name, in: place, value }) => ({ name, in: place, value: evaluate(value, scope) })),
+    parameters.map(({ value, ...parameter }) => ({ ...parameter, value: evaluate(value, scope) })),
   );
   if (!filled.ok) throw new ExpressionError(filled.problem);
   return { operation, method, path: filled.path, headers: filled.headers };
