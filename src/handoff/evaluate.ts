@@ -1,7 +1,7 @@
 import type { Contract, Violation } from '../contract/contract.ts';
-import { type Expression, ExpressionError, type Scope } from '../workflow/expression.ts';
+import { ExpressionError, type Scope } from '../workflow/expression.ts';
 import type { BodyTemplate, CompiledRequest } from '../workflow/workflow.ts';
-import type { HandoffRequest, PlannedBody, PlannedOperation, UndoPlan } from './handoff.ts';
+import type { HandoffRequest, PlannedOperation } from './handoff.ts';
 import { fillRequest, type Parameter } from './request.ts';
 import { textOf } from './written.ts';
 
@@ -27,8 +27,7 @@ export function evaluateRequest(compiled: CompiledRequest, scope: Scope): Evalua
   const { path, headers } = missing
     ? { path: compiled.path, headers: {} }
     : filled(compiled.path, parameters);
-  const body =
-    template === null ? undefined : evaluateBody(template, (leaf: Expression) => leaf.evaluate(scope));
+  const body = template === null ? undefined : evaluateBody(template, scope);
   if (body !== undefined || bodyOptional !== true)
     violations.push(...(requestContract?.validate(body ?? null) ?? []));
   const request = {
@@ -41,18 +40,16 @@ export function evaluateRequest(compiled: CompiledRequest, scope: Scope): Evalua
   return { request, violations };
 }
 
-/** The same for an operation that was planned with its expressions as text; `evaluate` knows how to read them. */
+/** The same for a reading that was planned with its expressions as text; `evaluate` knows how to read them. */
 export function evaluatePlanned(
-  { operation, method, path: template, parameters, ...plan }: PlannedOperation & Partial<UndoPlan>,
+  { operation, method, path: template, parameters }: PlannedOperation,
   evaluate: (text: string) => unknown,
 ): HandoffRequest {
   const { path, headers } = filled(
     template,
     parameters.map(({ value, ...parameter }) => ({ ...parameter, value: evaluate(value) })),
   );
-  if (plan.body == null) return { operation, method, path, headers };
-  const body = evaluateBody(plan.body, evaluate);
-  return { operation, method, path, headers, body, ...writingOf(plan) };
+  return { operation, method, path, headers };
 }
 
 /** An operation whose expressions are kept as text. */
@@ -70,19 +67,8 @@ export function planned({ operation, method, path, parameters }: CompiledRequest
   };
 }
 
-export function plannedBody(template: BodyTemplate): PlannedBody {
-  switch (template.kind) {
-    case 'expression':
-      return { kind: 'expression', value: template.value.source };
-    case 'object':
-      return { kind: 'object', entries: template.entries.map(([name, value]) => [name, plannedBody(value)]) };
-    case 'array':
-      return { kind: 'array', items: template.items.map(plannedBody) };
-  }
-}
-
 /** How a body is written, where that is not plain JSON. */
-export function writingOf({
+function writingOf({
   media,
   styles,
 }: Pick<HandoffRequest, 'media' | 'styles'>): Pick<HandoffRequest, 'media' | 'styles'> {
@@ -95,21 +81,14 @@ function filled(template: string, parameters: readonly Parameter[]) {
   return request;
 }
 
-type Body<Leaf> =
-  | { readonly kind: 'expression'; readonly value: Leaf }
-  | { readonly kind: 'object'; readonly entries: readonly (readonly [name: string, value: Body<Leaf>])[] }
-  | { readonly kind: 'array'; readonly items: readonly Body<Leaf>[] };
-
-function evaluateBody<Leaf>(template: Body<Leaf>, evaluate: (leaf: Leaf) => unknown): unknown {
+function evaluateBody(template: BodyTemplate, scope: Scope): unknown {
   switch (template.kind) {
     case 'expression':
-      return evaluate(template.value);
+      return template.value.evaluate(scope);
     case 'object':
-      return Object.fromEntries(
-        template.entries.map(([name, value]) => [name, evaluateBody(value, evaluate)]),
-      );
+      return Object.fromEntries(template.entries.map(([name, value]) => [name, evaluateBody(value, scope)]));
     case 'array':
-      return template.items.map((value) => evaluateBody(value, evaluate));
+      return template.items.map((value) => evaluateBody(value, scope));
   }
 }
 

@@ -13,10 +13,6 @@ export interface HandoffDraft {
   readonly outcome: OutcomePlan;
   /** How the destination is asked for what an attempt without an answer may have done; absent: it cannot be. */
   readonly find?: FindPlan;
-  /** What takes it back when one that comes after it is refused; absent: nothing does. */
-  readonly undo?: UndoPlan;
-  /** Set where this takes back the handoff with that sequence. */
-  readonly undoOf?: number;
   readonly approval: { readonly by: Ref; readonly withinMs: number } | null;
   /** Handoffs of the same decision whose outcome must be confirmed first. */
   readonly after: readonly string[];
@@ -61,27 +57,10 @@ export interface FindPlan extends PlannedOperation {
   readonly record: string | null;
 }
 
-/** Expressions see ticket, request (the body sent) and response of what is taken back. */
-export interface UndoPlan extends PlannedOperation {
-  readonly body: PlannedBody | null;
-  readonly media?: string;
-  readonly styles?: Readonly<Record<string, ParameterStyle>>;
-  readonly retry: HandoffDraft['retry'];
-  readonly outcome: OutcomePlan;
-}
-
-/** A JSON shape whose leaves are the texts of expressions. */
-export type PlannedBody =
-  | { readonly kind: 'expression'; readonly value: string }
-  | { readonly kind: 'object'; readonly entries: readonly (readonly [name: string, value: PlannedBody])[] }
-  | { readonly kind: 'array'; readonly items: readonly PlannedBody[] };
-
 /** The outcome's rules with their expressions as text: compiled again when the outcome is probed. */
 export interface OutcomePlan extends PlannedOperation {
   readonly that: string | null;
   readonly same: readonly string[];
-  /** Set where the proof is that there is no such record any more. */
-  readonly gone?: true;
   readonly withinMs: number;
 }
 

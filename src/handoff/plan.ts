@@ -1,7 +1,7 @@
 import type { Violation } from '../contract/contract.ts';
 import { type Expression, ExpressionError, type Scope } from '../workflow/expression.ts';
 import type { CompiledHandoff, CompiledOutcome, CompiledWorkflow } from '../workflow/workflow.ts';
-import { evaluateRequest, planned, plannedBody, writingOf } from './evaluate.ts';
+import { evaluateRequest, planned } from './evaluate.ts';
 import type { HandoffDraft, OutcomePlan } from './handoff.ts';
 
 export type Drafted =
@@ -52,7 +52,7 @@ function draftOne(workflow: CompiledWorkflow, handoff: CompiledHandoff, scope: S
       request,
       retry,
       outcome: outcomePlan(handoff.outcome),
-      ...takingBack(handoff),
+      ...findPlan(handoff),
       approval: asked ? { by: approval.by, withinMs: approval.withinMs } : null,
       after,
       exceptions: workflow.exceptions,
@@ -88,24 +88,12 @@ function holds(condition: Expression, scope: Scope): boolean {
   return value;
 }
 
-function outcomePlan({ read, that, same, gone, withinMs }: CompiledOutcome): OutcomePlan {
-  return { ...planned(read), that: that?.source ?? null, same, ...(gone && { gone }), withinMs };
+function outcomePlan({ read, that, same, withinMs }: CompiledOutcome): OutcomePlan {
+  return { ...planned(read), that: that?.source ?? null, same, withinMs };
 }
 
-/** How it is looked for and taken back, where the workflow says so. */
-function takingBack({ find, undo }: CompiledHandoff): Pick<HandoffDraft, 'find' | 'undo'> {
-  return {
-    ...(find && {
-      find: { ...planned(find.read), that: find.that?.source ?? null, record: find.record?.source ?? null },
-    }),
-    ...(undo && {
-      undo: {
-        ...planned(undo.request),
-        body: undo.request.body === null ? null : plannedBody(undo.request.body),
-        ...writingOf(undo.request),
-        retry: undo.retry,
-        outcome: outcomePlan(undo.outcome),
-      },
-    }),
-  };
+function findPlan({ find }: CompiledHandoff): Pick<HandoffDraft, 'find'> {
+  if (find === undefined) return {};
+  const { read, that, record } = find;
+  return { find: { ...planned(read), that: that?.source ?? null, record: record?.source ?? null } };
 }

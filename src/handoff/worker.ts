@@ -16,6 +16,7 @@ import { sendRequest } from './connectors/send.ts';
 import { failHandoff, releaseWaiting } from './ending/worker.ts';
 import type { AttemptOutcome } from './handoff.ts';
 import { leaseUntil, underLease } from './lease/worker.ts';
+import { lookBeforeRepeating } from './lookup/worker.ts';
 import { type NextAttempt, nextAttempt } from './next-attempt.ts';
 import { reach } from './reach.ts';
 import {
@@ -146,15 +147,17 @@ async function send(shell: HandoffShell, row: HandoffRow, signal: AbortSignal): 
   const ready = reach(shell, row.destination);
   if (!ready.ok) return ready.outcome;
   const { destination, secret, ca } = ready;
-  return await sendRequest({
-    destination,
-    secret,
-    ca,
-    request: row.plan.request,
-    idempotencyKey: row.idempotency_key,
-    timeoutMs: destination.timeoutMs,
-    signal,
-  });
+  return await lookBeforeRepeating(shell, row, ready, signal, () =>
+    sendRequest({
+      destination,
+      secret,
+      ca,
+      request: row.plan.request,
+      idempotencyKey: row.idempotency_key,
+      timeoutMs: destination.timeoutMs,
+      signal,
+    }),
+  );
 }
 
 /** An attempt about to be settled: the ticket is locked, and `row` is the attempt as it was begun. */

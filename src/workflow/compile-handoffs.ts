@@ -1,5 +1,5 @@
 import { limits } from '../limits.ts';
-import { expressionAt, optionalExpressionAt, truth } from './compile-expression.ts';
+import { expressionAt, json, optionalExpressionAt, truth } from './compile-expression.ts';
 import { durationAt, listed, referenceAt, reportTwice, textsAt } from './compile-parts.ts';
 import {
   compileRequest,
@@ -44,7 +44,41 @@ function compileHandoff(place: Place, scopes: Scopes, world: World): CompiledHan
     approval: compileApproval(place.get('approval'), scopes, world),
     retry: compileRetry(place.get('retry')),
     outcome: compileOutcome(outcome, request, find(outcome.get('read')), destination ?? undocumented, scopes),
+    ...compileFind(
+      place.get('find'),
+      request,
+      find(place.get('find').get('read')),
+      destination ?? undocumented,
+      scopes,
+    ),
     after: textsAt(place.get('after')),
+  };
+}
+
+function compileFind(
+  place: Place,
+  request: CompiledRequest,
+  read: Operation | null,
+  destination: DestinationParts,
+  scopes: Scopes,
+): Pick<CompiledHandoff, 'find'> {
+  if (!isMapping(place.value)) return {};
+  const sent = request.requestContract?.schema ?? true;
+  if (read !== null && read.method !== 'GET' && read.method !== 'SELECT') {
+    place.get('read').report({
+      code: 'SB123',
+      message: `looking must change nothing, and this operation is a ${read.method}`,
+      help: 'name the operation that finds what has our key: `GET /tasks`',
+    });
+  }
+  const parts = { operation: place.get('read'), with: place.get('with'), body: null };
+  const found = scopes.find(sent, read?.responseContract?.schema ?? true);
+  return {
+    find: {
+      read: compileRequest(parts, read, destination, scopes.find(sent)),
+      that: optionalExpressionAt(place.get('that'), found, truth),
+      record: optionalExpressionAt(place.get('record'), found, json),
+    },
   };
 }
 

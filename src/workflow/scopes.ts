@@ -10,6 +10,8 @@ export interface Scopes {
   readonly handoff: ExpressionEnvironment;
   /** Reading an outcome back: parameters of the read. */
   read(request: unknown, response: unknown): ExpressionEnvironment;
+  /** Looking for what an attempt without an answer may have done; `result`: what was read. */
+  find(request: unknown, result?: unknown): ExpressionEnvironment;
   /** Judging an outcome. */
   judge(request: unknown, response: unknown, result: unknown): ExpressionEnvironment;
 }
@@ -34,6 +36,13 @@ export function scopesOf(payload: unknown, fields: ReadonlyMap<string, string>):
     ticket: expressionEnvironment(inputs),
     handoff: expressionEnvironment({ ...inputs, route: { type: 'string' } }),
     read: (request, response) => expressionEnvironment({ ...proofs, request, response }),
+    find: (request, result) =>
+      expressionEnvironment({
+        ticket,
+        request,
+        key: { type: 'string' },
+        ...(result !== undefined && { result }),
+      }),
     judge: (request, response, result) => expressionEnvironment({ ...proofs, request, response, result }),
   };
 }

@@ -80,7 +80,6 @@ export interface CompiledHandoff {
   readonly retry: { readonly attemptsMax: number; readonly forMs: number };
   readonly outcome: CompiledOutcome;
   readonly find?: CompiledFind;
-  readonly undo?: CompiledUndo;
   /** Ids of handoffs whose outcome must be confirmed first. */
   readonly after: readonly string[];
 }
@@ -128,8 +127,6 @@ export interface CompiledOutcome {
   readonly that: Expression | null;
   /** Top-level fields of the request body that must stand equal in `result`. */
   readonly same: readonly string[];
-  /** Set where the proof is that there is no such record any more. */
-  readonly gone?: true;
   readonly withinMs: number;
 }
 
@@ -140,11 +137,4 @@ export interface CompiledFind {
   readonly that: Expression | null;
   /** Stands for the answer that never came; null: what was read. */
   readonly record: Expression | null;
-}
-
-/** What takes a handoff back. Expressions see ticket, request and response of what is taken back. */
-export interface CompiledUndo {
-  readonly request: CompiledRequest;
-  readonly retry: CompiledHandoff['retry'];
-  readonly outcome: CompiledOutcome;
 }
