@@ -74,7 +74,7 @@ export async function startLyingTarget(tls?: Certificate): Promise<LyingTarget> 
     else make(JSON.parse(text || '{}'), String(request.headers['idempotency-key'] ?? ''), response);
   };
 
-  function read(url: URL, response: ServerResponse): void {
+  function read(url: URL, response: ServerResponse): unknown {
     readings += 1;
     const key = url.searchParams.get('key');
     if (key !== null) {
@@ -101,7 +101,7 @@ export async function startLyingTarget(tls?: Certificate): Promise<LyingTarget> 
     return record;
   }
 
-  function make(body: Record<string, unknown>, key: string, response: ServerResponse): void {
+  function make(body: Record<string, unknown>, key: string, response: ServerResponse): unknown {
     posts += 1;
     switch (mode) {
       case 'honest':

@@ -1,0 +1,478 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Sending, sendRequest } from '../../src/handoff/connectors/send.ts';
+import type { HandoffRequest } from '../../src/handoff/handoff.ts';
+import type { Destination, OAuth2 } from '../../src/workflow/project.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { destination } from '../support/handoff.ts';
+import { serverCertificate, serverKey, testAuthority } from '../support/lying-target.ts';
+
+/** Connectors and credentials against real servers. */
+
+interface Asked {
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+type Answer = (asked: Asked) => [status: number, body: unknown];
+
+let asked: Asked[] = [];
+let answer: Answer = () => [200, { ok: true }];
+let url = '';
+const server = createServer(async (request, response) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const each = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() };
+  asked.push(each);
+  const [status, body] = answer(each);
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+});
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  asked = [];
+  answer = () => [200, { ok: true }];
+});
+
+const post: HandoffRequest = {
+  operation: 'POST /records',
+  method: 'POST',
+  path: '/records',
+  headers: {},
+  body: { a: 1 },
+};
+
+function sending(changes: Partial<Sending> & { readonly to?: Partial<Destination> } = {}): Sending {
+  const { to, ...rest } = changes;
+  return {
+    destination: destination(url, to),
+    request: post,
+    idempotencyKey: 'sb_key_1',
+    secret: null,
+    timeoutMs: 2_000,
+    ...rest,
+  };
+}
+
+describe('credentials', () => {
+  test('an API key in the query is sent, and stands in nothing that is kept, though it is repeated', async () => {
+    answer = ({ path }) => [422, { error: `you asked for ${path}`, raw: 'key /&?1x"' }];
+    const auth = { scheme: 'query', parameter: 'api_key', secret: { env: 'X' } } as const;
+    const outcome = await sendRequest(sending({ secret: 'key /&?1x"', to: { auth } }));
+    expect(new URL(asked[0]?.path ?? '', url).searchParams.get('api_key')).toBe('key /&?1x"');
+    expect(outcome).toMatchObject({ result: 'rejected', status: 422 });
+    expect(JSON.stringify(outcome)).not.toContain('1x');
+  });
+
+  test('what is signed, the Standard Webhooks library verifies', async () => {
+    const secret = `whsec_${Buffer.from('a secret of 24 bytes….').toString('base64')}`;
+    await sendRequest(sending({ secret, to: { auth: { scheme: 'signed', secret: { env: 'X' } } } }));
+    const [{ headers, body } = { headers: {}, body: '' }] = asked;
+    expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toEqual({ a: 1 });
+    expect(headers['webhook-id']).toBe('sb_key_1');
+  });
+
+  test('a secret that is no key for a signature: nothing is sent, for good', async () => {
+    const outcome = await sendRequest(
+      sending({ secret: 'whsec_…', to: { auth: { scheme: 'signed', secret: { env: 'X' } } } }),
+    );
+    expect(outcome).toMatchObject({ result: 'not_sent', final: true });
+    expect(asked).toEqual([]);
+  });
+
+  test('a webhook whose address is its secret: called as it is, with its query, and never named', async () => {
+    const auth = { scheme: 'url', secret: { env: 'X' } } as const;
+    const to = { connector: 'webhook', url: '', auth } as const;
+    const send = { operation: 'send', method: 'POST', path: '', headers: {}, body: { a: 1 } };
+    const outcome = await sendRequest(sending({ to, request: send, secret: `${url}/T0/B0/xyz?v=1` }));
+    expect(asked[0]?.path).toBe('/T0/B0/xyz?v=1');
+    expect(JSON.stringify(outcome)).not.toContain('xyz');
+    expect(await sendRequest(sending({ to, request: send, secret: 'not an address' }))).toMatchObject({
+      final: true,
+    });
+  });
+});
+
+describe('OAuth 2 client credentials', () => {
+  let count = 0;
+  const oauth = (changes: Partial<OAuth2> = {}): OAuth2 => ({
+    scheme: 'oauth2',
+    secret: { env: 'X' },
+    tokenUrl: `${url}/token`,
+    // A client of its own for each test: tokens are kept for all of them.
+    clientId: `client-${++count}`,
+    scope: 'a b',
+    audience: null,
+    clientAuth: 'basic',
+    ...changes,
+  });
+  const tokens = () => asked.filter(({ path }) => path === '/token');
+
+  test('one token for many requests at once, and for those after', async () => {
+    answer = ({ path }) =>
+      path === '/token' ? [200, { access_token: 't1', expires_in: 3600 }] : [201, { id: 1 }];
+    const to = { auth: oauth() };
+    const outcomes = await Promise.all(
+      Array.from({ length: 5 }, () => sendRequest(sending({ secret: 's', to }))),
+    );
+    await sendRequest(sending({ secret: 's', to }));
+    expect(outcomes.every(({ result }) => result === 'accepted')).toBe(true);
+    expect(tokens()).toHaveLength(1);
+    expect(tokens()[0]?.body).toBe('grant_type=client_credentials&scope=a+b');
+    const id = Buffer.from(`client-${count}:s`).toString('base64');
+    expect(tokens()[0]?.headers.authorization).toBe(`Basic ${id}`);
+    expect(asked.at(-1)?.headers.authorization).toBe('Bearer t1');
+  });
+
+  test('id and secret in the form, with an audience', async () => {
+    answer = ({ path }) => (path === '/token' ? [200, { access_token: 't1' }] : [201, { id: 1 }]);
+    await sendRequest(
+      sending({
+        secret: 's&',
+        to: { auth: oauth({ clientAuth: 'body', audience: 'https://api', scope: null }) },
+      }),
+    );
+    expect(tokens()[0]?.body).toBe(
+      `grant_type=client_credentials&audience=https%3A%2F%2Fapi&client_id=client-${count}&client_secret=s%26`,
+    );
+    expect(tokens()[0]?.headers.authorization).toBeUndefined();
+  });
+
+  test('a token that is refused is fetched anew, once', async () => {
+    let given = 0;
+    answer = ({ path, headers }) => {
+      if (path === '/token') return [200, { access_token: `t${++given}`, expires_in: 3600 }];
+      return headers.authorization === 'Bearer t2' ? [201, { id: 1 }] : [401, {}];
+    };
+    const to = { auth: oauth() };
+    expect(await sendRequest(sending({ secret: 's', to }))).toMatchObject({ result: 'accepted' });
+    expect(tokens()).toHaveLength(2);
+    answer = ({ path }) => (path === '/token' ? [200, { access_token: 't9' }] : [401, {}]);
+    expect(await sendRequest(sending({ secret: 's', to }))).toMatchObject({
+      result: 'rejected',
+      status: 401,
+    });
+    expect(tokens()).toHaveLength(3);
+  });
+
+  const failures: readonly [answer: [number, unknown], final: boolean, detail: RegExp, reason: string][] = [
+    [
+      [401, { error: 'invalid_client' }],
+      true,
+      /^The credential of tool is refused: its token endpoint answered 401 \(invalid_client\)$/,
+      'nobody but a person mends it',
+    ],
+    [[503, {}], false, /^No token for tool: tool answered 503$/, 'it may come back'],
+    [[429, {}], false, /^No token for tool/, 'later'],
+    [[200, { token: 'x' }], false, /answered without a token/, 'no token in it'],
+  ];
+  test.each(failures)(
+    'a token endpoint that answers %j: not sent, final %s',
+    async (given, final, detail) => {
+      answer = ({ path }) => (path === '/token' ? given : [201, {}]);
+      const outcome = await sendRequest(sending({ secret: 's3cret-value', to: { auth: oauth() } }));
+      expect(outcome).toMatchObject({ result: 'not_sent', status: null });
+      expect(outcome.final === true).toBe(final);
+      expect(outcome.detail).toMatch(detail);
+      expect(asked.filter(({ path }) => path !== '/token')).toEqual([]);
+      expect(JSON.stringify(outcome)).not.toContain('s3cret');
+    },
+  );
+
+  test('the token endpoint is reached as safely as the destination', async () => {
+    const outcome = await sendRequest(
+      sending({ secret: 's', to: { url: 'https://api.example.com', auth: oauth(), allowPrivate: false } }),
+    );
+    expect(outcome).toMatchObject({ result: 'not_sent' });
+    expect(outcome.detail).toMatch(/not public/);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('parts of an exchange have their own time', () => {
+  const timeouts = { connectMs: 5_000, headersMs: 5_000, bodyMs: 5_000 };
+  const slow = createServer((request, response) => {
+    if (request.url === '/records') return;
+    response.writeHead(200, { 'content-length': '9' }).write('{');
+  });
+  beforeAll(() => new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve)));
+  afterAll(() => {
+    slow.closeAllConnections();
+    slow.close();
+  });
+  test.each([
+    ['/records', { ...timeouts, headersMs: 50 }, 'tool did not answer within 50 ms'],
+    ['/half', { ...timeouts, bodyMs: 50 }, 'tool did not finish its answer within 50 ms'],
+  ])('%s with %j: "%s"', async (path, given, detail) => {
+    const at = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+    const request = { ...post, path };
+    const outcome = await sendRequest(
+      sending({ request, to: { url: at, timeouts: given }, timeoutMs: 5_000 }),
+    );
+    expect(outcome).toMatchObject({ result: 'unknown', detail });
+  });
+});
+
+describe('Slack', () => {
+  const to = { connector: 'slack', auth: { scheme: 'bearer', secret: { env: 'X' } } } as const;
+  const message: HandoffRequest = {
+    operation: 'postMessage',
+    method: 'POST',
+    path: '',
+    headers: {},
+    body: { channel: 'C1', text: 'A lead' },
+  };
+  const ask = (changes: Partial<Sending> = {}) =>
+    sendRequest(sending({ to, secret: 'xoxb-1', request: message, ...changes }));
+
+  test('a message carries our key, and is found by it', async () => {
+    answer = () => [200, { ok: true, channel: 'C1', ts: '1.2' }];
+    expect(await ask()).toMatchObject({ result: 'accepted', body: { ts: '1.2' } });
+    expect(asked[0]?.path).toBe('/chat.postMessage');
+    const sent = JSON.parse(asked[0]?.body ?? '');
+    expect(sent).toMatchObject({ text: 'A lead', metadata: { event_payload: { key: 'sb_key_1' } } });
+    answer = () => [
+      200,
+      { ok: true, messages: [{ ts: '1.1' }, { ts: '1.2', text: 'A lead', metadata: sent.metadata }] },
+    ];
+    const find = { operation: 'findMessage', method: 'GET', headers: {} };
+    const by = (key: string) =>
+      ask({
+        request: { ...find, path: `/conversations.history/key?channel=C1&key=${key}` },
+        idempotencyKey: null,
+      });
+    expect(await by('sb_key_1')).toMatchObject({ result: 'accepted', body: { ts: '1.2', channel: 'C1' } });
+    expect(await by('sb_key_2')).toMatchObject({ result: 'rejected', status: 404 });
+    const read = await ask({
+      request: { ...find, path: '/conversations.history/ts?channel=C1&ts=1.2' },
+      idempotencyKey: null,
+    });
+    expect(read).toMatchObject({ result: 'accepted', body: { text: 'A lead' } });
+  });
+
+  const refusals: readonly [error: string, result: string, status: number, reason: string][] = [
+    ['channel_not_found', 'rejected', 400, 'a no'],
+    ['invalid_auth', 'rejected', 401, 'the credential'],
+    ['ratelimited', 'rejected', 429, 'later'],
+    ['internal_error', 'unknown', 200, 'it may have been posted'],
+  ];
+  test.each(refusals)('200 with %s is %s, %i: %s', async (error, result, status) => {
+    answer = () => [200, { ok: false, error }];
+    expect(await ask()).toMatchObject({ result, status });
+  });
+});
+
+describe('mail', () => {
+  const mails: { envelope: string[]; text: string }[] = [];
+  let behave: 'take' | 'defer' | 'refuse' | 'cut' = 'take';
+  const smtp = new SMTPServer({
+    key: serverKey,
+    cert: serverCertificate('sound'),
+    authOptional: false,
+    onAuth(auth, _, done) {
+      if (auth.password === 'pass-word') done(null, { user: 'u' });
+      else done(new Error('Invalid username or password'));
+    },
+    onRcptTo(address, _, done) {
+      done(address.address.startsWith('nobody') ? new Error('no such mailbox') : null);
+    },
+    onData(stream, session, done) {
+      let text = '';
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk;
+      });
+      stream.on('end', () => {
+        if (behave === 'cut') {
+          for (const connection of smtp.connections)
+            (connection as { _socket?: { destroy(): void } })._socket?.destroy();
+          return;
+        }
+        if (behave !== 'take') {
+          done(Object.assign(new Error('not now'), { responseCode: behave === 'defer' ? 451 : 554 }));
+          return;
+        }
+        mails.push({ envelope: session.envelope.rcptTo.map(({ address }) => address), text });
+        done(null, 'OK queued as 42');
+      });
+    },
+    logger: false,
+  });
+  smtp.on('error', () => {});
+  let at = '';
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', () => resolve()));
+    at = `smtp://localhost:${(smtp.server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => new Promise<void>((resolve) => smtp.close(() => resolve())));
+  afterEach(() => {
+    behave = 'take';
+    mails.length = 0;
+  });
+
+  const mail: HandoffRequest = {
+    operation: 'send',
+    method: 'POST',
+    path: '',
+    headers: {},
+    body: {
+      to: ['dana@example.com', 'nobody@example.com'],
+      subject: 'A lead\r\nBcc: x@example.com',
+      text: 'Hello',
+    },
+  };
+  const auth = { scheme: 'basic', username: 'u', secret: { env: 'X' } } as const;
+  const to = (): Partial<Destination> => ({
+    connector: 'email',
+    url: at,
+    from: 'Signalbox <ops@example.com>',
+    auth,
+  });
+  const ask = (changes: Partial<Sending> = {}) =>
+    sendRequest(
+      sending({
+        to: to(),
+        secret: 'pass-word',
+        ca: [testAuthority],
+        request: mail,
+        timeoutMs: 5_000,
+        ...changes,
+      }),
+    );
+
+  test('taken by the server over TLS: with its id, who was taken and who not', async () => {
+    const outcome = await ask();
+    expect(outcome).toMatchObject({
+      result: 'accepted',
+      body: {
+        message_id: '<sb_key_1@example.com>',
+        accepted: ['dana@example.com'],
+        rejected: ['nobody@example.com'],
+        answer: expect.stringContaining('queued as 42'),
+      },
+    });
+    expect(mails[0]?.text).toContain('Message-ID: <sb_key_1@example.com>');
+    expect(mails[0]?.envelope).toEqual(['dana@example.com']);
+    expect(mails[0]?.text).not.toMatch(/^Bcc:/m);
+  });
+
+  const ends: readonly [as: typeof behave, result: string, reason: string][] = [
+    ['defer', 'not_sent', 'the server did not take it'],
+    ['refuse', 'rejected', 'the server will not take it'],
+    ['cut', 'unknown', 'it had been sent, and nobody said anything'],
+  ];
+  test.each(ends)('%s: %s (%s)', async (as, result) => {
+    behave = as;
+    expect(await ask()).toMatchObject({ result });
+  });
+
+  test('a wrong password, a certificate that nobody vouches for, nothing that listens, a private address', async () => {
+    const wrong = await ask({ secret: 'wrong-password' });
+    expect(wrong).toMatchObject({ result: 'not_sent', final: true });
+    expect(JSON.stringify(wrong)).not.toContain('wrong-password');
+    expect(await ask({ ca: [] })).toMatchObject({
+      result: 'not_sent',
+      detail: expect.stringContaining('TLS'),
+    });
+    expect(
+      await ask({ destination: destination('smtp://127.0.0.1:1', { ...to(), url: 'smtp://127.0.0.1:1' }) }),
+    ).toMatchObject({ result: 'not_sent' });
+    expect(await ask({ destination: destination(at, { ...to(), allowPrivate: false }) })).toMatchObject({
+      detail: expect.stringContaining('not public'),
+    });
+    expect(mails).toEqual([]);
+  });
+});
+
+describe('rows of a PostgreSQL database', () => {
+  let database: TestDatabase;
+  const to = { connector: 'postgresql', url: '', auth: { scheme: 'url', secret: { env: 'X' } } } as const;
+  const request = (operation: string, body?: unknown, path = ''): HandoffRequest => ({
+    operation,
+    method: operation.startsWith('upsert') ? 'UPSERT' : 'SELECT',
+    path,
+    headers: {},
+    ...(body !== undefined && { body }),
+  });
+  let secret = '';
+  const ask = (asking: HandoffRequest, changes: Partial<Sending> = {}) =>
+    sendRequest(sending({ to, secret, request: asking, ...changes }));
+
+  beforeAll(async () => {
+    database = await testDatabase({ empty: true });
+    const address = new URL(database.ownerUrl);
+    address.searchParams.set('sslmode', 'disable');
+    secret = address.href;
+    const pg = (await import('pg')).default;
+    const client = new pg.Client(database.ownerUrl);
+    await client.connect();
+    await client.query(
+      `create schema crm; create table crm.leads ("Lead Id" text, id text primary key, name text not null, tags text[], budget numeric(10, 2), seen timestamptz, extra jsonb)`,
+    );
+    await client.end();
+  });
+  afterAll(() => database.close());
+
+  const row = {
+    id: "l'1",
+    name: 'Ada"; drop table crm.leads; --',
+    tags: ['a', 'b'],
+    budget: 12.5,
+    seen: '2026-03-02T10:00:00+01:00',
+    extra: { deep: [1] },
+  };
+
+  test('written twice, it stands once, with what came last; and is read back by its key', async () => {
+    const first = await ask(request('upsert crm.leads (id)', row));
+    expect(first).toMatchObject({
+      result: 'accepted',
+      body: { id: "l'1", tags: ['a', 'b'], budget: 12.5, extra: { deep: [1] } },
+    });
+    expect(await ask(request('upsert crm.leads (id)', { ...row, budget: 13 }))).toMatchObject({
+      body: { budget: 13 },
+    });
+    const read = await ask(
+      request('select crm.leads (id)', undefined, `?${new URLSearchParams({ id: "l'1" })}`),
+    );
+    expect(read).toMatchObject({ result: 'accepted', body: { name: row.name, budget: 13 } });
+    expect(await ask(request('select crm.leads (id)', undefined, '?id=none'))).toMatchObject({ status: 404 });
+  });
+
+  const refused: readonly [operation: string, body: unknown, result: string, reason: string][] = [
+    ['upsert crm.leads (id)', { id: 'x' }, 'rejected', 'a column that must be there'],
+    ['upsert crm.leads (id)', { id: 'x', name: 'n', nothing: 1 }, 'rejected', 'no such column'],
+    ['upsert crm.leads (id)', { id: 'x', name: 'n', budget: 'much' }, 'rejected', 'not a number'],
+    ['upsert crm.nothing (id)', { id: 'x' }, 'rejected', 'no such table'],
+    ['upsert crm.leads (name)', { id: 'x', name: 'n' }, 'rejected', 'the key is none'],
+  ];
+  test.each(refused)('%s with %j: %s (%s)', async (operation, body, result) => {
+    const outcome = await ask(request(operation, body));
+    expect(outcome).toMatchObject({ result });
+    expect(outcome.detail).toMatch(/^tool refused it \([0-9A-Z]{5}\)$/);
+  });
+
+  test('a wrong password, no database there, no TLS, a private address', async () => {
+    const wrong = new URL(secret);
+    wrong.pathname = '/no_such_database';
+    expect(await ask(request('upsert crm.leads (id)', row), { secret: wrong.href })).toMatchObject({
+      result: 'not_sent',
+      final: true,
+    });
+    expect(
+      await ask(request('upsert crm.leads (id)', row), { secret: 'postgres://u:p@127.0.0.1:1/x' }),
+    ).toMatchObject({ result: 'not_sent' });
+    expect(
+      await ask(request('upsert crm.leads (id)', row), { secret: secret.replace('sslmode=disable', '') }),
+    ).toMatchObject({ result: 'not_sent' });
+    const guarded = destination('', { ...to, allowPrivate: false });
+    expect(await ask(request('upsert crm.leads (id)', row), { destination: guarded })).toMatchObject({
+      detail: expect.stringContaining('not public'),
+    });
+  });
+});
