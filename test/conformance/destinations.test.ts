@@ -40,15 +40,16 @@ afterAll(() => {
 });
 
 /** Answers 200 with what the validator let through, 400 with what it has against a request. */
-async function judge(document: Record<string, unknown>): Promise<string> {
+async function judge(document: Record<string, unknown>, coerceTypes: boolean): Promise<string> {
   const app = express();
   app.use(express.json({ strict: false, type: ['application/json', 'application/*+json'] }));
   app.use(express.urlencoded({ extended: true }));
   app.use(express.text({ type: 'text/*' }));
   app.use(
     middleware({
-      apiSpec: { ...document, servers: [{ url: '/' }] } as never,
-      validateRequests: { allErrors: true },
+      apiSpec: { ...(forJudge(document) as object), servers: [{ url: '/' }] } as never,
+      // In a form all is text.
+      validateRequests: { allErrors: true, coerceTypes },
       validateResponses: false,
       validateSecurity: false,
       validateApiSpec: false,
@@ -72,6 +73,29 @@ async function judge(document: Record<string, unknown>): Promise<string> {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Its library refuses `nullable` where no type stands beside it, which vendors write. */
+function forJudge(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(forJudge);
+  if (typeof part !== 'object' || part === null) return part;
+  const untyped = 'nullable' in part && typeof part.nullable === 'boolean' && !('type' in part);
+  const members = Object.entries(part).filter(([key]) => !(untyped && key === 'nullable'));
+  return Object.fromEntries(members.map(([key, value]) => [key, forJudge(value)]));
+}
+
+/** What only answers have is not made up. */
+function withoutReadOnly(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(withoutReadOnly);
+  if (typeof part !== 'object' || part === null) return part;
+  const isReadOnly = (value: unknown) => (value as { readOnly?: unknown } | null)?.readOnly === true;
+  const members = Object.entries(part).map(([key, value]) => {
+    if (key !== 'properties' || typeof value !== 'object' || value === null)
+      return [key, withoutReadOnly(value)];
+    const kept = Object.entries(value).filter(([, each]) => !isReadOnly(each));
+    return [key, withoutReadOnly(Object.fromEntries(kept))];
+  });
+  return Object.fromEntries(members);
 }
 
 const fixed = (value: unknown): Expression => ({ source: '', evaluate: () => value });
@@ -232,7 +256,7 @@ describe.skipIf(!present)('vendors’ documents as destinations (skipped without
       opened.get(api) ??
       (async () => {
         const document = documentOf(api);
-        return { document, url: await judge(document) };
+        return { document, url: await judge(document, api === 'stripe' || api === 'pipedrive') };
       })();
     opened.set(api, known);
     return known;
@@ -301,9 +325,9 @@ function generated(operation: ApiOperation): { values: Record<string, unknown>; 
     values[name] = value === '' || value === null ? 'x1' : value;
   }
   const { requestContract: contract } = operation;
-  if (contract === null) return { values, body: undefined };
+  if (contract === null || operation.method === 'GET') return { values, body: undefined };
   const body = fc
-    .sample(valuesOf(contract.schema, none), { seed: 7, numRuns: 20 })
+    .sample(valuesOf(withoutReadOnly(contract.schema), none), { seed: 7, numRuns: 20 })
     .find((each) => contract.validate(each).length === 0);
   return body === undefined ? null : { values, body };
 }

@@ -144,7 +144,7 @@ function failed(
     return silent('rejected', `${destination} refused the mail (${code})`, text);
   if (code !== undefined && code >= 400)
     return silent('not_sent', `${destination} does not take the mail now (${code})`, text);
-  if (kind === 'ETLS' && step === 'connecting') {
+  if (step === 'connecting' && (kind === 'ETLS' || /certificate|altnames|TLS|SSL/i.test(String(error)))) {
     return notSent(`${destination} gives no connection with TLS that can be trusted at ${host}`);
   }
   if (kind === 'EENVELOPE' || kind === 'EMESSAGE')

@@ -106,7 +106,7 @@ function tokenRequest({ clientId, scope, audience, clientAuth }: OAuth2, secret:
 /** Nothing was sent to the destination. What the token endpoint refuses, it refuses until somebody mends the credential. */
 function withoutToken(
   destination: string,
-  { result, status, detail, body, retryAfter }: AttemptOutcome,
+  { result, status, detail, excerpt, retryAfter }: AttemptOutcome,
 ): AttemptOutcome {
   const told = { result: 'not_sent', status: null, excerpt: null, retryAfter } as const;
   const refused = result === 'rejected' && status !== null && status !== 429 && status !== 408;
@@ -114,7 +114,7 @@ function withoutToken(
     const why = result === 'accepted' ? 'its token endpoint answered without a token' : detail;
     return { ...told, detail: `No token for ${destination}: ${why}` };
   }
-  const { error } = membersOf(body);
+  const { error } = membersOf(parsed(excerpt));
   const code = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? ` (${error})` : '';
   return {
     ...told,
@@ -125,4 +125,12 @@ function withoutToken(
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function parsed(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return null;
+  }
 }
