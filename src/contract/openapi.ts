@@ -45,19 +45,25 @@ export function openapiOperation(document: unknown, operation: string): ApiOpera
   const contractAt = (at: string | null, part: string, direction: 'request' | 'response') =>
     at === null ? null : compileContract({ document, pointer: at, name: `${operation} ${part}`, direction });
   const body = requestBodyOf(document, read, pointer, dialectOf(document));
+  const requestContract =
+    body?.fields === undefined
+      ? contractAt(body?.pointer ?? null, 'request', 'request')
+      : formContract(document, body.fields, `${operation} request`);
   return {
     method: method.toUpperCase(),
     path,
     parameters: parametersOf(document, read, pointer),
-    requestContract:
-      body?.fields === undefined
-        ? contractAt(body?.pointer ?? null, 'request', 'request')
-        : formContract(document, body.fields, `${operation} request`),
+    requestContract,
     responseContract: contractAt(responseSchema(read, pointer), 'response', 'response'),
     ...(body !== null && body.media !== 'application/json' && { media: body.media }),
     ...(body !== null && Object.keys(body.styles).length > 0 && { styles: body.styles }),
-    ...(body !== null && !body.required && { bodyOptional: true }),
+    ...(body !== null && isOptional(body, requestContract) && { bodyOptional: true }),
   };
+}
+
+/** Many documents do not say that a body is required: one that must hold something is, whatever they say. */
+function isOptional({ required }: RequestBody, contract: Contract | null): boolean {
+  return !required && (contract === null || contract.validate({}).length === 0);
 }
 
 /** The fields of a Swagger 2.0 form as the schema that they would have been. */

@@ -18,6 +18,7 @@ function findings(destination: string, openapi?: string): string[] {
 
 const server = JSON.stringify({
   openapi: '3.1.0',
+  info: { title: 'More', version: '1' },
   servers: [{ url: 'https://more.example.com' }],
   paths: {},
 });

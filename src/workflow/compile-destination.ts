@@ -115,7 +115,7 @@ export function urlAt(place: Place, auth: Auth, document: string | null, documen
   const { url: kind } = connectors[connector];
   const at = place.get('url');
   const written = at.text().replace(/\/+$/, '');
-  if (kind === 'secret' || auth.scheme === 'url') {
+  if (kind === 'secret' || (auth.scheme === 'url' && connectors[connector].auth.includes('url'))) {
     if (written !== '')
       misfit(
         at,
