@@ -31,7 +31,41 @@ function documentOf(api: string): Record<string, unknown> {
   const text = gunzipSync(readFileSync(new URL(name, corpora))).toString('utf8');
   const document = documentsOf(new Map([[path, text]])).read(path);
   if ('problem' in document) throw new Error(document.problem);
-  return document.value as Record<string, unknown>;
+  return requestsOf(document.value as Record<string, unknown>);
+}
+
+type Members = Record<string, unknown>;
+
+/** A document without what it says of answers, and so without most of its schemas: only requests are judged here. */
+function requestsOf(document: Members): Members {
+  const paths = Object.entries(document.paths as Record<string, Members>).map(([path, item]) => [
+    path,
+    Object.fromEntries(
+      Object.entries(item).map(([key, part]) => [
+        key,
+        typeof part === 'object' && part !== null && 'responses' in part
+          ? { ...part, responses: { 200: { description: 'taken' } } }
+          : part,
+      ]),
+    ),
+  ]);
+  const bare = { ...document, paths: Object.fromEntries(paths) as Members };
+  const kept: Record<string, Members> = {};
+  const walk = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return;
+    for (const [key, value] of Object.entries(part)) {
+      const [, kind, name] =
+        key === '$ref' ? (/^#\/components\/([^/]+)\/([^/]+)/.exec(String(value)) ?? []) : [];
+      if (kind === undefined || name === undefined) walk(value);
+      else if (kept[kind]?.[name] === undefined) {
+        const found = (document.components as Record<string, Members>)[kind]?.[name];
+        kept[kind] = { ...kept[kind], [name]: found };
+        walk(found);
+      }
+    }
+  };
+  walk(bare.paths);
+  return { ...bare, components: kept };
 }
 
 const servers: Server[] = [];
@@ -71,6 +105,8 @@ async function judge(document: Record<string, unknown>, coerceTypes: boolean): P
   );
   const server = createServer(app);
   servers.push(server);
+  // Reading a document keeps this process busy for seconds.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
@@ -269,7 +305,7 @@ describe.skipIf(!present)('vendors’ documents as destinations (skipped without
     expect(outcome?.excerpt).toBe('{"accepted":true}');
   });
 
-  const perApi = 25;
+  const perApi = 20;
 
   test.each(apis)(
     '%s: generated bodies of many operations are accepted',

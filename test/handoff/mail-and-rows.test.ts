@@ -25,7 +25,8 @@ function sending(changes: Partial<Sending> & { readonly to?: Partial<Destination
 
 describe('mail', () => {
   const mails: { envelope: string[]; text: string }[] = [];
-  let behave: 'take' | 'defer' | 'refuse' | 'cut' = 'take';
+  type Behaviour = 'take' | 'defer' | 'refuse' | 'cut';
+  let behave: Behaviour = 'take';
   const smtp = new SMTPServer({
     key: serverKey,
     cert: serverCertificate('sound'),
@@ -116,7 +117,7 @@ describe('mail', () => {
     expect(mails[0]?.text).not.toMatch(/^Bcc:/m);
   });
 
-  const ends: readonly [as: typeof behave, result: string, reason: string][] = [
+  const ends: readonly [as: Behaviour, result: string, reason: string][] = [
     ['defer', 'not_sent', 'the server did not take it'],
     ['refuse', 'rejected', 'the server will not take it'],
     ['cut', 'unknown', 'it had been sent, and nobody said anything'],

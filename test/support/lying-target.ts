@@ -74,12 +74,13 @@ export async function startLyingTarget(tls?: Certificate): Promise<LyingTarget> 
     else make(JSON.parse(text || '{}'), String(request.headers['idempotency-key'] ?? ''), response);
   };
 
-  function read(url: URL, response: ServerResponse): unknown {
+  function read(url: URL, response: ServerResponse): void {
     readings += 1;
     const key = url.searchParams.get('key');
     if (key !== null) {
       const items = [...records.values()].filter((record) => record.key === key);
-      return answer(response, 200, { items });
+      answer(response, 200, { items });
+      return;
     }
     const id = url.pathname.split('/').at(-1) ?? '';
     const waiting = late.get(id);
@@ -101,20 +102,23 @@ export async function startLyingTarget(tls?: Certificate): Promise<LyingTarget> 
     return record;
   }
 
-  function make(body: Record<string, unknown>, key: string, response: ServerResponse): unknown {
+  function make(body: Record<string, unknown>, key: string, response: ServerResponse): void {
     posts += 1;
     switch (mode) {
       case 'honest':
       case 'drops_a_field':
       case 'changes_case':
       case 'stores_late':
-        return answer(response, 201, { ...body, id: store(body, key).id });
+        answer(response, 201, { ...body, id: store(body, key).id });
+        return;
       case 'stores_nothing':
-        return answer(response, 201, { ...body, id: 'rec-none' });
+        answer(response, 201, { ...body, id: 'rec-none' });
+        return;
       case 'stores_and_answers_500':
       case 'knows_no_key_and_answers_500':
         store(body, key);
-        return answer(response, 500, { error: 'after storing' });
+        answer(response, 500, { error: 'after storing' });
+        return;
       case 'hangs_before_headers':
         store(body, key);
         return;
@@ -130,20 +134,25 @@ export async function startLyingTarget(tls?: Certificate): Promise<LyingTarget> 
         return;
       case 'storm_of_429':
         refusals += 1;
-        if (refusals <= 3) return answer(response, 429, { error: 'slow down' }, { 'retry-after': '60' });
-        return answer(response, 201, { ...body, id: store(body, key).id });
+        if (refusals <= 3) answer(response, 429, { error: 'slow down' }, { 'retry-after': '60' });
+        else answer(response, 201, { ...body, id: store(body, key).id });
+        return;
       case 'redirects_to_metadata':
-        return answer(response, 307, {}, { location: 'http://169.254.169.254/latest/meta-data/' });
+        answer(response, 307, {}, { location: 'http://169.254.169.254/latest/meta-data/' });
+        return;
       case 'redirects_to_localhost':
-        return answer(response, 307, {}, { location: `http://localhost:${port}/elsewhere` });
+        answer(response, 307, {}, { location: `http://localhost:${port}/elsewhere` });
+        return;
       case 'huge_body':
         store(body, key);
-        return answer(response, 201, { id: 'x', filler: 'x'.repeat(2_097_152) });
+        answer(response, 201, { id: 'x', filler: 'x'.repeat(2_097_152) });
+        return;
       case 'wrong_content_type':
         response.writeHead(201, { 'content-type': 'text/html' }).end('<p>made</p>');
         return;
       case 'other_json':
-        return answer(response, 201, ['done']);
+        answer(response, 201, ['done']);
+        return;
     }
   }
 

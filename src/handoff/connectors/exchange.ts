@@ -60,7 +60,7 @@ export async function exchange(wire: Wire): Promise<Exchanged> {
 }
 
 /** A part of an exchange took longer than it may. */
-export class PartTimeout extends Error {
+class PartTimeout extends Error {
   override readonly name = 'TimeoutError';
   readonly part: 'whole' | 'headers' | 'body';
   readonly ms: number;
