@@ -32,7 +32,7 @@ const swagger = {
       patch: {
         operationId: 'patchLead',
         consumes: ['application/merge-patch+json'],
-        parameters: [{ name: 'body', in: 'body', schema: { type: 'object' } }],
+        parameters: [{ name: 'body', in: 'body', required: false, schema: { type: 'object' } }],
         responses: {},
       },
     },

@@ -9,7 +9,8 @@ type Members = Readonly<Record<string, unknown>>;
 export interface RequestBody {
   /** `application/json`, `application/x-www-form-urlencoded`, … as it goes into the header. */
   readonly media: string;
-  readonly required: boolean;
+  /** Null: the document does not say. */
+  readonly required: boolean | null;
   /** Where its schema stands; null where nothing is said of it. */
   readonly pointer: string | null;
   /** The fields of a Swagger 2.0 form, which has no schema of its own. */
@@ -52,7 +53,7 @@ export function requestBodyOf(
   });
   return {
     media: type.includes('*') ? 'application/json' : type,
-    required: body.value.required === true,
+    required: saidOf(body.value.required),
     pointer,
     styles: { ...Object.fromEntries(styles), ...(kinds[3].test(type) && filesOf(read, pointer)) },
   };
@@ -81,7 +82,7 @@ function swaggerBody(document: unknown, read: Reader, operation: string, value: 
   if (body !== undefined) {
     const json = consumes.find((each) => kinds[0].test(each) || kinds[1].test(each));
     const pointer = Object.hasOwn(body.value, 'schema') ? `${body.pointer}/schema` : null;
-    return { media: json ?? 'application/json', required: body.value.required === true, pointer, styles: {} };
+    return { media: json ?? 'application/json', required: saidOf(body.value.required), pointer, styles: {} };
   }
   const fields = parameters.filter((each) => each.value.in === 'formData').map((each) => each.value);
   if (fields.length === 0) return null;
@@ -123,6 +124,10 @@ function listStyle({ name, type, collectionFormat = 'csv' }: Members): (readonly
   const styles = { ssv: 'spaceDelimited', tsv: 'tabDelimited', pipes: 'pipeDelimited' } as const;
   const style = styles[collectionFormat as keyof typeof styles] ?? 'form';
   return [[String(name), { style, explode: false }]];
+}
+
+function saidOf(required: unknown): boolean | null {
+  return typeof required === 'boolean' ? required : null;
 }
 
 function listOf(value: unknown): readonly string[] | null {

