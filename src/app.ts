@@ -50,7 +50,7 @@ import type { Change } from './workflow/deployment/deployment.ts';
 import type { Diagnostic } from './workflow/diagnostics.ts';
 import { type Folder, type Held, workflowsInForce } from './workflow/in-force/worker.ts';
 import { loadProject } from './workflow/load.ts';
-import { type Project, type SecretRef, secretRefs } from './workflow/project.ts';
+import { destinationSecrets, type Project, type SecretRef, secretRefs } from './workflow/project.ts';
 import { storedWorkflows } from './workflow/worker.ts';
 
 export interface AppOptions {
@@ -334,9 +334,7 @@ function requireSecrets(project: Project, secrets: (ref: SecretRef) => readonly 
   const refs = [
     ...[...project.sources.values()].flatMap(secretRefs),
     ...(project.server.linkSecret ? [project.server.linkSecret] : []),
-    ...[...project.destinations.values()].flatMap(({ auth }) =>
-      auth.scheme === 'none' ? [] : [auth.secret],
-    ),
+    ...[...project.destinations.values()].flatMap(destinationSecrets),
     ...[project.signIn.secret, project.signIn.oidc?.secret ?? null].filter((ref) => ref !== null),
   ];
   const missing = refs.flatMap((ref) => {

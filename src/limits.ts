@@ -113,6 +113,15 @@ export const limits = {
   responseBytesMax: 1_048_576,
   /** Connecting to a destination, name lookup and TLS included. */
   connectTimeoutMs: 5_000,
+  /** From the request to the status of its answer, and from there to the last byte, where the destination says nothing. */
+  headersWaitMs: 10_000,
+  bodyWaitMs: 10_000,
+  /** Ways of connecting (trust, addresses, wait) whose connections one node keeps. */
+  agentsMax: 100,
+  /** Tokens of destinations that one node keeps; how long one is good whose life is not said; how long before its end it is fetched anew. */
+  tokensMax: 1_000,
+  tokenLifetimeMs: 300_000,
+  tokenEarlyMs: 30_000,
   /** Connections of one node to one destination at once. */
   connectionsPerDestination: 100,
   /** The part of a destination's answer that is kept with the attempt. */

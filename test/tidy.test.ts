@@ -11,6 +11,7 @@ const shellRoots = ['app.ts', 'main.ts', 'process.ts', 'replay.ts', 'shell.ts', 
 /** Shell folders hold a few pure files that everybody may use. */
 const pureInShellFolders = [
   'handoff/connectors/outcome.ts',
+  'handoff/connectors/operations.ts',
   'platform/ids.ts',
   'platform/instant.ts',
   'db/schema.ts',

@@ -2,7 +2,7 @@ import { connect as connectSocket, createServer } from 'node:net';
 import type { Command } from 'commander';
 import type { DetectionJson } from '../api/detection.ts';
 import { AppError, exitCode } from '../errors.ts';
-import { type Project, type SecretRef, secretRefs } from '../workflow/project.ts';
+import { destinationSecrets, type Project, type SecretRef, secretRefs } from '../workflow/project.ts';
 import { type Address, addressOf, clientFor } from './client.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
 import { paintFor, say, sayJson, tame } from './output.ts';
@@ -66,7 +66,10 @@ async function examine(root: string, env: NodeJS.ProcessEnv): Promise<Finding[]>
 
 async function projectFindings(project: Project, root: string, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const destinations = await Promise.all(
-    [...project.destinations.values()].map(({ key, url }) => reachFinding(key, url)),
+    [...project.destinations.values()]
+      // Where the address is a secret it is not told, here neither.
+      .filter(({ url }) => url !== '')
+      .map(({ key, url }) => reachFinding(key, url)),
   );
   return [...(await secretFindings(project, root, env)), ...destinations];
 }
@@ -183,11 +186,13 @@ function secretsOf({ sources, destinations }: Project): { of: string; ref: Secre
   const ofSources = [...sources.values()].flatMap((source) =>
     secretRefs(source).map((ref) => ({ of: `source ${source.key}`, ref })),
   );
-  const ofDestinations = [...destinations.values()].flatMap(({ key, auth }) =>
-    auth.scheme === 'none' ? [] : [{ of: `destination ${key}`, ref: auth.secret }],
+  const ofDestinations = [...destinations.values()].flatMap((destination) =>
+    destinationSecrets(destination).map((ref) => ({ of: `destination ${destination.key}`, ref })),
   );
   return [...ofSources, ...ofDestinations];
 }
+
+const ports: Readonly<Record<string, number>> = { 'https:': 443, 'smtps:': 465, 'smtp:': 587 };
 
 /** Only connects: nothing is sent to a destination. */
 async function reachFinding(key: string, address: string): Promise<Finding> {
@@ -195,7 +200,7 @@ async function reachFinding(key: string, address: string): Promise<Finding> {
   const trouble = await new Promise<string | null>((resolve) => {
     const socket = connectSocket({
       host: hostname.replace(/^\[|\]$/g, ''),
-      port: Number(port) || (protocol === 'https:' ? 443 : 80),
+      port: Number(port) || (ports[protocol] ?? 80),
       timeout: connectTimeoutMs,
     });
     const end = (result: string | null) => {

@@ -42,6 +42,8 @@ const sentences: Readonly<Record<string, (of: Reader) => string>> = {
   handoff_released: (of) => `${handoff(of)}, after ${of('after')}`,
   handoff_attempted: (of) =>
     `${handoff(of)}, attempt ${of('attempt')}: ${of('operation')} at ${of('destination')}`,
+  handoff_looked_up: (of) =>
+    `${handoff(of)}, by ${of('operation')} at ${of('destination')}: ${String(of('verdict')).replace('_', ' ')}`,
   handoff_accepted: (of) => `${handoff(of)}: ${of('detail')}; to be proved by ${of('confirm_by')}`,
   handoff_retry_planned: (of) => `${handoff(of)}: ${of('detail')}; again at ${of('at')}`,
   handoff_failed: (of) => `${handoff(of)}: ${of('detail')}`,

@@ -2,14 +2,10 @@ import { bundled } from './bundle.ts';
 import type { Contract } from './contract.ts';
 import { ContractError } from './contract-error.ts';
 import { dialectOf } from './dialect.ts';
-import {
-  locateOperation,
-  parameterAt,
-  type Reader,
-  reader,
-  requestSchema,
-  responseSchema,
-} from './openapi-parts.ts';
+import { type RequestBody, requestBodyOf } from './openapi-body.ts';
+import { locateOperation, parameterAt, type Reader, reader, responseSchema } from './openapi-parts.ts';
+import { type ParameterStyle, styleOf } from './openapi-style.ts';
+import { escapeToken } from './pointer.ts';
 import { compileContract } from './schema.ts';
 
 /** One operation of an OpenAPI document, as far as a handoff needs it. */
@@ -24,9 +20,17 @@ export interface ApiOperation {
     readonly required: boolean;
     /** Of its value, by itself; absent where the document says nothing of it. */
     readonly schema?: unknown;
+    /** How it is written; absent where one value is one text, and a list of a query is repeated. */
+    readonly style?: ParameterStyle;
   }[];
-  /** Of the JSON body; null where the document says nothing of one. */
+  /** Of the body; null where the document says nothing of one. */
   readonly requestContract: Contract | null;
+  /** How the body is sent; absent: as JSON, where there is one. */
+  readonly media?: string;
+  /** How fields of a form are written, where the document says. */
+  readonly styles?: Readonly<Record<string, ParameterStyle>>;
+  /** Set where the document takes the operation without a body too. */
+  readonly bodyOptional?: true;
   /** Of the first 2xx answer's JSON body; null where the document says nothing of one. */
   readonly responseContract: Contract | null;
 }
@@ -40,13 +44,33 @@ export function openapiOperation(document: unknown, operation: string): ApiOpera
   const read = reader(document);
   const contractAt = (at: string | null, part: string, direction: 'request' | 'response') =>
     at === null ? null : compileContract({ document, pointer: at, name: `${operation} ${part}`, direction });
+  const body = requestBodyOf(document, read, pointer, dialectOf(document));
+  const requestContract =
+    body?.fields === undefined
+      ? contractAt(body?.pointer ?? null, 'request', 'request')
+      : formContract(document, body.fields, `${operation} request`);
   return {
     method: method.toUpperCase(),
     path,
     parameters: parametersOf(document, read, pointer),
-    requestContract: contractAt(requestSchema(read, pointer), 'request', 'request'),
+    requestContract,
     responseContract: contractAt(responseSchema(read, pointer), 'response', 'response'),
+    ...(body !== null && body.media !== 'application/json' && { media: body.media }),
+    ...(body !== null && Object.keys(body.styles).length > 0 && { styles: body.styles }),
+    ...(body !== null && isOptional(body, method) && { bodyOptional: true }),
   };
+}
+
+/** Many documents do not say that a body is required: one that writes is taken to be, unless they say that it is not. */
+function isOptional({ required }: RequestBody, method: string): boolean {
+  return required === false || (required === null && !['post', 'put', 'patch'].includes(method));
+}
+
+/** The fields of a Swagger 2.0 form as the schema that they would have been. */
+function formContract(document: unknown, fields: RequestBody['fields'], name: string): Contract {
+  const form = { 'x-form': { type: 'object', ...fields, additionalProperties: false } };
+  const whole = { ...(document as Readonly<Record<string, unknown>>), ...form };
+  return compileContract({ document: whole, pointer: '/x-form', name, direction: 'request' });
 }
 
 function parametersOf(document: unknown, read: Reader, operation: string): ApiOperation['parameters'] {
@@ -61,7 +85,14 @@ function parametersOf(document: unknown, read: Reader, operation: string): ApiOp
       if (typeof name !== 'string' || !(where === 'path' || where === 'query' || where === 'header'))
         continue;
       const schema = parameterSchema(document, value, pointer);
-      byKey.set(`${where} ${name}`, { name, in: where, required: required === true, ...schema });
+      const style = styleOf(value, where, dialectOf(document));
+      byKey.set(`${where} ${name}`, {
+        name,
+        in: where,
+        required: required === true || where === 'path',
+        ...schema,
+        ...(style && { style }),
+      });
     }
   }
   return [...byKey.values()];
@@ -74,7 +105,7 @@ function parameterSchema(
   pointer: string,
 ): { readonly schema?: unknown } {
   const dialect = dialectOf(document);
-  const at = Object.hasOwn(parameter, 'schema') ? `${pointer}/schema` : pointer;
+  const at = schemaPointer(parameter, pointer);
   if (at === pointer && dialect.openapi !== '2.0') return {};
   try {
     return { schema: bundled(document, at, dialect, 'request').schema };
@@ -82,4 +113,11 @@ function parameterSchema(
     if (error instanceof ContractError) return {};
     throw error;
   }
+}
+
+/** A parameter of OpenAPI 3 has a schema, or one inside its only media type. */
+function schemaPointer(parameter: Readonly<Record<string, unknown>>, pointer: string): string {
+  const [media] = typeof parameter.content === 'object' ? Object.keys(parameter.content ?? {}) : [];
+  if (media !== undefined) return `${pointer}/content/${escapeToken(media)}/schema`;
+  return Object.hasOwn(parameter, 'schema') ? `${pointer}/schema` : pointer;
 }

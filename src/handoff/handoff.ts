@@ -1,3 +1,4 @@
+import type { ParameterStyle } from '../contract/openapi-style.ts';
 import type { AttemptResult } from '../db/schema.ts';
 import type { ExceptionPolicy } from '../exceptions/exception.ts';
 import type { OutcomePlan } from '../outcome/plan.ts';
@@ -11,6 +12,8 @@ export interface HandoffDraft {
   readonly request: HandoffRequest;
   readonly retry: { readonly attemptsMax: number; readonly forMs: number };
   readonly outcome: OutcomePlan;
+  /** How the destination is asked for what an attempt without an answer may have done; absent: it cannot be. */
+  readonly find?: FindPlan;
   readonly approval: ApprovalPlan | null;
   /** Handoffs of the same decision whose outcome must be confirmed first. */
   readonly after: readonly string[];
@@ -40,8 +43,34 @@ export interface HandoffRequest {
   /** Path and query, filled and escaped: `/projects?x=1`. Joined to the destination's url. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON body; undefined: none. */
+  /** The body as JSON; undefined: none. */
   readonly body?: unknown;
+  /** What it is written in where that is not JSON, or not JSON's own type. */
+  readonly media?: string;
+  /** How fields of a form are written, where the document says. */
+  readonly styles?: Readonly<Record<string, ParameterStyle>>;
+}
+
+/** An operation whose arguments are evaluated later: their expressions as text. */
+export interface PlannedOperation {
+  readonly operation: string;
+  readonly method: string;
+  /** Path template, `/projects/{id}`. */
+  readonly path: string;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: 'path' | 'query' | 'header';
+    readonly value: string;
+    readonly style?: ParameterStyle;
+  }[];
+}
+
+/** Expressions see ticket, request (the body sent) and key (the idempotency key); `that` and `record` also result. */
+export interface FindPlan extends PlannedOperation {
+  /** Whether it was found; null: any answer with a body says so. */
+  readonly that: string | null;
+  /** What stands for the answer that never came; null: what was read. */
+  readonly record: string | null;
 }
 
 /** What came of one attempt. Nothing in it is a secret. */
@@ -58,4 +87,8 @@ export interface AttemptOutcome {
   readonly excerpt: string | null;
   /** The Retry-After header as it came. */
   readonly retryAfter: string | null;
+  /** Set where trying again changes nothing until somebody has mended something. */
+  readonly final?: true;
+  /** Set where the destination was not sent anything, but asked, and had it already. */
+  readonly found?: true;
 }

@@ -57,6 +57,8 @@ export function nextAttempt(
       }
       return failed('rejected', outcome.detail);
     case 'not_sent':
+      if (outcome.final) return failed('rejected', outcome.detail);
+      break;
     case 'unknown':
       break;
   }
@@ -65,7 +67,9 @@ export function nextAttempt(
 
 function accepted(handoff: AttemptedHandoff, outcome: AttemptOutcome): NextAttempt {
   const { destination, responseContract } = handoff;
-  const violations = responseContract === null ? [] : responseViolations(responseContract, outcome);
+  // What was found by looking is the record, not the answer that the document speaks of.
+  const checked = responseContract !== null && !outcome.found;
+  const violations = checked ? responseViolations(responseContract, outcome) : [];
   const [first] = violations;
   if (first === undefined) {
     return { kind: 'accepted', reasons: [reason('accepted', outcome.detail)] };

@@ -4,14 +4,9 @@ import { addressMark, keyMark } from '../outcome/link.ts';
 import type { OutcomePlan } from '../outcome/plan.ts';
 import { type SameField, sameField } from '../outcome/same.ts';
 import { type Expression, ExpressionError, type Scope } from '../workflow/expression.ts';
-import type {
-  BodyTemplate,
-  CompiledHandoff,
-  CompiledRequest,
-  CompiledWorkflow,
-} from '../workflow/workflow.ts';
-import type { ApprovalPlan, HandoffDraft, HandoffRequest } from './handoff.ts';
-import { fillRequest } from './request.ts';
+import type { CompiledHandoff, CompiledWorkflow } from '../workflow/workflow.ts';
+import { evaluateRequest, planned } from './evaluate.ts';
+import type { ApprovalPlan, HandoffDraft } from './handoff.ts';
 
 export type Drafted =
   | { readonly ok: true; readonly handoffs: readonly HandoffDraft[] }
@@ -52,8 +47,7 @@ function draftOne(workflow: CompiledWorkflow, handoff: CompiledHandoff, scope: S
   try {
     if (handoff.when !== null && !holds(handoff.when, scope)) return null;
     const outcome = outcomePlan(handoff, scope);
-    const request = evaluateRequest(handoff.request, { ...scope, ...callbackScope(outcome) });
-    const violations = handoff.request.requestContract?.validate(request.body ?? null) ?? [];
+    const { request, violations } = evaluateRequest(handoff.request, { ...scope, ...callbackScope(outcome) });
     if (violations.length > 0) return violated(handoff, violations);
     const { id, destination, retry, approval, after } = handoff;
     const asked = approval !== null && (approval.when === null || holds(approval.when, scope));
@@ -63,6 +57,7 @@ function draftOne(workflow: CompiledWorkflow, handoff: CompiledHandoff, scope: S
       request,
       retry,
       outcome,
+      ...findPlan(handoff),
       approval: asked ? approvalPlan(approval) : null,
       after,
       exceptions: workflow.exceptions,
@@ -90,32 +85,6 @@ function violated(handoff: CompiledHandoff, violations: readonly Violation[]): D
     reason: `${handoff.destination} would refuse ${handoff.request.operation}`,
     detail: { handoff: handoff.id, destination: handoff.destination, violations },
   };
-}
-
-/** Evaluates a request: its parameters into path, query and headers, its body leaf by leaf. Throws ExpressionError. */
-function evaluateRequest(request: CompiledRequest, scope: Scope): HandoffRequest {
-  const parameters = request.parameters.map(({ name, in: place, value }) => ({
-    name,
-    in: place,
-    value: value.evaluate(scope),
-  }));
-  const filled = fillRequest(request.path, parameters);
-  if (!filled.ok) throw new ExpressionError(filled.problem);
-  const { operation, method } = request;
-  const { path, headers } = filled;
-  if (request.body === null) return { operation, method, path, headers };
-  return { operation, method, path, headers, body: evaluateBody(request.body, scope) };
-}
-
-function evaluateBody(template: BodyTemplate, scope: Scope): unknown {
-  switch (template.kind) {
-    case 'expression':
-      return template.value.evaluate(scope);
-    case 'object':
-      return Object.fromEntries(template.entries.map(([name, value]) => [name, evaluateBody(value, scope)]));
-    case 'array':
-      return template.items.map((value) => evaluateBody(value, scope));
-  }
 }
 
 function holds(condition: Expression, scope: Scope): boolean {
@@ -150,14 +119,13 @@ function outcomePlan({ id, outcome }: CompiledHandoff, scope: Scope): OutcomePla
     };
   }
   if (read === null) throw new ExpressionError('its outcome is proved by nothing');
-  const { operation, method, path, parameters } = read;
-  return {
-    operation,
-    method,
-    path,
-    parameters: parameters.map(({ name, in: place, value }) => ({ name, in: place, value: value.source })),
-    ...proof,
-  };
+  return { ...planned(read), ...proof };
+}
+
+function findPlan({ find }: CompiledHandoff): Pick<HandoffDraft, 'find'> {
+  if (find === undefined) return {};
+  const { read, that, record } = find;
+  return { find: { ...planned(read), that: that?.source ?? null, record: record?.source ?? null } };
 }
 
 /** A row holds a name where nothing more is to be said. */

@@ -3,7 +3,12 @@ import type { Destination, Project, SecretRef } from '../workflow/project.ts';
 import type { AttemptOutcome } from './handoff.ts';
 
 export type Reached =
-  | { readonly ok: true; readonly destination: Destination; readonly secret: string | null }
+  | {
+      readonly ok: true;
+      readonly destination: Destination;
+      readonly secret: string | null;
+      readonly ca: readonly string[];
+    }
   | { readonly ok: false; readonly outcome: AttemptOutcome };
 
 /**
@@ -19,7 +24,7 @@ export function reach(
   try {
     const { auth } = destination;
     const secret = auth.scheme === 'none' ? null : (secrets(auth.secret)[0] ?? null);
-    return { ok: true, destination, secret };
+    return { ok: true, destination, secret, ca: destination.ca === null ? [] : secrets(destination.ca) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return unreachable(`The credential of ${key} is missing: ${error.message}`);

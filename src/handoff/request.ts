@@ -1,8 +1,13 @@
+import type { ParameterStyle } from '../contract/openapi-style.ts';
+import { textOf, type WrittenPair, writtenHeader, writtenPairs, writtenSegment } from './written.ts';
+
 /** One evaluated argument of a request. */
 export interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
   readonly value: unknown;
+  /** How it is written; absent: one value is one text, a list in a query is repeated. */
+  readonly style?: ParameterStyle;
 }
 
 export type FilledRequest =
@@ -11,28 +16,28 @@ export type FilledRequest =
 
 /**
  * Puts arguments where they belong: into the braces of `/projects/{id}` (escaped, never a dot segment), behind `?`
- * (null left out, a list repeated), into headers (no control characters). Pure.
+ * (null left out), into headers (no control characters), each in its style. Pure.
  */
 export function fillRequest(template: string, parameters: readonly Parameter[]): FilledRequest {
-  const query = new URLSearchParams();
+  const query: string[] = [];
   const headers: Record<string, string> = {};
-  for (const { name, in: place, value } of parameters) {
-    const values = place === 'query' && Array.isArray(value) ? value : [value];
-    for (const each of values) {
-      if (each === null && place !== 'path') continue;
-      const text = textOf(each);
-      if (text === null) return problem(`the argument ${name} is not text, a number or true or false`);
-      if (place === 'query') query.append(name, text);
-      if (place === 'header') {
-        if (!/^[\t\x20-\x7e]*$/.test(text))
-          return problem(`the header ${name} would hold control or non-ASCII characters`);
-        headers[name.toLowerCase()] = text;
-      }
+  for (const { name, in: place, value, style } of parameters) {
+    if (value === null || place === 'path') continue;
+    if (place === 'query') {
+      const pairs = writtenPairs(name, value, style);
+      if (pairs === null) return problem(unwritable(name, style));
+      query.push(...pairs.map((pair) => queryPair(pair, style?.reserved === true)));
+      continue;
     }
+    const text = writtenHeader(value, style);
+    if (text === null) return problem(unwritable(name, style));
+    if (!/^[\t\x20-\x7e]*$/.test(text))
+      return problem(`the header ${name} would hold control or non-ASCII characters`);
+    headers[name.toLowerCase()] = text;
   }
   const filled = fillPath(template, parameters);
   if (!filled.ok) return filled;
-  const search = query.size === 0 ? '' : `${template.includes('?') ? '&' : '?'}${query}`;
+  const search = query.length === 0 ? '' : `${template.includes('?') ? '&' : '?'}${query.join('&')}`;
   return { ok: true, path: filled.path + search, headers };
 }
 
@@ -44,23 +49,41 @@ export function fillPath(
   let failure: string | null = null;
   const path = template.replaceAll(/\{([^{}]+)\}/g, (_, name: string) => {
     const parameter = parameters.find((each) => each.in === 'path' && each.name === name);
-    const text = parameter === undefined ? null : textOf(parameter.value);
+    const written = parameter === undefined ? null : writtenSegment(name, parameter.value, parameter.style);
+    const text = written === null ? null : written.prefix + written.parts.join(written.delimiter);
     // A dot segment, even when escaped, would name another resource than the template.
-    if (text === null || text === '' || text === '.' || text === '..' || !text.isWellFormed()) {
-      failure ??= `the argument ${name} of ${template} is ${text === null ? 'missing' : `"${text.toWellFormed()}"`}`;
+    if (written === null || text === null || /^\.{0,2}$/.test(text) || !text.isWellFormed()) {
+      const given = text ?? textOf(parameter?.value ?? null);
+      failure ??= `the argument ${name} of ${template} is ${given === null ? 'missing' : `"${given.toWellFormed()}"`}`;
       return '';
     }
-    return encodeURIComponent(text);
+    return written.prefix + written.parts.map(encodeURIComponent).join(written.delimiter);
   });
   return failure === null ? { ok: true, path } : problem(failure);
 }
 
-function problem(text: string): { readonly ok: false; readonly problem: string } {
-  return { ok: false, problem: text };
+/** The pair as it stands in a query or a form: a delimiter of its style is not escaped, what it delimits is. */
+export function queryPair({ name, parts, delimiter }: WrittenPair, reserved = false): string {
+  const between =
+    delimiter === ' ' ? '%20' : delimiter === '|' ? '%7C' : delimiter === '\t' ? '%09' : delimiter;
+  return `${escaped(name)}=${parts.map((part) => (reserved ? unreserved(part) : escaped(part))).join(between)}`;
 }
 
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? `${value}`
-    : null;
+function escaped(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replaceAll('%20', '+');
+}
+
+/** What would end the value, or the query, is escaped all the same. */
+function unreserved(text: string): string {
+  return encodeURI(text.toWellFormed()).replaceAll(/[#&+]/g, encodeURIComponent);
+}
+
+function unwritable(name: string, style: ParameterStyle | undefined): string {
+  return style === undefined
+    ? `the argument ${name} is not text, a number or true or false`
+    : `the argument ${name} cannot be written in the style ${style.style}`;
+}
+
+function problem(text: string): { readonly ok: false; readonly problem: string } {
+  return { ok: false, problem: text };
 }

@@ -54,6 +54,24 @@ export async function attemptsOf(db: Db, ticketId: string): Promise<AttemptRow[]
     .execute();
 }
 
+/** Whether an attempt under this handoff's key, its own or of one that it was retried from, got no answer. */
+export async function hasUnanswered(db: Db, row: HandoffRow): Promise<boolean> {
+  const found = await db
+    .selectFrom('attempt')
+    .innerJoin('handoff', (join) =>
+      join
+        .onRef('handoff.ticket_id', '=', 'attempt.ticket_id')
+        .onRef('handoff.seq', '=', 'attempt.handoff_seq'),
+    )
+    .select('attempt.attempt')
+    .where('handoff.ticket_id', '=', row.ticket_id)
+    .where('handoff.idempotency_key', '=', row.idempotency_key)
+    .where('attempt.result', '=', 'unknown')
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 /** The highest sequence in use; 0 where there is none. The caller holds the ticket's lock. */
 export async function lastHandoffSeq(tx: Tx, ticketId: string): Promise<number> {
   const row = await tx

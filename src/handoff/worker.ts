@@ -13,10 +13,11 @@ import type { Shell } from '../shell.ts';
 import { RowsFailed } from '../sweeper.ts';
 import { changeTicket, findTicket, lockTicket, type TicketRow, tryLockTicket } from '../ticket/store.ts';
 import type { CompiledWorkflow } from '../workflow/workflow.ts';
-import { sendRequest } from './connectors/http.ts';
+import { sendRequest } from './connectors/send.ts';
 import { failHandoff, releaseWaiting } from './ending/worker.ts';
 import type { AttemptOutcome } from './handoff.ts';
 import { leaseUntil, underLease } from './lease/worker.ts';
+import { lookBeforeRepeating } from './lookup/worker.ts';
 import { type NextAttempt, nextAttempt } from './next-attempt.ts';
 import { reach } from './reach.ts';
 import {
@@ -156,15 +157,18 @@ export async function send(
 ): Promise<AttemptOutcome> {
   const ready = reach(shell, row.destination);
   if (!ready.ok) return ready.outcome;
-  const { destination, secret } = ready;
-  const answer = await sendRequest({
-    destination,
-    secret,
-    request: sentRequest(shell, row),
-    idempotencyKey: row.idempotency_key,
-    timeoutMs: destination.timeoutMs,
-    signal,
-  });
+  const { destination, secret, ca } = ready;
+  const answer = await lookBeforeRepeating(shell, row, ready, signal, () =>
+    sendRequest({
+      destination,
+      secret,
+      ca,
+      request: sentRequest(shell, row),
+      idempotencyKey: row.idempotency_key,
+      timeoutMs: destination.timeoutMs,
+      signal,
+    }),
+  );
   return keptAnswer(shell, row, answer);
 }
 

@@ -1,7 +1,7 @@
 import type { EntryDraft } from '../audit/chain.ts';
 import { entriesOf } from '../audit/store.ts';
 import type { Tx } from '../db/schema.ts';
-import { sendRequest } from '../handoff/connectors/http.ts';
+import { sendRequest } from '../handoff/connectors/send.ts';
 import type { AttemptOutcome, HandoffRequest } from '../handoff/handoff.ts';
 import { leaseUntil, underLease } from '../handoff/lease/worker.ts';
 import { reach } from '../handoff/reach.ts';
@@ -81,7 +81,7 @@ function readRequest(plan: ReadPlan, scope: Scope): HandoffRequest {
   const { operation, method, path: template, parameters } = plan;
   const filled = fillRequest(
     template,
-    parameters.map(({ name, in: place, value }) => ({ name, in: place, value: evaluate(value, scope) })),
+    parameters.map(({ value, ...parameter }) => ({ ...parameter, value: evaluate(value, scope) })),
   );
   if (!filled.ok) throw new ExpressionError(filled.problem);
   return { operation, method, path: filled.path, headers: filled.headers };

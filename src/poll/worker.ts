@@ -1,6 +1,6 @@
 import type { Trigger } from '../decision.ts';
 import { AppError } from '../errors.ts';
-import { sendRequest } from '../handoff/connectors/http.ts';
+import { sendRequest } from '../handoff/connectors/send.ts';
 import { reach } from '../handoff/reach.ts';
 import { rehearse } from '../intake/rehearsal/worker.ts';
 import type { Intake } from '../intake/worker.ts';
@@ -195,10 +195,11 @@ export async function askPage(
   if (asked.kind === 'failed') return asked;
   const reached = reach(shell, poll.from);
   if (!reached.ok) return readPage(poll, position, reached.outcome, given);
-  const { destination, secret } = reached;
+  const { destination, secret, ca } = reached;
   const outcome = await sendRequest({
     destination,
     secret,
+    ca,
     request: asked.request,
     idempotencyKey: null,
     timeoutMs: destination.timeoutMs,

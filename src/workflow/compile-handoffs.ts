@@ -1,12 +1,19 @@
 import { limits } from '../limits.ts';
 import { compileApproval } from './compile-approval.ts';
-import { optionalExpressionAt, truth } from './compile-expression.ts';
+import { json, optionalExpressionAt, truth } from './compile-expression.ts';
 import { compileOutcome } from './compile-outcome.ts';
 import { durationAt, listed, reportTwice, textsAt } from './compile-parts.ts';
-import { compileRequest, destinationAt, operationAt, undocumented } from './compile-request.ts';
-import type { Place } from './place.ts';
+import {
+  compileRequest,
+  type DestinationParts,
+  destinationAt,
+  type Operation,
+  operationAt,
+  undocumented,
+} from './compile-request.ts';
+import { isMapping, type Place } from './place.ts';
 import type { Scopes } from './scopes.ts';
-import type { CompiledHandoff } from './workflow.ts';
+import type { CompiledHandoff, CompiledRequest } from './workflow.ts';
 import type { World } from './world.ts';
 
 /** The `handoffs:` section. */
@@ -45,7 +52,41 @@ function compileHandoff(place: Place, scopes: Scopes, world: World): CompiledHan
       scopes,
       world,
     ),
+    ...compileFind(
+      place.get('find'),
+      request,
+      find(place.get('find').get('read')),
+      destination ?? undocumented,
+      scopes,
+    ),
     after: textsAt(place.get('after')),
+  };
+}
+
+function compileFind(
+  place: Place,
+  request: CompiledRequest,
+  read: Operation | null,
+  destination: DestinationParts,
+  scopes: Scopes,
+): Pick<CompiledHandoff, 'find'> {
+  if (!isMapping(place.value)) return {};
+  const sent = request.requestContract?.schema ?? true;
+  if (read !== null && read.method !== 'GET' && read.method !== 'SELECT') {
+    place.get('read').report({
+      code: 'SB123',
+      message: `looking must change nothing, and this operation is a ${read.method}`,
+      help: 'name the operation that finds what has our key: `GET /tasks`',
+    });
+  }
+  const parts = { operation: place.get('read'), with: place.get('with'), body: null };
+  const found = scopes.find(sent, read?.responseContract?.schema ?? true);
+  return {
+    find: {
+      read: compileRequest(parts, read, destination, scopes.find(sent)),
+      that: optionalExpressionAt(place.get('that'), found, truth),
+      record: optionalExpressionAt(place.get('record'), found, json),
+    },
   };
 }
 

@@ -1,12 +1,19 @@
 import { limits } from '../limits.ts';
 import { compileChallenge } from './compile-challenge.ts';
+import {
+  compileAuth,
+  connectorAt,
+  reportConnectorMisfits,
+  timeoutsAt,
+  urlAt,
+} from './compile-destination.ts';
 import { compileAway, compileDetection, compileHeartbeat, reportOwnName } from './compile-detection.ts';
 import { type Directory, durationAt, listed, referenceAt } from './compile-parts.ts';
 import { compilePoll } from './compile-poll.ts';
 import { compileReadAgain, compileReconcile } from './compile-reconcile.ts';
 import type { DestinationParts } from './compile-request.ts';
 import { compileSignIn } from './compile-sign-in.ts';
-import { compileVerify, reportAbsent, reportMisfits, secretAt } from './compile-verify.ts';
+import { compileVerify, secretAt } from './compile-verify.ts';
 import { type Documents, projectPath } from './documents.ts';
 import { isMapping, type Place } from './place.ts';
 import type { Destination, Person, Project, RateLimit, Source, Team } from './project.ts';
@@ -19,10 +26,16 @@ export interface ProjectParts extends Omit<Project, 'workflows' | 'bundles'> {
 
 export function compileProject(place: Place, documents: Documents): ProjectParts {
   const directory = directoryOf(place);
-  const destinations = mapEntries(place.get('destinations'), compileDestination);
+  const destinationPaths = mapEntries(place.get('destinations'), (_, destination) =>
+    documentPath(destination.get('openapi'), documents),
+  );
+  const destinations = mapEntries(place.get('destinations'), (key, destination) =>
+    compileDestination(key, destination, destinationPaths.get(key) ?? null, documents),
+  );
   const destinationParts = mapEntries(place.get('destinations'), (key, destination) => ({
-    document: documentPath(destination.get('openapi'), documents),
+    document: destinationPaths.get(key) ?? null,
     idempotencyHeader: destinations.get(key)?.idempotencyHeader ?? '',
+    ...builtIn(connectorAt(destination)),
   }));
   const world = { documents, destinations: destinationParts, directory };
   const serverUrl = place.get('server').get('public_url').text().replace(/\/+$/, '') || null;
@@ -142,7 +155,17 @@ function compileRateLimit(place: Place): RateLimit | null {
   return { requests, perMs, burst: numberAt(place.get('burst'), requests) };
 }
 
-function compileDestination(key: string, place: Place): Destination {
+/** An `http` destination is not named, as it was before there were others: versions of workflows stay what they are. */
+function builtIn(connector: Destination['connector']): Pick<DestinationParts, 'connector'> {
+  return connector === 'http' ? {} : { connector };
+}
+
+function compileDestination(
+  key: string,
+  place: Place,
+  document: string | null,
+  documents: Documents,
+): Destination {
   const timeout = place.get('timeout');
   const timeoutMs = durationAt(timeout, limits.attemptTimeoutMs);
   if (timeoutMs > limits.attemptTimeoutMaxMs) {
@@ -152,16 +175,22 @@ function compileDestination(key: string, place: Place): Destination {
       help: 'what takes longer is confirmed by its outcome: let the destination answer at once and read it back',
     });
   }
+  reportConnectorMisfits(place);
+  const auth = compileAuth(place.get('auth'), place);
   return {
     key,
     summary: place.get('summary').text(),
-    url: place.get('url').text().replace(/\/+$/, ''),
-    auth: compileAuth(place.get('auth')),
+    connector: connectorAt(place),
+    url: urlAt(place, auth, document, documents),
+    auth,
     idempotencyHeader: place.get('idempotency_header').text() || 'Idempotency-Key',
     timeoutMs,
     allowPrivate: place.get('allow_private').value === true,
     ...compilePace(place),
     readAgain: compileReadAgain(place.get('read_again')),
+    timeouts: timeoutsAt(place.get('timeouts')),
+    ca: place.get('ca').value === undefined ? null : secretAt(place.get('ca')),
+    from: place.get('from').text() || null,
   };
 }
 
@@ -183,26 +212,6 @@ function compilePace(place: Place): Pick<Destination, 'pace'> {
       rate: rate.value === undefined ? null : { requests: numberAt(rate.get('requests'), 1), perMs },
     },
   };
-}
-
-const authKeys: Readonly<Record<Destination['auth']['scheme'], readonly string[]>> = {
-  none: [],
-  bearer: ['secret'],
-  basic: ['username', 'secret'],
-  header: ['header', 'secret'],
-};
-
-function compileAuth(place: Place): Destination['auth'] {
-  const scheme = oneOf(place.get('scheme'), Object.keys(authKeys) as Destination['auth']['scheme'][], null);
-  if (scheme === null) return { scheme: 'none' };
-  reportMisfits(place, scheme, authKeys[scheme], [...authKeys.basic, ...authKeys.header]);
-  for (const key of authKeys[scheme]) reportAbsent(place, key, scheme, `the ${key} it sends`);
-  if (scheme === 'none') return { scheme };
-  const secret = secretAt(place.get('secret'));
-  if (scheme === 'bearer') return { scheme, secret };
-  return scheme === 'basic'
-    ? { scheme, username: place.get('username').text(), secret }
-    : { scheme, header: place.get('header').text().toLowerCase(), secret };
 }
 
 /** The path of a destination's document; one that cannot be used is reported here, once, and not where it is missed. */
@@ -227,14 +236,6 @@ function documentPath(place: Place, documents: Documents): string | null {
     });
   }
   return path;
-}
-
-function oneOf<const T extends string, Otherwise>(
-  place: Place,
-  allowed: readonly T[],
-  otherwise: Otherwise,
-): T | Otherwise {
-  return allowed.find((one) => one === place.value) ?? otherwise;
 }
 
 function numberAt(place: Place, absent: number): number {

@@ -1,10 +1,13 @@
 import { ContractError } from '../contract/contract-error.ts';
 import { type ApiOperation, openapiOperation } from '../contract/openapi.ts';
+import { compileContract } from '../contract/schema.ts';
+import { connectorOperation, operationsOf, receiptMethod } from '../handoff/connectors/operations.ts';
 import { expressionAt, json } from './compile-expression.ts';
 import { listed } from './compile-parts.ts';
 import type { Documents } from './documents.ts';
 import { compileExpression, type ExpressionEnvironment } from './expression.ts';
 import { isMapping, type Place } from './place.ts';
+import type { ConnectorName } from './project.ts';
 import { suggest } from './suggest.ts';
 import type { BodyTemplate, CompiledRequest } from './workflow.ts';
 import type { World } from './world.ts';
@@ -14,6 +17,8 @@ export interface DestinationParts {
   /** Path of its OpenAPI document in the project folder; null where it has none. */
   readonly document: string | null;
   readonly idempotencyHeader: string;
+  /** Where its operations are built in; absent: `http`. */
+  readonly connector?: Exclude<ConnectorName, 'http'>;
 }
 
 export type Operation = ApiOperation;
@@ -47,11 +52,30 @@ export function operationAt(
 ): Operation | null {
   const name = place.text();
   if (name === '') return null;
+  if (destination.connector !== undefined) return builtInOperation(place, name, destination.connector);
   if (destination.document === null) return plainOperation(place, name);
   const document = documents.read(destination.document);
   // signalbox.yaml names the document, and the finding stands there.
   if ('problem' in document) return null;
   return documentedOperation(place, name, destination.document, document.value);
+}
+
+function builtInOperation(
+  place: Place,
+  name: string,
+  connector: Exclude<ConnectorName, 'http'>,
+): Operation | null {
+  const operation = connectorOperation(connector, name);
+  if (operation === null) {
+    place.report({
+      code: 'SB123',
+      message: `\`connector: ${connector}\` has no operation \`${name}\``,
+      help: `it has ${operationsOf(connector)
+        .map((each) => `\`${each}\``)
+        .join(', ')}`,
+    });
+  }
+  return operation;
 }
 
 function documentedOperation(place: Place, name: string, path: string, document: unknown): Operation | null {
@@ -110,6 +134,9 @@ export function compileRequest(
       parts.body?.value === undefined || parts.body === null ? null : compileBody(parts.body, environment),
     requestContract: operation?.requestContract ?? null,
     responseContract: operation?.responseContract ?? null,
+    ...(operation?.media !== undefined && { media: operation.media }),
+    ...(operation?.styles !== undefined && { styles: operation.styles }),
+    ...(operation?.bodyOptional && { bodyOptional: true }),
   };
 }
 
@@ -123,12 +150,32 @@ export function parametersAt(
   return place.entries().map(([name, part]) => {
     const { expression } = expressionAt(part, environment, json);
     const declared = operation?.parameters.find((one) => one.name === name);
-    if (declared === undefined && operation !== null && destination.document !== null) {
+    const known = destination.document !== null || destination.connector !== undefined;
+    if (declared === undefined && operation !== null && known && operation.method !== receiptMethod) {
       reportUnknown(part, name, operation);
     }
-    const schema = declared?.schema === undefined ? {} : { schema: declared.schema };
-    return { name, in: declared?.in ?? 'query', value: expression, ...schema };
+    return {
+      name,
+      in: declared?.in ?? 'query',
+      value: expression,
+      ...(declared?.schema !== undefined && {
+        schema: declared.schema,
+        ...contractOf(name, declared.schema),
+      }),
+      ...(declared?.required && { required: true }),
+      ...(declared?.style && { style: declared.style }),
+    };
   });
+}
+
+/** What a document says of a parameter's value; what cannot be understood says nothing. */
+function contractOf(name: string, schema: unknown): Pick<CompiledRequest['parameters'][number], 'contract'> {
+  try {
+    return { contract: compileContract({ document: schema, pointer: '', name }) };
+  } catch (error) {
+    if (error instanceof ContractError) return {};
+    throw error;
+  }
 }
 
 function reportMissing(parts: RequestParts, operation: Operation, destination: DestinationParts): void {

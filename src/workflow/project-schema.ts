@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { roles } from '../account/account.ts';
 import { challengeNames, schemeNames } from '../intake/presets.ts';
 import { limits } from '../limits.ts';
+import { auth, connector, timeouts } from './destination-schema.ts';
 import { formatDuration } from './duration.ts';
 import {
   duration,
@@ -14,7 +15,7 @@ import {
   slug,
   slugPattern,
 } from './schema-terms.ts';
-import { challengeSchema, secret, verifySection } from './verify-schema.ts';
+import { challengeSchema, secret, secretPlace, verifySection } from './verify-schema.ts';
 
 /** The language of `signalbox.yaml` as JSON Schema. Which keys each scheme needs, `compile-verify.ts` and `compile-project.ts` check. */
 
@@ -158,23 +159,6 @@ const source = section(
   'A system that sends triggers, to `POST /in/<its key>` (`verify`), or is asked for them (`poll`), or both.',
 );
 
-const auth = section(
-  {
-    scheme: Type.Enum(['none', 'bearer', 'basic', 'header'], {
-      description: 'How Signalbox proves itself there.',
-    }),
-    secret: Type.Optional(secret),
-    username: Type.Optional(prose('basic: the user name.')),
-    header: Type.Optional(
-      Type.String({
-        pattern: '^[A-Za-z0-9-]{1,100}$',
-        description: 'header: the header that carries the secret.',
-      }),
-    ),
-  },
-  'Its credentials.',
-);
-
 const readAgain = section(
   {
     after: Type.Array(duration('So long after its confirmation.'), {
@@ -193,13 +177,18 @@ const readAgain = section(
 const destination = section(
   {
     summary: prose('What it is, in one sentence.'),
-    url: Type.String({
-      ...webAddress,
-      description: 'Its base address; the paths of operations are appended. No credentials in it.',
-      examples: ['https://pm.example.com/api'],
-    }),
+    connector: Type.Optional(connector),
+    url: Type.Optional(
+      Type.String({
+        ...webAddress,
+        pattern: webAddress.pattern.replace('https?', '(https?|smtps?)'),
+        description:
+          'Its base address; the paths of operations are appended. No credentials in it. Where it is not said: the first server of its document.',
+        examples: ['https://pm.example.com/api'],
+      }),
+    ),
     openapi: Type.Optional(
-      prose('Its OpenAPI 3 document, as a path from the project folder.', {
+      prose('Its OpenAPI 3 or Swagger 2.0 document, as a path from the project folder.', {
         examples: ['pm-tool.openapi.yaml'],
       }),
     ),
@@ -233,6 +222,17 @@ const destination = section(
         'How much it takes. Each node counts for itself.',
         { examples: [{ requests: 100, per: '1m' }] },
       ),
+    ),
+    timeouts: Type.Optional(timeouts),
+    ca: Type.Optional(
+      section(
+        secretPlace,
+        'Certificates (PEM) of authorities that are trusted besides the known ones, for this destination alone.',
+        { minProperties: 1, maxProperties: 1, examples: [{ file: 'certs/internal-ca.pem' }] },
+      ),
+    ),
+    from: Type.Optional(
+      prose('email: the sender of its mail.', { maxLength: 320, examples: ['Signalbox <ops@example.com>'] }),
     ),
     idempotency_header: Type.Optional(
       Type.String({

@@ -157,16 +157,26 @@ export type Verify =
       readonly signature: SignatureScheme;
     };
 
+export const connectorNames = ['http', 'webhook', 'slack', 'slack-webhook', 'email', 'postgresql'] as const;
+export type ConnectorName = (typeof connectorNames)[number];
+
 export interface Destination {
   readonly key: string;
   readonly summary: string;
-  /** Base address; paths are appended. No credentials in it. */
+  readonly connector: ConnectorName;
+  /** Base address; paths are appended. No credentials in it. Empty where the address itself is the secret. */
   readonly url: string;
   readonly auth:
     | { readonly scheme: 'none' }
     | { readonly scheme: 'bearer'; readonly secret: SecretRef }
     | { readonly scheme: 'basic'; readonly username: string; readonly secret: SecretRef }
-    | { readonly scheme: 'header'; readonly header: string; readonly secret: SecretRef };
+    | { readonly scheme: 'header'; readonly header: string; readonly secret: SecretRef }
+    | { readonly scheme: 'query'; readonly parameter: string; readonly secret: SecretRef }
+    | OAuth2
+    /** Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`. */
+    | { readonly scheme: 'signed'; readonly secret: SecretRef }
+    /** The secret is the whole address. */
+    | { readonly scheme: 'url'; readonly secret: SecretRef };
   readonly idempotencyHeader: string;
   readonly timeoutMs: number;
   /** Addresses of private networks and this machine are refused unless true. */
@@ -175,6 +185,12 @@ export interface Destination {
   readonly pace?: Pace;
   /** When records that were confirmed are read again; null: never. */
   readonly readAgain: ReadAgain | null;
+  /** Of the parts of an attempt, within timeoutMs. */
+  readonly timeouts: { readonly connectMs: number; readonly headersMs: number; readonly bodyMs: number };
+  /** Certificates (PEM) of authorities that are trusted besides the known ones; null: none. */
+  readonly ca: SecretRef | null;
+  /** Of an `email` destination: the sender of its mail. */
+  readonly from: string | null;
 }
 
 export interface Pace {
@@ -196,6 +212,23 @@ export interface Detection {
   /** Of what concerns no one workflow; null: that of the first workflow. */
   readonly policy: ExceptionPolicy | null;
   readonly stuckAfterMs: number;
+}
+
+/** Client credentials; the secret is the client's. */
+export interface OAuth2 {
+  readonly scheme: 'oauth2';
+  readonly secret: SecretRef;
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly scope: string | null;
+  readonly audience: string | null;
+  /** Where client id and secret go. */
+  readonly clientAuth: 'basic' | 'body';
+}
+
+/** Every secret that a destination needs. */
+export function destinationSecrets({ auth, ca }: Destination): readonly SecretRef[] {
+  return [...(auth.scheme === 'none' ? [] : [auth.secret]), ...(ca === null ? [] : [ca])];
 }
 
 export interface Person {

@@ -79,9 +79,8 @@ function partsWithExamples(at: string, schema: unknown): Part[] {
 describe('every example of a key', () => {
   const ajv = new Ajv2020({ strict: false });
   ajv.addFormat(durationFormat, (text: string) => 'ms' in parseDuration(text));
-  const names = 'payload headers ticket route request response result cursor page last window element'.split(
-    ' ',
-  );
+  const names =
+    'payload headers ticket route request response result key cursor page last window element'.split(' ');
   const anything = expressionEnvironment(Object.fromEntries(names.map((name) => [name, true])));
   const parts = [
     ...partsWithExamples('workflow', workflowFileSchema),

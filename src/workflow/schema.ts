@@ -168,6 +168,33 @@ type BodyShape =
   | readonly (BodyShape | null)[]
   | { readonly [field: string]: BodyShape | null };
 
+const find = section(
+  {
+    read: operation('The operation that looks for it: an operationId, or `GET /tasks`.'),
+    with: Type.Optional(
+      parameters(
+        'Its parameters. Expressions see ticket, request, key (the idempotency key that was sent).',
+        {
+          examples: [{ external_id: 'key' }],
+        },
+      ),
+    ),
+    that: Type.Optional(
+      expression(
+        'Whether it was found. Sees ticket, request, key, result. Default: any answer but 404 and 410 says so.',
+        { examples: ['size(result.items) > 0'] },
+      ),
+    ),
+    record: Type.Optional(
+      expression(
+        'What then stands for the answer that never came: `response` of the outcome. Sees ticket, request, key, result. Default: all that was read.',
+        { examples: ['result.items[0]'] },
+      ),
+    ),
+  },
+  'How the destination is asked, before an attempt that got no answer is repeated, whether it has done the work: found means accepted, not found means that it is sent again.',
+);
+
 const handoff = section(
   {
     id: slug('Its name, unique in the file.'),
@@ -243,6 +270,7 @@ const handoff = section(
         'How long a failing attempt is repeated, with doubling delays; then it is an exception.',
       ),
     ),
+    find: Type.Optional(find),
     after: Type.Optional(
       Type.Array(slug('The id of a handoff of this file.'), {
         uniqueItems: true,

@@ -12,6 +12,8 @@ export interface Scopes {
   readonly handoffCalledBack: ExpressionEnvironment;
   /** Reading an outcome back: parameters of the read. */
   read(request: unknown, response: unknown): ExpressionEnvironment;
+  /** Looking for what an attempt without an answer may have done; `result`: what was read. */
+  find(request: unknown, result?: unknown): ExpressionEnvironment;
   /** Judging an outcome. */
   judge(request: unknown, response: unknown, result: unknown): ExpressionEnvironment;
   /** Telling by a callback which handoff it is about. */
@@ -39,6 +41,13 @@ export function scopesOf(payload: unknown, fields: ReadonlyMap<string, string>):
     handoff: expressionEnvironment({ ...inputs, route: { type: 'string' } }),
     handoffCalledBack: expressionEnvironment({ ...inputs, route: { type: 'string' }, outcome: ownCallback }),
     read: (request, response) => expressionEnvironment({ ...proofs, request, response }),
+    find: (request, result) =>
+      expressionEnvironment({
+        ticket,
+        request,
+        key: { type: 'string' },
+        ...(result !== undefined && { result }),
+      }),
     judge: (request, response, result) => expressionEnvironment({ ...proofs, request, response, result }),
     callback: expressionEnvironment({ result: true, headers }),
   };

@@ -11,15 +11,17 @@ import { duration, prose, section } from './schema-terms.ts';
 /** Marks the places of secrets, where a literal is refused with advice. */
 export const secretMark = 'x-signalbox-secret';
 
+export const secretPlace = {
+  env: Type.Optional(
+    Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$', description: 'An environment variable.' }),
+  ),
+  file: Type.Optional(
+    prose('A file, as a path from the project folder; one value a line while a secret rotates.'),
+  ),
+};
+
 export const secret = section(
-  {
-    env: Type.Optional(
-      Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$', description: 'An environment variable.' }),
-    ),
-    file: Type.Optional(
-      prose('A file, as a path from the project folder; one value a line while a secret rotates.'),
-    ),
-  },
+  secretPlace,
   'Where a secret is found; the secret itself never stands in a file of the project.',
   { minProperties: 1, maxProperties: 1, examples: [{ env: 'PM_TOKEN' }], [secretMark]: true },
 );

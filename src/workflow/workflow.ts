@@ -1,4 +1,5 @@
 import type { Contract } from '../contract/contract.ts';
+import type { ParameterStyle } from '../contract/openapi-style.ts';
 import type { ExceptionPolicy } from '../exceptions/exception.ts';
 import type { ApprovalPlan } from '../handoff/handoff.ts';
 import type { ConfirmPlan } from '../outcome/plan.ts';
@@ -84,6 +85,7 @@ export interface CompiledHandoff {
   readonly approval: ({ readonly when: Expression | null } & ApprovalPlan) | null;
   readonly retry: { readonly attemptsMax: number; readonly forMs: number };
   readonly outcome: CompiledOutcome;
+  readonly find?: CompiledFind;
   /** Ids of handoffs whose outcome must be confirmed first. */
   readonly after: readonly string[];
 }
@@ -102,9 +104,17 @@ export interface CompiledRequest {
     readonly value: Expression;
     /** What the document says of its value; absent where it says nothing. */
     readonly schema?: unknown;
+    readonly contract?: Contract;
+    readonly required?: true;
+    readonly style?: ParameterStyle;
   }[];
-  /** The JSON body; leaves are expressions. Null: no body. */
+  /** The body as JSON; leaves are expressions. Null: no body. */
   readonly body: BodyTemplate | null;
+  /** What it is sent as; absent: as JSON. */
+  readonly media?: string;
+  readonly styles?: Readonly<Record<string, ParameterStyle>>;
+  /** Set where the document takes the operation without a body too. */
+  readonly bodyOptional?: true;
   /** What the destination's document says of the body and of its answer; null where it says nothing. */
   readonly requestContract: Contract | null;
   readonly responseContract: Contract | null;
@@ -141,4 +151,13 @@ export interface CompiledCallback {
   readonly match: Expression | null;
   /** Null: the handoff's own key. */
   readonly key: Expression | null;
+}
+
+/** How a destination is asked for what an attempt without an answer may have done. Expressions see ticket, request, key; then result. */
+export interface CompiledFind {
+  readonly read: CompiledRequest;
+  /** Null: any answer with a body says that it was found. */
+  readonly that: Expression | null;
+  /** Stands for the answer that never came; null: what was read. */
+  readonly record: Expression | null;
 }

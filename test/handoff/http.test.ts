@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Sending, sendRequest } from '../../src/handoff/connectors/http.ts';
+import { type Sending, sendRequest } from '../../src/handoff/connectors/send.ts';
 import { limits } from '../../src/limits.ts';
 import { destination, draft } from '../support/handoff.ts';
 import { type Misbehaviour, startTarget, type Target } from '../support/target.ts';

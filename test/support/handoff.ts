@@ -53,12 +53,16 @@ export function destination(url: string, changes: Partial<Destination> = {}): De
   return {
     key: 'tool',
     summary: 'The tool',
+    connector: 'http',
     url,
     auth: { scheme: 'none' },
     idempotencyHeader: 'Idempotency-Key',
     timeoutMs: 2_000,
     allowPrivate: true,
     readAgain: null,
+    timeouts: { connectMs: 5_000, headersMs: 10_000, bodyMs: 10_000 },
+    ca: null,
+    from: null,
     ...changes,
   };
 }

@@ -1,4 +1,4 @@
-import { sendRequest } from '../../handoff/connectors/http.ts';
+import { sendRequest } from '../../handoff/connectors/send.ts';
 import { limits } from '../../limits.ts';
 import type { Shell } from '../../shell.ts';
 import type { Destination, Project } from '../../workflow/project.ts';
@@ -49,6 +49,10 @@ async function call({ url, allowPrivate }: NonNullable<Project['heartbeat']>): P
     timeoutMs: limits.heartbeatMs,
     allowPrivate,
     readAgain: null,
+    connector: 'http',
+    timeouts: { connectMs: limits.heartbeatMs, headersMs: limits.heartbeatMs, bodyMs: limits.heartbeatMs },
+    ca: null,
+    from: null,
   };
   const answer = await sendRequest({
     destination,
@@ -60,6 +64,7 @@ async function call({ url, allowPrivate }: NonNullable<Project['heartbeat']>): P
     },
     idempotencyKey: null,
     secret: null,
+    ca: null,
     timeoutMs: limits.heartbeatMs,
   });
   return answer.result === 'accepted' ? null : `${url.split('/')[2]} did not take it: ${answer.detail}`;

@@ -1,4 +1,5 @@
 import { lookup as resolve } from 'node:dns';
+import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /** Refused before a connection: the address is of a private network, of this machine, or of a cloud's metadata service. */
@@ -19,6 +20,8 @@ for (const [network, bits] of [
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
+  // Azure's platform, which answers at a public address.
+  ['168.63.129.16', 32],
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
@@ -35,12 +38,15 @@ for (const [network, bits] of [
 }
 for (const [network, bits] of [
   ['::', 96],
+  ['::ffff:0:0:0', 96],
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['100::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
+  ['3fff::', 20],
+  ['5f00::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['fec0::', 10],
@@ -51,7 +57,8 @@ for (const [network, bits] of [
 
 /** Whether an IP address may be reached without `allow_private`. IPv4 inside IPv6 (`::ffff:127.0.0.1`) counts as what it carries. */
 export function isPublic(address: string): boolean {
-  const family = isIP(address);
+  // A zone names a link of this machine.
+  const family = address.includes('%') ? 0 : isIP(address);
   if (family === 0) return false;
   return !notPublic.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
@@ -68,3 +75,16 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
     return options.all ? callback(null, allowed) : callback(null, first.address, first.family);
   });
 };
+
+/**
+ * The address of a host, for connections that take one: what was checked is what is connected to. Throws
+ * PrivateAddressError where it is not public and `allowPrivate` is not set, and what the resolver throws.
+ */
+export async function addressOf(hostname: string, allowPrivate: boolean): Promise<string> {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const all = isIP(host) === 0 ? await lookup(host, { all: true }) : [{ address: host }];
+  const allowed = allowPrivate ? all : all.filter(({ address }) => isPublic(address));
+  const [first] = allowed;
+  if (first === undefined) throw new PrivateAddressError(all[0]?.address ?? host);
+  return first.address;
+}

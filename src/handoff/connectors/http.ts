@@ -1,10 +1,12 @@
-import { isIP } from 'node:net';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
-import { limits } from '../../limits.ts';
+import { randomUUID } from 'node:crypto';
+import { AppError } from '../../errors.ts';
 import type { Destination } from '../../workflow/project.ts';
+import { encodeBody } from '../body.ts';
 import type { AttemptOutcome, HandoffRequest } from '../handoff.ts';
-import { isPublic, PrivateAddressError, publicLookup } from './address.ts';
-import { answered, broken } from './outcome.ts';
+import { type Unproved, withCredential, withoutSecrets } from './credentials.ts';
+import { exchange } from './exchange.ts';
+import { answered, broken, notSent } from './outcome.ts';
+import { createTokens } from './tokens.ts';
 
 export interface Sending {
   readonly destination: Destination;
@@ -13,161 +15,120 @@ export interface Sending {
   readonly idempotencyKey: string | null;
   /** The credential's value in use; null where the destination asks for none. */
   readonly secret: string | null;
+  /** Authorities (PEM) that are trusted besides the known ones. */
+  readonly ca?: readonly string[];
   /** From connecting to the last byte. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Sends one request to a destination and says what came of it. Never throws for what the other side does.
- * `not_sent` is certain: no byte of the request left; whatever broke later is `unknown`. Redirects are not followed,
- * an answer is read up to limits.responseBytesMax, certificates are verified, and addresses that are not public are
- * refused at the moment of connecting unless the destination allows them. No credential reaches the outcome.
+ * Sends one HTTP request to a destination and says what came of it. Never throws for what the other side does.
+ * `not_sent` is certain: no byte of the request left; whatever broke later is `unknown`. No credential reaches the
+ * outcome, also where the answer repeats it. A token that is refused is fetched anew, once.
  */
-export async function sendRequest(sending: Sending): Promise<AttemptOutcome> {
-  const { destination, request } = sending;
-  const url = new URL(destination.url);
-  const timeout = AbortSignal.timeout(sending.timeoutMs);
-  const signal = sending.signal === undefined ? timeout : AbortSignal.any([timeout, sending.signal]);
-  const body = request.body === undefined ? null : JSON.stringify(request.body);
-  const exchange = new Exchange();
-  const abort = () => exchange.abort(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    const dispatcher = destination.allowPrivate ? anywhere : publicOnly;
-    const options: Dispatcher.DispatchOptions = {
-      origin: url.origin,
-      path: url.pathname.replace(/\/$/, '') + request.path,
-      method: request.method as Dispatcher.HttpMethod,
-      headers: headersOf(sending, body),
-      body,
-    };
-    const answer = await exchange.run(dispatcher, options);
-    return answered(destination.key, answer);
-  } catch (error) {
-    return broken(destination.key, url.host, error, { sent: exchange.sent, timeoutMs: sending.timeoutMs });
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
+export async function sendHttp(sending: Sending): Promise<AttemptOutcome> {
+  const { destination, secret } = sending;
+  const { auth } = destination;
+  if (auth.scheme !== 'oauth2' || secret === null) return await send(sending, secret);
+  const ask = (request: HandoffRequest, url: URL) => askForToken(sending, request, url);
+  const token = await tokens.take(destination.key, auth, secret, ask);
+  if (!token.ok) return token.outcome;
+  const outcome = await send(sending, token.value);
+  if (outcome.status !== 401) return outcome;
+  const fresh = await tokens.take(destination.key, auth, secret, ask, token.value);
+  return fresh.ok ? await send(sending, fresh.value) : fresh.outcome;
 }
+
+const tokens = createTokens(Date.now);
 
 const userAgent = 'Signalbox/0.1 (+handoff)';
 
-function headersOf({ destination, request, idempotencyKey, secret }: Sending, body: string | null) {
-  const headers: Record<string, string> = {
+async function send(sending: Sending, secret: string | null): Promise<AttemptOutcome> {
+  const { destination, request, idempotencyKey } = sending;
+  const base = addressOf(destination, secret);
+  if (base === null)
+    return notSent(`The credential of ${destination.key} is no address: its secret must be the whole URL`, {
+      final: true,
+    });
+  const body = encodeBody(request);
+  const unproved: Unproved = {
+    method: request.method,
+    url: joined(base, request.path),
+    headers: {
+      ...request.headers,
+      accept: 'application/json',
+      'user-agent': userAgent,
+      ...(body !== null && { 'content-type': body.contentType }),
+      ...(idempotencyKey !== null && { [destination.idempotencyHeader.toLowerCase()]: idempotencyKey }),
+    },
+    body: body?.text ?? '',
+  };
+  try {
+    const id = idempotencyKey ?? `read_${randomUUID()}`;
+    const proved =
+      secret === null
+        ? unproved
+        : withCredential(unproved, destination.auth, secret, { id, now: new Date() });
+    return await sendProved(sending, { ...proved, body: body?.text ?? null }, secretsIn(destination, secret));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return notSent(`The credential of ${destination.key} cannot be used: ${error.message}`, { final: true });
+  }
+}
+
+async function sendProved(
+  sending: Sending,
+  request: Omit<Unproved, 'body'> & { readonly body: string | null },
+  secrets: readonly string[],
+): Promise<AttemptOutcome> {
+  const { destination, timeoutMs, ca = [], signal } = sending;
+  const result = await exchange({
+    ...request,
+    allowPrivate: destination.allowPrivate,
+    ca,
+    ...destination.timeouts,
+    timeoutMs,
+    ...(signal && { signal }),
+  });
+  if (!result.ok)
+    return broken(destination.key, request.url.host, result.error, { sent: result.sent, timeoutMs });
+  return answered(destination.key, { ...result.answer, text: withoutSecrets(result.answer.text, secrets) });
+}
+
+/** The token endpoint is reached as the destination is. */
+async function askForToken(sending: Sending, request: HandoffRequest, url: URL): Promise<AttemptOutcome> {
+  const body = encodeBody(request);
+  const headers = {
     ...request.headers,
     accept: 'application/json',
     'user-agent': userAgent,
+    'content-type': body?.contentType ?? '',
   };
-  if (body !== null) headers['content-type'] = 'application/json';
-  if (idempotencyKey !== null) headers[destination.idempotencyHeader.toLowerCase()] = idempotencyKey;
-  const { auth } = destination;
-  if (secret === null || auth.scheme === 'none') return headers;
-  switch (auth.scheme) {
-    case 'bearer':
-      headers.authorization = `Bearer ${secret}`;
-      break;
-    case 'basic':
-      headers.authorization = `Basic ${Buffer.from(`${auth.username}:${secret}`).toString('base64')}`;
-      break;
-    case 'header':
-      headers[auth.header.toLowerCase()] = secret;
-      break;
-  }
-  return headers;
+  // What it answers is the secret itself: only its parts go further.
+  return await sendProved(sending, { method: request.method, url, headers, body: body?.text ?? null }, []);
 }
 
-/** An answer as it came, its text perhaps cut off. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-  readonly tooLong: boolean;
+function addressOf(destination: Destination, secret: string | null): URL | null {
+  const address = destination.auth.scheme === 'url' ? (secret ?? '') : destination.url;
+  const url = URL.canParse(address) ? new URL(address) : null;
+  return url !== null && /^https?:$/.test(url.protocol) ? url : null;
 }
 
-/** One request on the wire: knows whether it began to leave, and stops reading where an answer is too long. */
-class Exchange implements Dispatcher.DispatchHandler {
-  /** Set when a connection stands and the request is about to be written. */
-  sent = false;
-  #controller: Dispatcher.DispatchController | null = null;
-  #aborted: Error | null = null;
-  #status = 0;
-  #headers: Answer['headers'] = {};
-  readonly #chunks: Buffer[] = [];
-  #bytes = 0;
-  readonly #done = Promise.withResolvers<Answer>();
-
-  run(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions): Promise<Answer> {
-    dispatcher.dispatch(options, this);
-    return this.#done.promise;
-  }
-
-  abort(reason: unknown): void {
-    const error = reason instanceof Error ? reason : new Error('aborted');
-    this.#aborted = error;
-    this.#controller?.abort(error);
-    this.#done.reject(error);
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Given up while it waited for a connection: nothing is sent any more.
-    if (this.#aborted !== null) {
-      controller.abort(this.#aborted);
-      return;
-    }
-    this.#controller = controller;
-    this.sent = true;
-  }
-
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Answer['headers']): void {
-    this.#status = status;
-    this.#headers = headers;
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes <= limits.responseBytesMax) {
-      this.#chunks.push(chunk);
-      return;
-    }
-    this.#done.resolve(this.#answer(true));
-    controller.abort(new Error('the answer is too long'));
-  }
-
-  onResponseEnd(): void {
-    this.#done.resolve(this.#answer(false));
-  }
-
-  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.#done.reject(error);
-  }
-
-  #answer(tooLong: boolean): Answer {
-    const text = Buffer.concat(this.#chunks).toString('utf8');
-    return { status: this.#status, headers: this.#headers, text, tooLong };
-  }
+/** The operation's path behind the base address; a query of the base stays before the operation's own. */
+function joined(base: URL, path: string): URL {
+  if (path === '') return base;
+  const url = new URL(base);
+  const [place = '', ...query] = path.split('?');
+  url.pathname = '';
+  const search = [url.search.slice(1), query.join('?')].filter((each) => each !== '').join('&');
+  return new URL(
+    `${url.origin}${base.pathname.replace(/\/$/, '')}${place}${search === '' ? '' : `?${search}`}`,
+  );
 }
 
-// undici asks the resolver only for names; an address that stands in the url itself is checked here.
-const connectPublic = buildConnector({
-  lookup: publicLookup,
-  allowH2: false,
-  timeout: limits.connectTimeoutMs,
-});
-const publicOnly = new Agent({
-  ...agentOptions(),
-  connect: (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$/g, '');
-    if (isIP(host) !== 0 && !isPublic(host)) callback(new PrivateAddressError(host), null);
-    else connectPublic(options, callback);
-  },
-});
-const anywhere = new Agent({
-  ...agentOptions(),
-  connect: { allowH2: false, timeout: limits.connectTimeoutMs },
-});
-
-/** undici's own timeouts are off: sendRequest sets one for the whole exchange. */
-function agentOptions(): Agent.Options {
-  return { connections: limits.connectionsPerDestination, headersTimeout: 0, bodyTimeout: 0, pipelining: 1 };
+function secretsIn({ auth }: Destination, secret: string | null): readonly string[] {
+  if (secret === null) return [];
+  if (auth.scheme === 'basic') return [secret, Buffer.from(`${auth.username}:${secret}`).toString('base64')];
+  return [secret];
 }

@@ -1,6 +1,6 @@
 import { limits } from '../../limits.ts';
 import type { AttemptOutcome } from '../handoff.ts';
-import type { Answer } from './http.ts';
+import type { Answer } from './exchange.ts';
 
 /**
  * Reads an answer. Pure. 2xx: accepted. 4xx and redirects: rejected. 5xx, and what was cut off: unknown, for the
@@ -58,9 +58,10 @@ function sentence(
     return `${destination} is at an address that is not public (${host}), and allow_private is not set`;
   }
   if (name === 'TimeoutError') {
-    return sent
-      ? `${destination} did not answer within ${timeoutMs} ms`
-      : `${destination} did not take the connection at ${host} within ${timeoutMs} ms`;
+    const ms = error instanceof Error && 'ms' in error ? Number(error.ms) : timeoutMs;
+    if (!sent) return `${destination} did not take the connection at ${host} within ${ms} ms`;
+    const isBody = error instanceof Error && 'part' in error && error.part === 'body';
+    return `${destination} did not ${isBody ? 'finish its answer' : 'answer'} within ${ms} ms`;
   }
   switch (code) {
     case 'ECONNREFUSED':
@@ -102,4 +103,29 @@ function parsed(text: string): { body?: unknown } {
   } catch {
     return {};
   }
+}
+
+/** Certain: nothing left. `final`: and it will not until somebody has mended something. */
+export function notSent(
+  detail: string,
+  { final = false }: { readonly final?: boolean } = {},
+): AttemptOutcome {
+  return { ...silent('not_sent', detail), ...(final && { final }) };
+}
+
+/** An outcome without an answer of HTTP: what a connector says in its own words. `text`: the other side's, kept with the attempt. */
+export function silent(result: AttemptOutcome['result'], detail: string, text?: string): AttemptOutcome {
+  return {
+    result,
+    status: null,
+    detail,
+    excerpt: text === undefined ? null : text.slice(0, limits.responseExcerptChars),
+    retryAfter: null,
+  };
+}
+
+/** Taken, with what stands for its answer. */
+export function taken(detail: string, body: unknown): AttemptOutcome {
+  const text = JSON.stringify(body) ?? '';
+  return { ...silent('accepted', detail, text), body };
 }

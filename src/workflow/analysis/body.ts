@@ -22,7 +22,7 @@ export function analyseBody(
 ): void {
   const looking = { operation: request.operation, look };
   const shape = request.requestContract === null ? null : shapeOf(request.requestContract.schema);
-  if (place.value === undefined && shape !== null && !admits(shape.domain, null)) {
+  if (place.value === undefined && shape !== null && !request.bodyOptional && !admits(shape.domain, null)) {
     operation.report({
       code: 'SB168',
       message: `\`${request.operation}\` needs a body, and there is none`,

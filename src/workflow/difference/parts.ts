@@ -190,6 +190,7 @@ function handoffPart(handoff: CompiledHandoff): Part {
       value('outcome.fail_when', 'what says that it has failed', outcome.failWhen?.source),
       value('outcome.same', 'the fields that prove it', list(outcome.same.map(sameText))),
       value('outcome.within', 'by when it must be proved', duration(outcome.withinMs)),
+      ...(handoff.find === undefined ? [] : findValues(handoff.find)),
       value('after', 'the handoffs that it waits for', list(handoff.after)),
     ],
   };
@@ -219,8 +220,16 @@ function callbackValues({ callback, confirm, withinMs }: CompiledHandoff['outcom
   ];
 }
 
+function findValues({ read, that, record }: NonNullable<CompiledHandoff['find']>): Value[] {
+  return [
+    ...requestValues('find.', read),
+    value('find.that', 'what says that it was found', that?.source),
+    value('find.record', 'what stands for its answer', record?.source),
+  ];
+}
+
 function requestValues(prefix: string, request: CompiledRequest): Value[] {
-  const whose = prefix === '' ? 'its' : 'the proof’s';
+  const whose = prefix === '' ? 'its' : prefix === 'find.' ? 'the search’s' : 'the proof’s';
   const operation = { operation: request.operation, request: `${request.method} ${request.path}` };
   const same = operation.operation === operation.request;
   return [
