@@ -8,8 +8,8 @@ const byKey = new Map<string, string>();
 const projects = new Map<string, string>();
 let effects = 0;
 
-const server = createServer((request, response): void => {
-  const answer = (status: number, body: string): void => {
+const server = createServer((request, response) => {
+  const answer = (status: number, body: string) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     response.writeHead(status, headers).end(body);
   };
@@ -25,10 +25,13 @@ const server = createServer((request, response): void => {
   request.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
   });
-  request.on('end', (): void => {
+  request.on('end', () => {
     const key = String(request.headers['idempotency-key'] ?? '');
     const known = byKey.get(key);
-    if (known !== undefined) return answer(201, projects.get(known) ?? '{}');
+    if (known !== undefined) {
+      answer(201, projects.get(known) ?? '{}');
+      return;
+    }
     effects += 1;
     const id = `p${effects}`;
     const project = JSON.stringify({ id, manager: 'lena', ...JSON.parse(text) });
