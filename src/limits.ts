@@ -127,7 +127,7 @@ export const limits = {
   /** The part of a destination's answer that is kept with the attempt. */
   responseExcerptChars: 2_000,
   /** Handoffs that one node works on at once; the others wait in the database. */
-  handoffsInFlightMax: 400,
+  handoffsInFlightMax: 1_000,
   /** Handoffs that are claimed, settled or confirmed with one transaction, and such transactions at once, of each kind. */
   handoffGroupMax: 200,
   handoffGroupsInFlightMax: 1,
@@ -137,7 +137,7 @@ export const limits = {
   /** A handoff whose work threw is tried again after this. */
   handoffSetAsideMs: 5_000,
   /** Handoffs to one destination that one node works on at once, where the project says nothing, and the most it may say. */
-  destinationConcurrency: 100,
+  destinationConcurrency: 300,
   destinationConcurrencyMax: 500,
   /** A circuit opens after so many handoffs have failed one after another (fewer while it recovers), or this share of at least so many results within the window; results kept. */
   circuitFailuresInRow: 5,

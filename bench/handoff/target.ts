@@ -28,7 +28,10 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const key = String(request.headers['idempotency-key'] ?? '');
     const known = byKey.get(key);
-    if (known !== undefined) return answer(201, projects.get(known) ?? '{}');
+    if (known !== undefined) {
+      answer(201, projects.get(known) ?? '{}');
+      return;
+    }
     effects += 1;
     const id = `p${effects}`;
     const project = JSON.stringify({ id, manager: 'lena', ...JSON.parse(text) });

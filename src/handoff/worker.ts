@@ -306,7 +306,7 @@ export function attemptedEntry(row: HandoffRow): EntryDraft {
 }
 
 /** Our own words only: what the other side answered stands with the attempt, where it can be erased. */
-export function resultEntry(
+function resultEntry(
   kind: string,
   row: HandoffRow,
   { result, status, detail }: AttemptOutcome,
