@@ -44,7 +44,15 @@ export const theme = createTheme({
   respectReducedMotion: true,
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
   components: {
-    Modal: { defaultProps: { transitionProps: { duration: 80 }, centered: false, yOffset: '12vh' } },
+    // The page itself does not scroll; and the lock adds a style that the policy refuses.
+    Modal: {
+      defaultProps: {
+        lockScroll: false,
+        transitionProps: { duration: 80 },
+        centered: false,
+        yOffset: '12vh',
+      },
+    },
     TextInput: { defaultProps: { size: 'sm' } },
     NativeSelect: { defaultProps: { size: 'sm' } },
     Textarea: { defaultProps: { size: 'sm' } },

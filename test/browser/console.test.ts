@@ -22,7 +22,10 @@ async function openException(page: Page, ticket: string): Promise<void> {
 }
 
 async function tickAll(page: Page): Promise<void> {
-  for (const point of await page.getByRole('checkbox').all()) await point.check();
+  for (const point of await page.getByRole('checkbox').all()) {
+    await point.click();
+    await expect.poll(() => point.isChecked()).toBe(true);
+  }
 }
 
 async function write(page: Page, payload: unknown): Promise<void> {
@@ -85,6 +88,7 @@ test('by keyboard alone: claim, edit, root cause, replay, and undo of a claim', 
   const page = await console.signedIn('omar');
   await page.keyboard.press('g');
   await page.keyboard.press('e');
+  await page.getByRole('heading', { level: 1, name: 'Exceptions' }).waitFor();
   await page.getByRole('list').getByRole('link').first().waitFor();
   await page.keyboard.press('j');
   await page.waitForURL(/\/exceptions\/[\da-f-]{36}\/1/);

@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from 'react';
+import { useLayoutEffect, useSyncExternalStore } from 'react';
 
 /**
  * The keyboard: what a key does now, by whoever is on the screen. `j`, `?`, `g t` (one after the other), `mod+k`
@@ -21,7 +21,8 @@ const storageKey = 'signalbox.letters';
 
 /** Makes shortcuts hold while the component is on the screen; those that came last come first. */
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
-  useEffect(() => {
+  // Before it is painted: what is seen can be used.
+  useLayoutEffect(() => {
     become([...held, shortcuts]);
     return () => become(held.filter((each) => each !== shortcuts));
   }, [shortcuts]);
