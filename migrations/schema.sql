@@ -1,5 +1,14 @@
 -- The schema after all migrations, for readers; nothing runs it. Written by: npx vitest run test/db/migrate.test.ts -u
 
+CREATE OR REPLACE FUNCTION public.refuse_change_of_account_act()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'acts on accounts are append-only' using errcode = 'insufficient_privilege';
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.refuse_change_of_act()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -44,6 +53,57 @@ begin
   raise exception 'a % is never removed', tg_table_name using errcode = 'insufficient_privilege';
 end $function$
 ;
+
+create table account (
+  person text not null,
+  roles text[] not null,
+  password text,
+  totp_secret bytea,
+  totp_confirmed_at timestamp(3) with time zone,
+  totp_step bigint default 0 not null,
+  oidc_subject text,
+  created_at timestamp(3) with time zone not null,
+  closed_at timestamp(3) with time zone,
+  PRIMARY KEY (person),
+  UNIQUE (oidc_subject),
+  CHECK ((((cardinality(roles) >= 1) AND (cardinality(roles) <= 5)) AND (roles <@ ARRAY['viewer'::text, 'operator'::text, 'owner'::text, 'approver'::text, 'administrator'::text]))),
+  CHECK (((length(person) >= 1) AND (length(person) <= 200))),
+  CHECK (((totp_secret IS NOT NULL) OR (totp_confirmed_at IS NULL)))
+);
+
+create table account_act (
+  id bigint not null,
+  at timestamp(3) with time zone not null,
+  actor text not null,
+  person text,
+  act text not null,
+  detail json not null,
+  PRIMARY KEY (id),
+  CHECK ((actor <> ''::text))
+);
+CREATE TRIGGER account_act_append_only BEFORE DELETE OR UPDATE ON public.account_act FOR EACH ROW EXECUTE FUNCTION refuse_change_of_account_act(); -- always
+CREATE TRIGGER account_act_no_truncate BEFORE TRUNCATE ON public.account_act FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_account_act(); -- always
+
+create table api_key (
+  id bigint not null,
+  digest bytea not null,
+  hint text not null,
+  person text not null,
+  name text not null,
+  scopes text[] not null,
+  created_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  used_at timestamp(3) with time zone,
+  revoked_at timestamp(3) with time zone,
+  PRIMARY KEY (id),
+  UNIQUE (digest),
+  FOREIGN KEY (person) REFERENCES account(person),
+  CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  CHECK ((cardinality(scopes) >= 1)),
+  CHECK ((expires_at > created_at)),
+  CHECK ((length(digest) = 32))
+);
+CREATE INDEX api_key_person ON public.api_key USING btree (person);
 
 create table approval (
   ticket_id uuid not null,
@@ -99,6 +159,14 @@ create table attempt (
 CREATE INDEX attempt_started ON public.attempt USING btree (started_at);
 CREATE TRIGGER attempt_terminal BEFORE UPDATE ON public.attempt FOR EACH ROW WHEN ((old.result IS NOT NULL)) EXECUTE FUNCTION refuse_change_of_settled();
 
+create table backup_code (
+  person text not null,
+  digest bytea not null,
+  PRIMARY KEY (person, digest),
+  FOREIGN KEY (person) REFERENCES account(person),
+  CHECK ((length(digest) = 32))
+);
+
 create table callback (
   id bigint not null,
   ticket_id uuid,
@@ -137,6 +205,14 @@ create table callback_match (
   match text not null,
   PRIMARY KEY (source, match)
 );
+
+create table change (
+  id bigint not null,
+  at timestamp(3) with time zone not null,
+  changes json not null,
+  PRIMARY KEY (id)
+);
+CREATE INDEX change_at ON public.change USING btree (at);
 
 create table confirmation (
   ticket_id uuid not null,
@@ -232,6 +308,17 @@ create table destination_act (
 CREATE INDEX destination_act_of ON public.destination_act USING btree (destination, id);
 CREATE TRIGGER destination_act_append_only BEFORE DELETE OR UPDATE ON public.destination_act FOR EACH ROW EXECUTE FUNCTION refuse_change_of_act();
 
+create table detector (
+  name text not null,
+  due_at timestamp(3) with time zone not null,
+  ran_at timestamp(3) with time zone,
+  succeeded_at timestamp(3) with time zone,
+  error text,
+  state json,
+  PRIMARY KEY (name),
+  CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
 create table drift (
   id bigint not null,
   source text not null,
@@ -323,7 +410,7 @@ create table exception (
   CHECK ((level >= 0)),
   CHECK ((owner <> alternate)),
   CHECK ((owner ~ '^(person|team):.'::text)),
-  CHECK ((resolution = ANY (ARRAY['replay'::text, 'reroute'::text, 'retry'::text, 'confirm'::text, 'discard'::text, 'superseded'::text]))),
+  CHECK ((resolution = ANY (ARRAY['replay'::text, 'reroute'::text, 'retry'::text, 'confirm'::text, 'discard'::text, 'superseded'::text, 'over'::text]))),
   CHECK ((resolve_by > opened_at)),
   CHECK ((responsible ~ '^(person|team):.'::text)),
   CHECK ((seq >= 1)),
@@ -333,7 +420,32 @@ create table exception (
 CREATE INDEX exception_due ON public.exception USING btree (due_at) WHERE (state <> 'resolved'::text);
 CREATE INDEX exception_open ON public.exception USING btree (opened_at) WHERE (state <> 'resolved'::text);
 CREATE TRIGGER exception_terminal BEFORE UPDATE ON public.exception FOR EACH ROW WHEN ((old.state = 'resolved'::text)) EXECUTE FUNCTION refuse_change_of_settled();
-CREATE UNIQUE INDEX exception_one_open ON public.exception USING btree (ticket_id, COALESCE(handoff_seq, 0)) WHERE (state <> 'resolved'::text);
+CREATE UNIQUE INDEX exception_one_open ON public.exception USING btree (ticket_id, COALESCE(handoff_seq, 0), (
+CASE
+    WHEN (mode = ANY (ARRAY['silent_drop'::text, 'source_silent'::text, 'routing_thrash'::text, 'ownership_lapse'::text, 'sync_stale'::text, 'contract_drift'::text, 'stuck'::text, 'retry_storm'::text, 'error_rate'::text, 'unaccounted'::text, 'worker_silent'::text])) THEN mode
+    ELSE ''::text
+END)) WHERE (state <> 'resolved'::text);
+
+create table finding (
+  id bigint not null,
+  key text not null,
+  mode text not null,
+  source text,
+  ticket_id uuid not null,
+  exception_seq integer not null,
+  opened_at timestamp(3) with time zone not null,
+  closed_at timestamp(3) with time zone,
+  closed_because text,
+  PRIMARY KEY (id),
+  FOREIGN KEY (ticket_id, exception_seq) REFERENCES exception(ticket_id, seq) DEFERRABLE INITIALLY DEFERRED,
+  CHECK (((closed_at IS NULL) = (closed_because IS NULL))),
+  CHECK (((length(closed_because) >= 1) AND (length(closed_because) <= 1000))),
+  CHECK (((length(key) >= 1) AND (length(key) <= 600)))
+);
+CREATE INDEX finding_open ON public.finding USING btree (mode, id) WHERE (closed_at IS NULL);
+CREATE INDEX finding_ticket ON public.finding USING btree (ticket_id);
+CREATE TRIGGER finding_terminal BEFORE UPDATE ON public.finding FOR EACH ROW WHEN ((old.closed_at IS NOT NULL)) EXECUTE FUNCTION refuse_change_of_settled();
+CREATE UNIQUE INDEX finding_one_open ON public.finding USING btree (key) WHERE (closed_at IS NULL);
 
 create table handoff (
   ticket_id uuid not null,
@@ -410,8 +522,25 @@ create table outcome (
   CHECK (((state <> 'confirmed_by_person'::text) OR (evidence IS NOT NULL))),
   CHECK ((state = ANY (ARRAY['confirmed'::text, 'contradicted'::text, 'unconfirmed'::text, 'confirmed_by_person'::text])))
 );
+CREATE INDEX outcome_confirmed ON public.outcome USING btree (decided_at, ticket_id, handoff_seq) WHERE (state = 'confirmed'::text);
 CREATE INDEX outcome_contradicted ON public.outcome USING btree (decided_at) WHERE (state = 'contradicted'::text);
 CREATE TRIGGER outcome_terminal BEFORE UPDATE ON public.outcome FOR EACH ROW WHEN ((old.state = ANY (ARRAY['confirmed'::text, 'confirmed_by_person'::text]))) EXECUTE FUNCTION refuse_change_of_settled();
+
+create table passkey (
+  id text not null,
+  person text not null,
+  name text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  created_at timestamp(3) with time zone not null,
+  used_at timestamp(3) with time zone,
+  PRIMARY KEY (id),
+  FOREIGN KEY (person) REFERENCES account(person),
+  CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  CHECK ((length(id) <= 1400))
+);
+CREATE INDEX passkey_person ON public.passkey USING btree (person);
 
 create table payload (
   ticket_id uuid not null,
@@ -456,6 +585,90 @@ create table poll (
   CHECK ((run >= 0))
 );
 
+create table reading_again (
+  ticket_id uuid not null,
+  handoff_seq integer not null,
+  destination text not null,
+  step integer default 0 not null,
+  due_at timestamp(3) with time zone not null,
+  told text,
+  PRIMARY KEY (ticket_id, handoff_seq),
+  FOREIGN KEY (ticket_id, handoff_seq) REFERENCES handoff(ticket_id, seq),
+  CHECK ((length(told) = 64)),
+  CHECK ((step >= 0))
+);
+CREATE INDEX reading_again_due ON public.reading_again USING btree (destination, due_at);
+
+create table reconciliation (
+  kind text not null,
+  subject text not null,
+  run integer default 0 not null,
+  claim integer default 0 not null,
+  phase text default 'idle'::text not null,
+  position json,
+  window_from timestamp(3) with time zone,
+  window_until timestamp(3) with time zone,
+  listed integer default 0 not null,
+  missing integer default 0 not null,
+  back_filled integer default 0 not null,
+  differing integer default 0 not null,
+  waiting integer default 0 not null,
+  unidentified integer default 0 not null,
+  unlisted integer,
+  started_at timestamp(3) with time zone,
+  succeeded_at timestamp(3) with time zone,
+  covered_until timestamp(3) with time zone,
+  failures integer default 0 not null,
+  error text,
+  due_at timestamp(3) with time zone not null,
+  lease_until timestamp(3) with time zone,
+  PRIMARY KEY (kind, subject),
+  CHECK (((((missing + differing) + waiting) <= listed) OR (kind = 'target'::text))),
+  CHECK (((back_filled >= 0) AND (back_filled <= missing))),
+  CHECK (((failures = 0) = (error IS NULL))),
+  CHECK (((length(subject) >= 1) AND (length(subject) <= 63))),
+  CHECK (((phase = 'idle'::text) OR (started_at IS NOT NULL))),
+  CHECK (((window_from IS NULL) = (window_until IS NULL))),
+  CHECK ((claim >= 0)),
+  CHECK ((differing >= 0)),
+  CHECK ((failures >= 0)),
+  CHECK ((kind = ANY (ARRAY['list'::text, 'file'::text, 'target'::text]))),
+  CHECK ((listed >= 0)),
+  CHECK ((missing >= 0)),
+  CHECK ((phase = ANY (ARRAY['idle'::text, 'reading'::text, 'taking'::text]))),
+  CHECK ((run >= 0)),
+  CHECK ((unidentified >= 0)),
+  CHECK ((unlisted >= 0)),
+  CHECK ((waiting >= 0)),
+  CHECK ((window_from <= window_until))
+);
+
+create table reconciliation_listed (
+  kind text not null,
+  subject text not null,
+  identity text not null,
+  run integer not null,
+  verdict text not null,
+  digest text not null,
+  made_at timestamp(3) with time zone,
+  since timestamp(3) with time zone not null,
+  body bytea,
+  part integer,
+  ticket_id uuid,
+  became text,
+  PRIMARY KEY (kind, subject, identity),
+  FOREIGN KEY (kind, subject) REFERENCES reconciliation(kind, subject),
+  CHECK (((became IS DISTINCT FROM 'made'::text) OR (ticket_id IS NOT NULL))),
+  CHECK (((became IS NULL) OR (body IS NULL))),
+  CHECK (((length(identity) >= 1) AND (length(identity) <= 600))),
+  CHECK (((verdict <> 'held'::text) OR (body IS NULL))),
+  CHECK ((became = ANY (ARRAY['made'::text, 'revised'::text, 'joined'::text, 'told'::text]))),
+  CHECK ((length(digest) = 64)),
+  CHECK ((part >= 0)),
+  CHECK ((verdict = ANY (ARRAY['held'::text, 'missing'::text, 'differs'::text])))
+);
+CREATE INDEX reconciliation_open ON public.reconciliation_listed USING btree (kind, subject, identity) WHERE ((verdict <> 'held'::text) AND (became IS NULL));
+
 create table shape_reader (
   one_row boolean default true not null,
   position uuid not null,
@@ -463,6 +676,40 @@ create table shape_reader (
   PRIMARY KEY (one_row),
   CHECK (one_row)
 );
+
+create table sign_in_session (
+  id bigint not null,
+  digest bytea not null,
+  person text not null,
+  proof text not null,
+  address text not null,
+  agent text not null,
+  created_at timestamp(3) with time zone not null,
+  seen_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  PRIMARY KEY (id),
+  UNIQUE (digest),
+  FOREIGN KEY (person) REFERENCES account(person),
+  CHECK ((length(agent) <= 300)),
+  CHECK ((length(digest) = 32))
+);
+CREATE INDEX sign_in_session_expires ON public.sign_in_session USING btree (expires_at);
+CREATE INDEX sign_in_session_person ON public.sign_in_session USING btree (person);
+
+create table sign_in_token (
+  digest bytea not null,
+  kind text not null,
+  person text,
+  data json not null,
+  tries integer default 0 not null,
+  created_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  used_at timestamp(3) with time zone,
+  PRIMARY KEY (digest),
+  CHECK ((kind = ANY (ARRAY['link'::text, 'second_step'::text, 'passkey'::text, 'oidc'::text]))),
+  CHECK ((length(digest) = 32))
+);
+CREATE INDEX sign_in_token_expires ON public.sign_in_token USING btree (expires_at);
 
 create table sweep (
   name text not null,

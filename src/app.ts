@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -40,17 +39,19 @@ import { createIntake, type Intake } from './intake/worker.ts';
 import { callbackRoutes } from './outcome/callback/http.ts';
 import { changed } from './platform/changed.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
+import { localKey } from './platform/local-key.ts';
 import { readProjectFiles } from './platform/project-files.ts';
 import { readSecret } from './platform/secrets.ts';
 import { createPoller, pollsTrouble } from './poll/worker.ts';
 import { replay } from './replay.ts';
+import { requireSecrets } from './required-secrets.ts';
 import type { Shell } from './shell.ts';
 import { type Sweeper, startSweeper } from './sweeper.ts';
 import type { Change } from './workflow/deployment/deployment.ts';
 import type { Diagnostic } from './workflow/diagnostics.ts';
 import { type Folder, type Held, workflowsInForce } from './workflow/in-force/worker.ts';
 import { loadProject } from './workflow/load.ts';
-import { destinationSecrets, type Project, type SecretRef, secretRefs } from './workflow/project.ts';
+import type { Project, SecretRef } from './workflow/project.ts';
 import { storedWorkflows } from './workflow/worker.ts';
 
 export interface AppOptions {
@@ -327,41 +328,6 @@ function soundFolder({ folder, diagnostics }: Read): Folder {
     help: 'Run `signalbox check` and mend what it names',
     details: { diagnostics },
   });
-}
-
-/** Every secret is there before anything starts; all that are missing are told at once. */
-function requireSecrets(project: Project, secrets: (ref: SecretRef) => readonly string[]): void {
-  const refs = [
-    ...[...project.sources.values()].flatMap(secretRefs),
-    ...(project.server.linkSecret ? [project.server.linkSecret] : []),
-    ...[...project.destinations.values()].flatMap(destinationSecrets),
-    ...[project.signIn.secret, project.signIn.oidc?.secret ?? null].filter((ref) => ref !== null),
-  ];
-  const missing = refs.flatMap((ref) => {
-    try {
-      secrets(ref);
-      return [];
-    } catch (error) {
-      if (error instanceof AppError) return [error];
-      throw error;
-    }
-  });
-  const [first] = missing;
-  if (first === undefined) return;
-  const message = [...new Set(missing.map((error) => error.message))].join('. ');
-  throw new AppError('invalid_project', message, first.help === undefined ? {} : { help: first.help });
-}
-
-/** A key of this server's own (`key`: what the CLI shows it); made once a data folder, readable by its owner alone. */
-async function localKey(dataFolder: string, name: string): Promise<string> {
-  const path = join(dataFolder, name);
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch {
-    const key = `sb_${randomBytes(24).toString('base64url')}`;
-    await writeFile(path, `${key}\n`, { mode: 0o600, flag: 'wx' });
-    return key;
-  }
 }
 
 function effectsOf(shell: Shell): Effects {

@@ -1,4 +1,4 @@
-import type { Role } from '../db/schema.ts';
+import type { Role } from '../db/schema-accounts.ts';
 import type { Person, Project } from '../workflow/project.ts';
 import type { Ref } from '../workflow/workflow.ts';
 

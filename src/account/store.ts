@@ -1,5 +1,6 @@
 import type { Selectable, Updateable } from 'kysely';
-import type { AccountActTable, AccountTable, Db, Role, Tx } from '../db/schema.ts';
+import type { Db, Tx } from '../db/schema.ts';
+import type { AccountActTable, AccountTable, Role } from '../db/schema-accounts.ts';
 
 export type AccountRow = Selectable<AccountTable>;
 

@@ -4,7 +4,7 @@ import { findKey, touchKey } from '../account/key/store.ts';
 import { findSession, type Session, touchSession } from '../account/session/store.ts';
 import { digestOf, isKeyText } from '../account/token.ts';
 import { sessionEnd } from '../account/worker.ts';
-import type { Role } from '../db/schema.ts';
+import type { Role } from '../db/schema-accounts.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Shell } from '../shell.ts';

@@ -1,5 +1,5 @@
 import { roles } from '../account/account.ts';
-import type { Role } from '../db/schema.ts';
+import type { Role } from '../db/schema-accounts.ts';
 
 /**
  * Who may do what: the one place that says so. Each operation of the API has a rule here; a route without one is refused
@@ -81,6 +81,17 @@ export const rules: Readonly<Record<string, Rule>> = {
 
   streamChanges: 'read',
   listTickets: 'read',
+  makeApprovalLink: 'administer',
+  decideOutcome: { right: 'work', of: 'ticket' },
+  transferTicket: { right: 'work', of: 'ticket' },
+  reconcileSource: 'work',
+  resumeDestination: 'work',
+  pauseDestination: 'work',
+  listOutcomes: 'read',
+  accountInside: 'read',
+  listReconciliations: 'read',
+  getDetection: 'read',
+  getDestination: 'read',
   getTicket: 'read',
   explainTicket: 'read',
   getTicketPayload: 'read',

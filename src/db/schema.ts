@@ -5,6 +5,23 @@ import type {
   ReconciliationTable,
 } from '../detection/reconciliation/tables.ts';
 import type { FailureMode, Resolution } from '../exceptions/exception.ts';
+import type {
+  AccountActTable,
+  AccountTable,
+  ApiKeyTable,
+  BackupCodeTable,
+  ChangeTable,
+  PasskeyTable,
+  SignInSessionTable,
+  SignInTokenTable,
+} from './schema-accounts.ts';
+import type { ArrivalTable, DetectorTable, FindingTable } from './schema-detection.ts';
+import type {
+  CallbackKeyTable,
+  CallbackMatchTable,
+  CallbackTable,
+  ConfirmationTable,
+} from './schema-outcome.ts';
 
 /**
  * The tables as Kysely types, mirroring `migrations/`.
@@ -240,48 +257,6 @@ export interface ApprovalTable {
   yes: unknown;
 }
 
-export interface ConfirmationTable {
-  ticket_id: string;
-  handoff_seq: number;
-  state: 'waiting' | 'confirmed' | 'denied' | 'overdue';
-  by: string;
-  checklist: unknown;
-  asked_at: Date;
-  due_at: Date;
-  remind_at: Date | null;
-  reminded_at: Date | null;
-  decided_at: Date | null;
-  decided_by: string | null;
-  evidence: string | null;
-}
-
-export interface CallbackTable {
-  id: GeneratedAlways<number>;
-  /** Null with its handoff: nobody has waited for its key yet. */
-  ticket_id: string | null;
-  handoff_seq: number | null;
-  source: string | null;
-  keys: unknown;
-  content_type: string;
-  body: Buffer | null;
-  digest: Buffer;
-  verdict: 'stands' | 'wrong' | 'pending' | 'late' | null;
-  received_at: Date;
-}
-
-interface CallbackKeyTable {
-  source: string;
-  match: string;
-  key: string;
-  ticket_id: string;
-  handoff_seq: number;
-}
-
-interface CallbackMatchTable {
-  source: string;
-  match: string;
-}
-
 export interface ExceptionTable {
   ticket_id: string;
   seq: number;
@@ -397,115 +372,4 @@ export interface DestinationActTable {
   at: Date;
   actor: string;
   reason: string;
-}
-
-export interface FindingTable {
-  id: GeneratedAlways<number>;
-  key: string;
-  mode: FailureMode;
-  source: string | null;
-  ticket_id: string;
-  exception_seq: number;
-  opened_at: Date;
-  closed_at: Date | null;
-  closed_because: string | null;
-}
-
-export interface DetectorTable {
-  name: string;
-  due_at: Date;
-  ran_at: Date | null;
-  succeeded_at: Date | null;
-  error: string | null;
-  state: unknown;
-}
-
-interface ArrivalTable {
-  source: string;
-  /** Its beginning. */
-  hour: Date;
-  tickets: number;
-  last_at: Date;
-}
-
-export type Role = 'viewer' | 'operator' | 'owner' | 'approver' | 'administrator';
-
-export interface AccountTable {
-  /** Key of `people` in the project. */
-  person: string;
-  roles: Role[];
-  password: string | null;
-  totp_secret: Buffer | null;
-  totp_confirmed_at: Date | null;
-  totp_step: Generated<number>;
-  oidc_subject: string | null;
-  created_at: Date;
-  closed_at: Date | null;
-}
-
-export interface SignInSessionTable {
-  id: GeneratedAlways<number>;
-  digest: Buffer;
-  person: string;
-  proof: string;
-  address: string;
-  agent: string;
-  created_at: Date;
-  seen_at: Date;
-  expires_at: Date;
-}
-
-export interface SignInTokenTable {
-  digest: Buffer;
-  kind: 'link' | 'second_step' | 'passkey' | 'oidc';
-  person: string | null;
-  data: unknown;
-  tries: Generated<number>;
-  created_at: Date;
-  expires_at: Date;
-  used_at: Date | null;
-}
-
-export interface PasskeyTable {
-  id: string;
-  person: string;
-  name: string;
-  public_key: Buffer;
-  counter: number;
-  transports: string[];
-  created_at: Date;
-  used_at: Date | null;
-}
-
-interface BackupCodeTable {
-  person: string;
-  digest: Buffer;
-}
-
-export interface ApiKeyTable {
-  id: GeneratedAlways<number>;
-  digest: Buffer;
-  hint: string;
-  person: string;
-  name: string;
-  scopes: string[];
-  created_at: Date;
-  expires_at: Date;
-  used_at: Date | null;
-  revoked_at: Date | null;
-}
-
-export interface AccountActTable {
-  id: GeneratedAlways<number>;
-  at: Date;
-  actor: string;
-  person: string | null;
-  act: string;
-  detail: unknown;
-}
-
-interface ChangeTable {
-  id: GeneratedAlways<number>;
-  at: Date;
-  changes: unknown;
 }

@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import { roles } from '../account/account.ts';
 import { challengeNames, schemeNames } from '../intake/presets.ts';
 import { limits } from '../limits.ts';
 import { auth, connector, timeouts } from './destination-schema.ts';
+import { detection, heartbeat } from './detection-schema.ts';
 import { formatDuration } from './duration.ts';
 import {
   duration,
@@ -14,13 +14,12 @@ import {
   section,
   slug,
   slugPattern,
+  webAddress,
 } from './schema-terms.ts';
+import { signIn } from './sign-in-schema.ts';
 import { challengeSchema, secret, secretPlace, verifySection } from './verify-schema.ts';
 
 /** The language of `signalbox.yaml` as JSON Schema. Which keys each scheme needs, `compile-verify.ts` and `compile-project.ts` check. */
-
-/** No credentials, query or fragment in it. */
-const webAddress = { pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$', maxLength: 2_000 };
 
 /** How a list is read, whatever for. `parameter`: what an example of its parameters names. */
 const listing = (parameter: string) => ({
@@ -285,105 +284,6 @@ const team = section(
     }),
   },
   'Some people together.',
-);
-
-const detection = section(
-  {
-    owner: reference('Who takes them first.', { examples: ['team:ops'] }),
-    alternate: reference('Who gets them when the owner has not taken them; someone else than the owner.'),
-    ttl: Type.Optional(
-      duration('Someone has taken it by then, or it escalates.', {
-        default: formatDuration(limits.detectionTtlMs),
-      }),
-    ),
-    resolve_within: Type.Optional(
-      duration('It is settled by then, or it escalates.', {
-        default: formatDuration(limits.detectionResolveWithinMs),
-      }),
-    ),
-    escalate: Type.Optional(
-      Type.Array(reference('The next one up.'), { maxItems: 20, description: 'Who comes after both.' }),
-    ),
-    root_causes: Type.Optional(
-      Type.Array(slug('One label.'), {
-        minItems: 1,
-        maxItems: 100,
-        uniqueItems: true,
-        description: 'What a resolution names; without it any text.',
-      }),
-    ),
-    stuck_after: Type.Optional(
-      duration('A ticket whose handoffs have not moved for this long is stuck.', {
-        default: formatDuration(limits.stuckAfterMs),
-      }),
-    ),
-  },
-  'Who settles what Signalbox finds about no workflow in particular: somebody who is gone, work that nobody does. Without it, the exceptions of the first workflow (by name) say it.',
-);
-
-const heartbeat = section(
-  {
-    url: Type.String({
-      ...webAddress,
-      description: 'What is called (GET), only while every check of /health/ready passes.',
-      examples: ['https://hc.example.com/ping/signalbox'],
-    }),
-    every: duration('How often; at least 10s.', { examples: ['1m'] }),
-    allow_private: Type.Optional(
-      Type.Boolean({ default: false, description: 'Private addresses are refused unless true.' }),
-    ),
-  },
-  'A call to somebody outside, who raises the alarm when it stays away: nothing here can tell that all of it is down.',
-);
-
-const oidc = section(
-  {
-    name: prose('What people know it by.', { examples: ['Company login'] }),
-    issuer: Type.String({
-      ...webAddress,
-      description: 'Its address; its settings are read from `/.well-known/openid-configuration` there.',
-      examples: ['https://login.example.com'],
-    }),
-    client_id: prose('What it knows Signalbox by.', { examples: ['signalbox'] }),
-    secret: Type.Optional(secret),
-    scopes: Type.Optional(
-      Type.Array(prose('A scope.'), {
-        maxItems: 20,
-        description: 'What is asked for; where it is not said, `openid`, `email` and `profile`.',
-      }),
-    ),
-    roles: Type.Optional(
-      Type.Array(Type.Enum([...roles]), {
-        maxItems: 5,
-        uniqueItems: true,
-        description:
-          'A person of the project whose e-mail the provider confirms gets an account with these roles at their first sign-in; without it, by invitation alone.',
-        examples: [['viewer']],
-      }),
-    ),
-  },
-  'Single sign-on by OpenID Connect. Its redirect address is `<url>/sign-in`.',
-);
-
-const signIn = section(
-  {
-    url: Type.Optional(
-      Type.String({
-        ...webAddress,
-        description: 'Where people reach the console, where it is not `server.public_url`.',
-        examples: ['https://signalbox.example.com'],
-      }),
-    ),
-    idle: Type.Optional(
-      duration('A session that is not used for so long ends; at most 30d.', {
-        default: formatDuration(limits.sessionIdleMs),
-        examples: ['12h'],
-      }),
-    ),
-    secret: Type.Optional(secret),
-    oidc: Type.Optional(oidc),
-  },
-  'How people sign in. `secret` seals the secrets of one-time codes; nodes of one database need the same one.',
 );
 
 export const projectFileSchema = section(

@@ -1,4 +1,4 @@
-import type { Role } from '../db/schema.ts';
+import type { Role } from '../db/schema-accounts.ts';
 import type { ExceptionPolicy } from '../exceptions/exception.ts';
 import type { DestinationRate } from '../handoff/pace/allowance.ts';
 import type { Challenge } from '../intake/challenge.ts';

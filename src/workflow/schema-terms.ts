@@ -79,3 +79,6 @@ export function written(value: unknown): string {
     ? value
     : stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
 }
+
+/** No credentials, query or fragment in it. */
+export const webAddress = { pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$', maxLength: 2_000 };

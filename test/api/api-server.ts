@@ -11,7 +11,7 @@ import { problemHandlers } from '../../src/api/problem.ts';
 import { apiRoutes } from '../../src/api/server.ts';
 import { insertEntries } from '../../src/audit/store.ts';
 import { createChanges } from '../../src/change/worker.ts';
-import type { Role } from '../../src/db/schema.ts';
+import type { Role } from '../../src/db/schema-accounts.ts';
 import type { TicketDecision } from '../../src/decision.ts';
 import { draftException } from '../../src/exceptions/open.ts';
 import { insertExceptions } from '../../src/exceptions/store.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeKey } from '../../src/account/admin/worker.ts';
 import { rules } from '../../src/api/rights.ts';
-import type { Role } from '../../src/db/schema.ts';
+import type { Role } from '../../src/db/schema-accounts.ts';
 import type { Person } from '../../src/workflow/project.ts';
 import { type ApiServer, apiServer, key, stopped } from './api-server.ts';
 

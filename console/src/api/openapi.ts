@@ -161,6 +161,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/approvals/{ticketId}/{handoffSeq}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The address by which one person can decide it, once, without a key
+         * @description It shows what would be sent and a form; opening it decides nothing. It ends with the deadline, and with the decision. Whoever has it acts as that person: give it to nobody else.
+         */
+        post: operations["makeApprovalLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/verify": {
         parameters: {
             query?: never;
@@ -208,8 +228,76 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Destinations of handoffs */
+        /** How the destinations are doing: circuit, queue, and what came of recent attempts */
         get: operations["listDestinations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/destinations/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one destination is doing, and what was done to it */
+        get: operations["getDestination"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/destinations/{key}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops handoffs to a destination, on all nodes; their attempts are not used up */
+        post: operations["pauseDestination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/destinations/{key}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets handoffs go to a paused destination again, few at first */
+        post: operations["resumeDestination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/detection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What Signalbox looks for by itself, when each was last looked for, and how much is open */
+        get: operations["getDetection"];
         put?: never;
         post?: never;
         delete?: never;
@@ -570,6 +658,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Outcomes that wait for a person to confirm them, the most urgent first, at most 500 */
+        get: operations["listOutcomes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outcomes/{ticketId}/{handoffSeq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirms an outcome with evidence, or says that it is not done
+         * @description Only the person named, or a member of the team named. To confirm, every point of the checklist has to be in `checked`.
+         */
+        post: operations["decideOutcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people": {
         parameters: {
             query?: never;
@@ -579,6 +704,63 @@ export interface paths {
         };
         /** Persons and teams: what each answers for, and what each has open */
         get: operations["listPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is compared with what others hold, when each last succeeded, and what differed */
+        get: operations["listReconciliations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reconciliations/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compares a source’s own list, or a file of it, with our tickets now
+         * @description With a JSON body its list is read over its API (`reconcile` in signalbox.yaml); with `text/csv` or `application/x-ndjson` the body is the list, a row a trigger, and what is asked stands in the query. What is missing is taken through intake. A long list takes several requests: while `end` is `more`, send it again.
+         */
+        post: operations["reconcileSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reconciliations/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was received against where it stands, by hour, workflow and source
+         * @description Hours as they begin in UTC, at most 48 of them; of what is committed at this moment the last 15 s are left out.
+         */
+        get: operations["accountInside"];
         put?: never;
         post?: never;
         delete?: never;
@@ -898,6 +1080,26 @@ export interface paths {
          * @description By the workflow in force, as a replay is. Without `payload`: on what came in. An exception that it would end in is told with the violations.
          */
         post: operations["rehearseReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tickets/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a ticket to another owner
+         * @description Who answers for it until its outcome is confirmed. The entry names who did until now. An alternate who becomes the owner is replaced by the owner until now.
+         */
+        post: operations["transferTicket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2570,6 +2772,8 @@ export interface operations {
                 content: {
                     "application/json": {
                         approvals: {
+                            alternate: string | null;
+                            alternate_at: string | null;
                             /**
                              * Format: text
                              * @description `person:<key>` or `team:<key>`
@@ -2585,9 +2789,15 @@ export interface operations {
                              * @description UTC, ISO 8601
                              */
                             due_at: string;
+                            /** @description whoever has acted on the ticket cannot approve */
+                            four_eyes: boolean;
                             handoff: string;
                             handoff_seq: number;
+                            /** @description so many people have to say yes */
+                            needed: number;
                             reason: string | null;
+                            remind_at: string | null;
+                            reminded_at: string | null;
                             /** @description what will be sent, to the byte that was approved */
                             request: {
                                 /** @description any JSON value */
@@ -2599,6 +2809,11 @@ export interface operations {
                                 operation: string;
                                 path: string;
                             };
+                            /**
+                             * Format: text
+                             * @description whom it is on now: `by`, or the alternate once their time has passed
+                             */
+                            responsible: string;
                             /** @enum {unknown} */
                             state: "waiting" | "approved" | "refused" | "overdue";
                             /**
@@ -2606,6 +2821,15 @@ export interface operations {
                              * @description a ticket's id
                              */
                             ticket_id: string;
+                            yes: {
+                                /**
+                                 * Format: date-time
+                                 * @description UTC, ISO 8601
+                                 */
+                                at: string;
+                                by: string;
+                                reason: string | null;
+                            }[];
                         }[];
                     };
                 };
@@ -2703,6 +2927,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        alternate: string | null;
+                        alternate_at: string | null;
                         /**
                          * Format: text
                          * @description `person:<key>` or `team:<key>`
@@ -2717,8 +2943,19 @@ export interface operations {
                          * @description UTC, ISO 8601
                          */
                         due_at: string;
+                        /** @description whoever has acted on the ticket cannot approve */
+                        four_eyes: boolean;
                         handoff_seq: number;
+                        /** @description so many people have to say yes */
+                        needed: number;
                         reason: string | null;
+                        remind_at: string | null;
+                        reminded_at: string | null;
+                        /**
+                         * Format: text
+                         * @description whom it is on now: `by`, or the alternate once their time has passed
+                         */
+                        responsible: string;
                         /** @enum {unknown} */
                         state: "waiting" | "approved" | "refused" | "overdue";
                         /**
@@ -2726,6 +2963,242 @@ export interface operations {
                          * @description a ticket's id
                          */
                         ticket_id: string;
+                        yes: {
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            at: string;
+                            by: string;
+                            reason: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    makeApprovalLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handoffSeq: number;
+                /** @description a ticket's id */
+                ticketId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: text */
+                    for: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description UTC, ISO 8601
+                         */
+                        until: string;
+                        url: string;
                     };
                 };
             };
@@ -3303,13 +3776,762 @@ export interface operations {
                 content: {
                     "application/json": {
                         destinations: {
-                            idempotency_header: string;
+                            /** @description handoffs that one node works on at once */
+                            concurrency: number;
+                            /** @description of the recent attempts: everything else */
+                            failed: number;
+                            held_until: string | null;
+                            idempotency_header: string | null;
+                            /** @description attempts under way, on all nodes */
+                            in_flight: number;
                             key: string;
-                            /** @description how Signalbox proves itself there */
-                            scheme: string;
-                            summary: string;
-                            timeout_ms: number;
-                            url: string;
+                            oldest_due_at: string | null;
+                            p50_ms: number | null;
+                            p99_ms: number | null;
+                            paused_by: string | null;
+                            probe_at: string | null;
+                            /** @description handoffs that wait for their time, for room, or for their proof */
+                            queued: number;
+                            rate: {
+                                per_ms: number;
+                                requests: number;
+                            } | null;
+                            /** @description why, in a sentence */
+                            reason: string;
+                            scheme: string | null;
+                            since: string | null;
+                            /**
+                             * @description closed: handoffs go to it; open: it fails, and is tried now and then; recovering: more and more go to it; paused: a person has stopped them
+                             * @enum {unknown}
+                             */
+                            state: "closed" | "open" | "recovering" | "paused";
+                            /** @description of the recent attempts: accepted */
+                            succeeded: number;
+                            summary: string | null;
+                            timeout_ms: number | null;
+                            url: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    getDestination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description latest first */
+                        acts: {
+                            /** @enum {unknown} */
+                            act: "opened" | "recovering" | "closed" | "paused" | "resumed";
+                            actor: string;
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            at: string;
+                            reason: string;
+                        }[];
+                        /** @description handoffs that one node works on at once */
+                        concurrency: number;
+                        /** @description of the recent attempts: everything else */
+                        failed: number;
+                        held_until: string | null;
+                        idempotency_header: string | null;
+                        /** @description attempts under way, on all nodes */
+                        in_flight: number;
+                        key: string;
+                        oldest_due_at: string | null;
+                        p50_ms: number | null;
+                        p99_ms: number | null;
+                        paused_by: string | null;
+                        probe_at: string | null;
+                        /** @description handoffs that wait for their time, for room, or for their proof */
+                        queued: number;
+                        rate: {
+                            per_ms: number;
+                            requests: number;
+                        } | null;
+                        /** @description why, in a sentence */
+                        reason: string;
+                        scheme: string | null;
+                        since: string | null;
+                        /**
+                         * @description closed: handoffs go to it; open: it fails, and is tried now and then; recovering: more and more go to it; paused: a person has stopped them
+                         * @enum {unknown}
+                         */
+                        state: "closed" | "open" | "recovering" | "paused";
+                        /** @description of the recent attempts: accepted */
+                        succeeded: number;
+                        summary: string | null;
+                        timeout_ms: number | null;
+                        url: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    pauseDestination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: text */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description latest first */
+                        acts: {
+                            /** @enum {unknown} */
+                            act: "opened" | "recovering" | "closed" | "paused" | "resumed";
+                            actor: string;
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            at: string;
+                            reason: string;
+                        }[];
+                        /** @description handoffs that one node works on at once */
+                        concurrency: number;
+                        /** @description of the recent attempts: everything else */
+                        failed: number;
+                        held_until: string | null;
+                        idempotency_header: string | null;
+                        /** @description attempts under way, on all nodes */
+                        in_flight: number;
+                        key: string;
+                        oldest_due_at: string | null;
+                        p50_ms: number | null;
+                        p99_ms: number | null;
+                        paused_by: string | null;
+                        probe_at: string | null;
+                        /** @description handoffs that wait for their time, for room, or for their proof */
+                        queued: number;
+                        rate: {
+                            per_ms: number;
+                            requests: number;
+                        } | null;
+                        /** @description why, in a sentence */
+                        reason: string;
+                        scheme: string | null;
+                        since: string | null;
+                        /**
+                         * @description closed: handoffs go to it; open: it fails, and is tried now and then; recovering: more and more go to it; paused: a person has stopped them
+                         * @enum {unknown}
+                         */
+                        state: "closed" | "open" | "recovering" | "paused";
+                        /** @description of the recent attempts: accepted */
+                        succeeded: number;
+                        summary: string | null;
+                        timeout_ms: number | null;
+                        url: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    resumeDestination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: text */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description latest first */
+                        acts: {
+                            /** @enum {unknown} */
+                            act: "opened" | "recovering" | "closed" | "paused" | "resumed";
+                            actor: string;
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            at: string;
+                            reason: string;
+                        }[];
+                        /** @description handoffs that one node works on at once */
+                        concurrency: number;
+                        /** @description of the recent attempts: everything else */
+                        failed: number;
+                        held_until: string | null;
+                        idempotency_header: string | null;
+                        /** @description attempts under way, on all nodes */
+                        in_flight: number;
+                        key: string;
+                        oldest_due_at: string | null;
+                        p50_ms: number | null;
+                        p99_ms: number | null;
+                        paused_by: string | null;
+                        probe_at: string | null;
+                        /** @description handoffs that wait for their time, for room, or for their proof */
+                        queued: number;
+                        rate: {
+                            per_ms: number;
+                            requests: number;
+                        } | null;
+                        /** @description why, in a sentence */
+                        reason: string;
+                        scheme: string | null;
+                        since: string | null;
+                        /**
+                         * @description closed: handoffs go to it; open: it fails, and is tried now and then; recovering: more and more go to it; paused: a person has stopped them
+                         * @enum {unknown}
+                         */
+                        state: "closed" | "open" | "recovering" | "paused";
+                        /** @description of the recent attempts: accepted */
+                        succeeded: number;
+                        summary: string | null;
+                        timeout_ms: number | null;
+                        url: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    getDetection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detectors: {
+                            due_at: string | null;
+                            error: string | null;
+                            /**
+                             * @description the failure mode of what it finds
+                             * @enum {unknown}
+                             */
+                            mode: "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
+                            name: string;
+                            ran_at: string | null;
+                            succeeded_at: string | null;
+                        }[];
+                        open: {
+                            /** @description open at this moment; GET /api/exceptions?mode= shows them */
+                            findings: number;
+                            /** @enum {unknown} */
+                            mode: "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
                         }[];
                     };
                 };
@@ -3748,7 +4970,7 @@ export interface operations {
                 format?: "json" | "csv";
                 /** @description rows of one page */
                 limit?: number;
-                mode?: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                mode?: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
                 /** @description owner, alternate, or whom it is on now: `person:<key>`, `team:<key>` */
                 owner?: string;
                 queue?: "triage" | "exception";
@@ -3802,7 +5024,7 @@ export interface operations {
                             /** @description how often it has escalated */
                             level: number;
                             /** @enum {unknown} */
-                            mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                            mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
                             /**
                              * Format: date-time
                              * @description UTC, ISO 8601
@@ -3980,7 +5202,7 @@ export interface operations {
                         /** @description how often it has escalated */
                         level: number;
                         /** @enum {unknown} */
-                        mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                        mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
                         /**
                          * Format: date-time
                          * @description UTC, ISO 8601
@@ -4261,7 +5483,7 @@ export interface operations {
                         /** @description how often it has escalated */
                         level: number;
                         /** @enum {unknown} */
-                        mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                        mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
                         /**
                          * Format: date-time
                          * @description UTC, ISO 8601
@@ -4499,7 +5721,7 @@ export interface operations {
                 claimed_by?: string;
                 /** @description its next deadline is before then */
                 due_before?: string;
-                mode?: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                mode?: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
                 /** @description owner, alternate, or whom it is on now: `person:<key>`, `team:<key>` */
                 owner?: string;
                 queue?: "triage" | "exception";
@@ -7942,6 +9164,380 @@ export interface operations {
             };
         };
     };
+    listOutcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        outcomes: {
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            asked_at: string;
+                            /**
+                             * Format: text
+                             * @description `person:<key>` or `team:<key>`
+                             */
+                            by: string;
+                            checklist: string[];
+                            decided_at: string | null;
+                            decided_by: string | null;
+                            destination: string;
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            due_at: string;
+                            evidence: string | null;
+                            handoff: string;
+                            handoff_seq: number;
+                            remind_at: string | null;
+                            reminded_at: string | null;
+                            /** @description any JSON value */
+                            request: unknown;
+                            /** @description any JSON value */
+                            response: unknown;
+                            /** @enum {unknown} */
+                            state: "waiting" | "confirmed" | "denied" | "overdue";
+                            /**
+                             * Format: uuid
+                             * @description a ticket's id
+                             */
+                            ticket_id: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    decideOutcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handoffSeq: number;
+                /** @description a ticket's id */
+                ticketId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description points of the checklist, counted from 1 */
+                    checked?: number[];
+                    confirm: boolean;
+                    /** Format: text */
+                    evidence: string;
+                };
+            };
+        };
+        responses: {
+            /** @description a person’s word for the outcome */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description UTC, ISO 8601
+                         */
+                        asked_at: string;
+                        /**
+                         * Format: text
+                         * @description `person:<key>` or `team:<key>`
+                         */
+                        by: string;
+                        checklist: string[];
+                        decided_at: string | null;
+                        decided_by: string | null;
+                        /**
+                         * Format: date-time
+                         * @description UTC, ISO 8601
+                         */
+                        due_at: string;
+                        evidence: string | null;
+                        handoff_seq: number;
+                        remind_at: string | null;
+                        reminded_at: string | null;
+                        /** @enum {unknown} */
+                        state: "waiting" | "confirmed" | "denied" | "overdue";
+                        /**
+                         * Format: uuid
+                         * @description a ticket's id
+                         */
+                        ticket_id: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     listPeople: {
         parameters: {
             query?: {
@@ -7982,6 +9578,611 @@ export interface operations {
                             teams: string[];
                             /** @description whose owner or alternate they are */
                             workflows: string[];
+                        }[];
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    listReconciliations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        inside: {
+                            accounts: {
+                                done: number;
+                                in_exception: number;
+                                in_flight: number;
+                                /** @description to an earlier ticket */
+                                joined: number;
+                                /** @description triggers, by the entries */
+                                received: number;
+                                /** @description at the door, or discarded by a person */
+                                refused: number;
+                                /** @description newer content that an earlier ticket took */
+                                revised: number;
+                                source: string;
+                                /** @description tickets that do not agree with their entries: 0 */
+                                torn: number;
+                                /** @description received, less all the others: 0 */
+                                unaccounted: number;
+                                workflow: string;
+                            }[];
+                            adds_up: boolean;
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            from: string;
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            until: string;
+                        };
+                        reconciliations: {
+                            back_filled: number;
+                            /** @description here with other content */
+                            differing: number;
+                            due_at: string | null;
+                            error: string | null;
+                            every_ms: number | null;
+                            /** @description in a row */
+                            failures: number;
+                            /** @enum {unknown} */
+                            kind: "list" | "file" | "target";
+                            listed: number;
+                            /** @description never came; taken, but for a dry run or where that was refused */
+                            missing: number;
+                            started_at: string | null;
+                            /** @description the source, or the destination */
+                            subject: string;
+                            succeeded_at: string | null;
+                            under_way: boolean;
+                            /** @description in which no identity is */
+                            unidentified: number;
+                            unlisted: number | null;
+                            /** @description not here, and perhaps only late */
+                            waiting: number;
+                            window: {
+                                /**
+                                 * Format: date-time
+                                 * @description UTC, ISO 8601
+                                 */
+                                from: string;
+                                /**
+                                 * Format: date-time
+                                 * @description UTC, ISO 8601
+                                 */
+                                until: string;
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    reconcileSource: {
+        parameters: {
+            query?: {
+                /** @description CSV: between cells */
+                delimiter?: string;
+                dry_run?: boolean;
+                trust?: boolean;
+                /** @description CSV: numbers, true, false and null are what they say; empty cells are left out */
+                types?: boolean;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description tells, and stores nothing
+                     * @default false
+                     */
+                    dry_run?: boolean;
+                    /**
+                     * Format: date-time
+                     * @description compare from here on, instead of the window
+                     */
+                    since?: string;
+                    /**
+                     * @description take what is missing though nothing of the list is among our tickets
+                     * @default false
+                     */
+                    trust?: boolean;
+                };
+                "application/x-ndjson": unknown;
+                "text/csv": unknown;
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        back_filled: number;
+                        /** @description here with other content */
+                        differing: number;
+                        dry_run: boolean;
+                        /**
+                         * @description caught_up: compared to its end; more: the same request goes on; busy: nothing more was taken; interrupted: the server is stopping; taken_over: another node goes on with it
+                         * @enum {unknown}
+                         */
+                        end: "caught_up" | "more" | "busy" | "interrupted" | "taken_over" | "failed";
+                        error: string | null;
+                        /** @enum {unknown} */
+                        kind: "list" | "file";
+                        listed: number;
+                        /** @description never came; taken, but for a dry run or where that was refused */
+                        missing: number;
+                        notes: string[];
+                        /** @description lines of a file that hold no trigger, the first 20 */
+                        rejected: {
+                            line: number;
+                            reason: string;
+                        }[];
+                        source: string;
+                        /** @description in which no identity is */
+                        unidentified: number;
+                        /** @description what is not as it should be, the first 500 */
+                        unlike: {
+                            became: ("made" | "revised" | "joined" | "told") | null;
+                            identity: string;
+                            made_at: string | null;
+                            ticket: string | null;
+                            /** @enum {unknown} */
+                            verdict: "missing" | "differs";
+                        }[];
+                        unlisted: number | null;
+                        /** @description not here, and perhaps only late */
+                        waiting: number;
+                        window: {
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            from: string;
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            until: string;
+                        } | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    accountInside: {
+        parameters: {
+            query?: {
+                /** @description default: a day before `to` */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        hours: {
+                            accounts: {
+                                done: number;
+                                in_exception: number;
+                                in_flight: number;
+                                /** @description to an earlier ticket */
+                                joined: number;
+                                /** @description triggers, by the entries */
+                                received: number;
+                                /** @description at the door, or discarded by a person */
+                                refused: number;
+                                /** @description newer content that an earlier ticket took */
+                                revised: number;
+                                source: string;
+                                /** @description tickets that do not agree with their entries: 0 */
+                                torn: number;
+                                /** @description received, less all the others: 0 */
+                                unaccounted: number;
+                                workflow: string;
+                            }[];
+                            adds_up: boolean;
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            from: string;
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            until: string;
                         }[];
                     };
                 };
@@ -10117,7 +12318,7 @@ export interface operations {
                             /** @description how often it has escalated */
                             level: number;
                             /** @enum {unknown} */
-                            mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                            mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
                             /**
                              * Format: date-time
                              * @description UTC, ISO 8601
@@ -10159,6 +12360,8 @@ export interface operations {
                         handoffs: {
                             accepted_at: string | null;
                             approval: {
+                                alternate: string | null;
+                                alternate_at: string | null;
                                 /**
                                  * Format: text
                                  * @description `person:<key>` or `team:<key>`
@@ -10173,8 +12376,19 @@ export interface operations {
                                  * @description UTC, ISO 8601
                                  */
                                 due_at: string;
+                                /** @description whoever has acted on the ticket cannot approve */
+                                four_eyes: boolean;
                                 handoff_seq: number;
+                                /** @description so many people have to say yes */
+                                needed: number;
                                 reason: string | null;
+                                remind_at: string | null;
+                                reminded_at: string | null;
+                                /**
+                                 * Format: text
+                                 * @description whom it is on now: `by`, or the alternate once their time has passed
+                                 */
+                                responsible: string;
                                 /** @enum {unknown} */
                                 state: "waiting" | "approved" | "refused" | "overdue";
                                 /**
@@ -10182,6 +12396,15 @@ export interface operations {
                                  * @description a ticket's id
                                  */
                                 ticket_id: string;
+                                yes: {
+                                    /**
+                                     * Format: date-time
+                                     * @description UTC, ISO 8601
+                                     */
+                                    at: string;
+                                    by: string;
+                                    reason: string | null;
+                                }[];
                             } | null;
                             attempts: {
                                 attempt: number;
@@ -10196,7 +12419,48 @@ export interface operations {
                                 started_at: string;
                                 status: number | null;
                             }[];
+                            callbacks: {
+                                bytes: number | null;
+                                /**
+                                 * Format: date-time
+                                 * @description UTC, ISO 8601
+                                 */
+                                received_at: string;
+                                source: string | null;
+                                verdict: string | null;
+                            }[];
                             confirm_by: string | null;
+                            confirmation: {
+                                /**
+                                 * Format: date-time
+                                 * @description UTC, ISO 8601
+                                 */
+                                asked_at: string;
+                                /**
+                                 * Format: text
+                                 * @description `person:<key>` or `team:<key>`
+                                 */
+                                by: string;
+                                checklist: string[];
+                                decided_at: string | null;
+                                decided_by: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description UTC, ISO 8601
+                                 */
+                                due_at: string;
+                                evidence: string | null;
+                                handoff_seq: number;
+                                remind_at: string | null;
+                                reminded_at: string | null;
+                                /** @enum {unknown} */
+                                state: "waiting" | "confirmed" | "denied" | "overdue";
+                                /**
+                                 * Format: uuid
+                                 * @description a ticket's id
+                                 */
+                                ticket_id: string;
+                            } | null;
                             /**
                              * Format: date-time
                              * @description UTC, ISO 8601
@@ -11266,6 +13530,270 @@ export interface operations {
             };
         };
     };
+    transferTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a ticket's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: text */
+                    reason: string;
+                    /**
+                     * Format: text
+                     * @description `person:<key>` or `team:<key>`
+                     */
+                    to: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: text
+                         * @description `person:<key>` or `team:<key>`
+                         */
+                        alternate: string;
+                        confidence: number | null;
+                        /** @description any JSON value */
+                        fields: unknown;
+                        /**
+                         * Format: uuid
+                         * @description a ticket's id
+                         */
+                        id: string;
+                        identity: string;
+                        /** @description how many repeated triggers joined it */
+                        joined: number;
+                        /**
+                         * Format: text
+                         * @description `person:<key>` or `team:<key>`
+                         */
+                        owner: string;
+                        /**
+                         * Format: date-time
+                         * @description UTC, ISO 8601
+                         */
+                        received_at: string;
+                        revision: number;
+                        route: string | null;
+                        settled_at: string | null;
+                        source: string;
+                        state: string;
+                        /**
+                         * Format: date-time
+                         * @description UTC, ISO 8601
+                         */
+                        updated_at: string;
+                        workflow: string;
+                        /** @description content hash of the workflow that decided it */
+                        workflow_version: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     getToday: {
         parameters: {
             query?: {
@@ -11298,6 +13826,8 @@ export interface operations {
                         };
                         mine: {
                             approvals: {
+                                alternate: string | null;
+                                alternate_at: string | null;
                                 /**
                                  * Format: text
                                  * @description `person:<key>` or `team:<key>`
@@ -11313,9 +13843,15 @@ export interface operations {
                                  * @description UTC, ISO 8601
                                  */
                                 due_at: string;
+                                /** @description whoever has acted on the ticket cannot approve */
+                                four_eyes: boolean;
                                 handoff: string;
                                 handoff_seq: number;
+                                /** @description so many people have to say yes */
+                                needed: number;
                                 reason: string | null;
+                                remind_at: string | null;
+                                reminded_at: string | null;
                                 /** @description what will be sent, to the byte that was approved */
                                 request: {
                                     /** @description any JSON value */
@@ -11327,6 +13863,11 @@ export interface operations {
                                     operation: string;
                                     path: string;
                                 };
+                                /**
+                                 * Format: text
+                                 * @description whom it is on now: `by`, or the alternate once their time has passed
+                                 */
+                                responsible: string;
                                 /** @enum {unknown} */
                                 state: "waiting" | "approved" | "refused" | "overdue";
                                 /**
@@ -11334,6 +13875,15 @@ export interface operations {
                                  * @description a ticket's id
                                  */
                                 ticket_id: string;
+                                yes: {
+                                    /**
+                                     * Format: date-time
+                                     * @description UTC, ISO 8601
+                                     */
+                                    at: string;
+                                    by: string;
+                                    reason: string | null;
+                                }[];
                             }[];
                             exceptions: {
                                 /**
@@ -11363,7 +13913,7 @@ export interface operations {
                                 /** @description how often it has escalated */
                                 level: number;
                                 /** @enum {unknown} */
-                                mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                                mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
                                 /**
                                  * Format: date-time
                                  * @description UTC, ISO 8601
@@ -12443,7 +14993,7 @@ export interface operations {
                             open: {
                                 count: number;
                                 /** @enum {unknown} */
-                                mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                                mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
                             }[];
                             /** @description that nothing before it has stopped */
                             reached: number;
@@ -12451,7 +15001,7 @@ export interface operations {
                             stopped: {
                                 count: number;
                                 /** @enum {unknown} */
-                                mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale";
+                                mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
                             }[];
                         }[];
                         /**

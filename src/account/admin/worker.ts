@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Role } from '../../db/schema.ts';
+import type { Role } from '../../db/schema-accounts.ts';
 import { AppError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import { insertKey, type KeyRow, listKeys, revokeKey } from '../key/store.ts';

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { ApiKeyTable, Db, Role } from '../../db/schema.ts';
+import type { Db } from '../../db/schema.ts';
+import type { ApiKeyTable, Role } from '../../db/schema-accounts.ts';
 
 export type KeyRow = Selectable<ApiKeyTable>;
 

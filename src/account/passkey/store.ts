@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { Db, PasskeyTable } from '../../db/schema.ts';
+import type { Db } from '../../db/schema.ts';
+import type { PasskeyTable } from '../../db/schema-accounts.ts';
 
 export type PasskeyRow = Selectable<PasskeyTable>;
 

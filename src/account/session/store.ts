@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { Db, Role, SignInSessionTable } from '../../db/schema.ts';
+import type { Db } from '../../db/schema.ts';
+import type { Role, SignInSessionTable } from '../../db/schema-accounts.ts';
 
 export type SessionRow = Selectable<SignInSessionTable>;
 

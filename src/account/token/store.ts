@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { Db, SignInTokenTable } from '../../db/schema.ts';
+import type { Db } from '../../db/schema.ts';
+import type { SignInTokenTable } from '../../db/schema-accounts.ts';
 
 export type TokenRow = Selectable<SignInTokenTable>;
 type Kind = TokenRow['kind'];

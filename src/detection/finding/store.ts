@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
-import type { Db, FindingTable, Tx } from '../../db/schema.ts';
+import type { Db, Tx } from '../../db/schema.ts';
+import type { FindingTable } from '../../db/schema-detection.ts';
 import type { FailureMode } from '../../exceptions/exception.ts';
 import { limits } from '../../limits.ts';
 import type { Finding } from './finding.ts';

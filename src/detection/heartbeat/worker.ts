@@ -64,7 +64,6 @@ async function call({ url, allowPrivate }: NonNullable<Project['heartbeat']>): P
     },
     idempotencyKey: null,
     secret: null,
-    ca: null,
     timeoutMs: limits.heartbeatMs,
   });
   return answer.result === 'accepted' ? null : `${url.split('/')[2]} did not take it: ${answer.detail}`;

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
-import type { CallbackTable, Db, Tx } from '../../db/schema.ts';
+import type { Db, Tx } from '../../db/schema.ts';
+import type { CallbackTable } from '../../db/schema-outcome.ts';
 import type { HandoffName } from '../../handoff/store.ts';
 import { limits } from '../../limits.ts';
 import { plusMs } from '../../platform/instant.ts';

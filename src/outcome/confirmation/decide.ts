@@ -1,5 +1,5 @@
 import { includes } from '../../approval/decide.ts';
-import type { ConfirmationTable } from '../../db/schema.ts';
+import type { ConfirmationTable } from '../../db/schema-outcome.ts';
 import { AppError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import type { Team } from '../../workflow/project.ts';

@@ -1,5 +1,6 @@
 import type { Insertable, Selectable, Updateable } from 'kysely';
-import type { ConfirmationTable, Db, Tx } from '../../db/schema.ts';
+import type { Db, Tx } from '../../db/schema.ts';
+import type { ConfirmationTable } from '../../db/schema-outcome.ts';
 import type { HandoffDraft } from '../../handoff/handoff.ts';
 import type { HandoffName } from '../../handoff/store.ts';
 import { limits } from '../../limits.ts';
