@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { AppError } from '../errors.ts';
+import { attemptFiguresOf, queuesOf } from '../handoff/figures/store.ts';
 import { actOnDestination } from '../handoff/pace/acts/worker.ts';
 import { healthy } from '../handoff/pace/circuit.ts';
 import { actsOn, readCircuits } from '../handoff/pace/store.ts';
-import { attemptFiguresOf, queuesOf } from '../handoff/store.ts';
 import { limits } from '../limits.ts';
 import { plusMs } from '../platform/instant.ts';
 import type { Shell } from '../shell.ts';
