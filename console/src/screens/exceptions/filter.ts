@@ -1,3 +1,5 @@
+import type { QueuedException } from '../../api/shapes.ts';
+
 /** Which exceptions the queue shows, as the address has it. */
 export interface Filter {
   readonly state?: 'open' | 'claimed' | 'resolved';
@@ -7,30 +9,39 @@ export interface Filter {
   readonly workflow?: string;
 }
 
-export const modes = [
-  'unparseable',
-  'contract_violation',
-  'conflicting_duplicate',
-  'transform_failed',
-  'check_failed',
-  'no_route',
-  'low_confidence',
-  'ambiguous',
-  'refused',
-  'approval_overdue',
-  'rejected',
-  'attempts_exhausted',
-  'destination_contract_violation',
-  'unconfirmed',
-  'contradicted',
-  'silent_drop',
-  'source_silent',
-  'routing_thrash',
-  'ownership_lapse',
-  'sync_stale',
-] as const;
+export type Mode = QueuedException['mode'];
 
-export type Mode = (typeof modes)[number];
+/** Every mode that the API has: one that is missing here, or that is none, does not compile. */
+const allModes: Readonly<Record<Mode, true>> = {
+  unparseable: true,
+  contract_violation: true,
+  conflicting_duplicate: true,
+  transform_failed: true,
+  check_failed: true,
+  no_route: true,
+  low_confidence: true,
+  ambiguous: true,
+  refused: true,
+  approval_overdue: true,
+  rejected: true,
+  attempts_exhausted: true,
+  destination_contract_violation: true,
+  unconfirmed: true,
+  contradicted: true,
+  silent_drop: true,
+  source_silent: true,
+  routing_thrash: true,
+  ownership_lapse: true,
+  sync_stale: true,
+  contract_drift: true,
+  stuck: true,
+  retry_storm: true,
+  error_rate: true,
+  unaccounted: true,
+  worker_silent: true,
+};
+
+export const modes = Object.keys(allModes) as readonly Mode[];
 
 /** What of an address is a filter; the rest is left aside. Pure. */
 export function filterOf(search: Readonly<Record<string, unknown>>): Filter {
