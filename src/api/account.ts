@@ -40,6 +40,13 @@ export const Key = closed({
   used_at: nullable(Time),
   revoked_at: nullable(Time),
 });
+/** What a new key is asked for with, whoever it is for. */
+export const KeyOrder = closed({
+  name: text(100),
+  scopes: Type.Array(Type.Enum([...rights]), { minItems: 1, maxItems: rights.length, uniqueItems: true }),
+  expires_at: Time,
+});
+export const MadeKey = closed({ key: Type.String(), about: Key });
 const Done = closed({ done: Type.Literal(true) });
 const done = { done: true } as const;
 const Code = text(40);
@@ -303,16 +310,8 @@ export const accountRoutes: Routes = async (app, { deps }) => {
         ...route('makeKey', 'Makes an API key; its text is shown this once'),
         description:
           'It can do what its scopes and your roles both allow, and ends at its time or with your account.',
-        body: closed({
-          name: text(100),
-          scopes: Type.Array(Type.Enum([...rights]), {
-            minItems: 1,
-            maxItems: rights.length,
-            uniqueItems: true,
-          }),
-          expires_at: Time,
-        }),
-        response: { 200: closed({ key: Type.String(), about: Key }), ...answers },
+        body: KeyOrder,
+        response: { 200: MadeKey, ...answers },
       },
     },
     async (request) => {

@@ -5,11 +5,10 @@ import { removeTotp } from '../account/second-step/worker.ts';
 import { deleteSessions } from '../account/session/store.ts';
 import { type AccountRow, findAccount, insertAct, listAccounts, listActs } from '../account/store.ts';
 import { issueLink } from '../account/worker.ts';
-import { Key, shownKey } from './account.ts';
+import { Key, KeyOrder, MadeKey, shownKey } from './account.ts';
 import type { Routes } from './deps.ts';
 import { linkUrl } from './link-url.ts';
 import { RoleName } from './me.ts';
-import { rights } from './rights.ts';
 import { actorOf } from './security.ts';
 import { closed, Json, Next, nullable, paging, problems, shown, Time, text } from './wire.ts';
 
@@ -176,16 +175,8 @@ export const accountsRoutes: Routes = async (app, { deps }) => {
         summary: 'Makes an API key of a person; its text is shown this once',
         tags,
         params: Who,
-        body: closed({
-          name: text(100),
-          scopes: Type.Array(Type.Enum([...rights]), {
-            minItems: 1,
-            maxItems: rights.length,
-            uniqueItems: true,
-          }),
-          expires_at: Time,
-        }),
-        response: { 200: closed({ key: Type.String(), about: Key }), ...answers },
+        body: KeyOrder,
+        response: { 200: MadeKey, ...answers },
       },
     },
     async (request) => {
