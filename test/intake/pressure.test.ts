@@ -60,9 +60,11 @@ test('a trigger beside groups that hang begins one of its own, as far as there m
 
 const waiting = { timeout: 3_000, interval: 5 };
 
+/** How many groups wait to write tickets. Workers that look at tickets wait too, for a lock to read. */
 async function waitingForTickets(client: pg.Client): Promise<number | undefined> {
   const { rows } = await client.query<{ count: number }>(
-    `select count(*)::int from pg_locks where relation = 'ticket'::regclass and not granted`,
+    `select count(*)::int from pg_locks
+      where relation = 'ticket'::regclass and mode = 'RowExclusiveLock' and not granted`,
   );
   return rows[0]?.count;
 }
