@@ -162,6 +162,9 @@ export const limits = {
   destinationActsListed: 50,
   destinationAttemptsMax: 5_000,
   destinationAttemptsMs: 900_000,
+  /** Of these, those listed one by one; and the steps of time in which the others are counted. */
+  destinationAttemptsListed: 50,
+  destinationStepMs: 30_000,
   /** Stopping, all of it; of that, what senders and what handoffs under way are waited for. */
   stopMs: 30_000,
   stopAnswersMs: 8_000,

@@ -110,6 +110,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   decideApproval: 'decide',
   listSources: 'read',
   listDestinations: 'read',
+  listAttemptsAt: 'read',
+  listHandoffsTo: 'read',
   pollSource: 'hand_in',
   handInTrigger: 'hand_in',
   listWorkflows: 'read',

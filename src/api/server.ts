@@ -6,6 +6,7 @@ import { auditRoutes } from './audit.ts';
 import { consoleRoutes } from './console.ts';
 import { csvLists } from './csv.ts';
 import type { ApiDeps } from './deps.ts';
+import { destinationWorkRoutes } from './destination-work.ts';
 import { destinationRoutes } from './destinations.ts';
 import { detectionRoutes } from './detection.ts';
 import { docsPage } from './docs-page.ts';
@@ -77,6 +78,7 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
     reconciliationRoutes,
     driftRoutes,
     destinationRoutes,
+    destinationWorkRoutes,
     detectionRoutes,
     auditRoutes,
     triggerRoutes,

@@ -41,7 +41,8 @@ const workflow = {
   owner: 'team:growth',
   alternate: 'person:omar',
   trigger: { source: 'form', contract: { name: 'lead', schema: {} }, jsonField: null },
-  handoffs: [{ id: 'create', destination: 'tool' }],
+  routes: { threshold: 0.8, rules: [{ to: 'team:growth', when: null, signals: [] }], otherwise: 'triage' },
+  handoffs: [{ id: 'create', destination: 'tool', approval: { when: null, by: 'team:growth' } }],
   exceptions: {
     owner: 'team:triage',
     alternate: 'person:omar',

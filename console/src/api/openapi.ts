@@ -255,6 +255,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/destinations/{key}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What came of the recent attempts at a destination, over time, and the latest of them
+         * @description The last 15 minutes, at most the newest 5000 attempts.
+         */
+        get: operations["listAttemptsAt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/destinations/{key}/handoffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Handoffs to a destination that are not settled, what is due first before */
+        get: operations["listHandoffsTo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/destinations/{key}/pause": {
         parameters: {
             query?: never;
@@ -4011,6 +4048,301 @@ export interface operations {
             };
             /** @description A problem */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    listAttemptsAt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description latest first, at most 50 */
+                        attempts: {
+                            attempt: number;
+                            detail: string | null;
+                            ended_at: string | null;
+                            handoff: string;
+                            handoff_seq: number;
+                            result: ("not_sent" | "rejected" | "accepted" | "unknown") | null;
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            started_at: string;
+                            status: number | null;
+                            /**
+                             * Format: uuid
+                             * @description a ticket's id
+                             */
+                            ticket_id: string;
+                        }[];
+                        /**
+                         * Format: date-time
+                         * @description UTC, ISO 8601
+                         */
+                        since: string;
+                        step_ms: number;
+                        /** @description first to last; a time without attempts is there too */
+                        steps: {
+                            accepted: number;
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            at: string;
+                            not_sent: number;
+                            p50_ms: number | null;
+                            p99_ms: number | null;
+                            rejected: number;
+                            /** @description it may have arrived */
+                            unknown: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    listHandoffsTo: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                after?: string;
+                /** @description csv: the rows of the page; `Signalbox-Next` is what `next` says */
+                format?: "json" | "csv";
+                /** @description rows of one page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        handoffs: {
+                            attempts: number;
+                            confirm_by: string | null;
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            created_at: string;
+                            due_at: string | null;
+                            /**
+                             * Format: date-time
+                             * @description UTC, ISO 8601
+                             */
+                            give_up_at: string;
+                            handoff: string;
+                            identity: string;
+                            /**
+                             * Format: text
+                             * @description `person:<key>` or `team:<key>`
+                             */
+                            owner: string;
+                            probes: number;
+                            seq: number;
+                            /** @enum {unknown} */
+                            state: "awaiting_approval" | "waiting" | "ready" | "attempting" | "confirming";
+                            /**
+                             * Format: uuid
+                             * @description a ticket's id
+                             */
+                            ticket_id: string;
+                            workflow: string;
+                        }[];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14980,8 +15312,21 @@ export interface operations {
                         /** @description done, and never stopped */
                         done: number;
                         handoffs: {
+                            approval_by: string | null;
+                            /** @description now, however old; so are the next three */
+                            awaiting_approval: number;
+                            confirming: number;
                             destination: string;
+                            /**
+                             * @description as GET /api/destinations has it
+                             * @enum {unknown}
+                             */
+                            destination_state: "closed" | "open" | "recovering" | "paused";
                             id: string;
+                            /** @description for their time or for room, or under way */
+                            sending: number;
+                            /** @description for the outcome of another handoff */
+                            waiting: number;
                         }[];
                         /**
                          * Format: text
@@ -14989,12 +15334,16 @@ export interface operations {
                          */
                         owner: string;
                         received: number;
+                        /** @description to whom its rules send */
+                        routes: string[];
                         rungs: {
                             open: {
                                 count: number;
                                 /** @enum {unknown} */
                                 mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
                             }[];
+                            /** @description on whom what stops here is */
+                            owners: string[];
                             /** @description that nothing before it has stopped */
                             reached: number;
                             rung: string;
@@ -15010,6 +15359,7 @@ export interface operations {
                          */
                         since: string;
                         source: string;
+                        summary: string;
                         /** @description in handoff, and not stopped */
                         underway: number;
                         version: string;
