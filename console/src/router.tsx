@@ -9,6 +9,8 @@ import { me } from './api/me.ts';
 import { Problem } from './api/problem.ts';
 import { queries } from './api/queries.ts';
 import { filterOf } from './screens/exceptions/filter.ts';
+import { inventoryFilterOf } from './screens/inventory/filter.ts';
+import { mapSearchOf } from './screens/map/search.ts';
 import { searchOf } from './screens/tickets/search.ts';
 import { Broken, Missing } from './shell/Broken.tsx';
 import { Frame } from './shell/Frame.tsx';
@@ -71,6 +73,38 @@ const ticket = createRoute({
   component: lazyRouteComponent(() => import('./screens/tickets/Ticket.tsx'), 'Ticket'),
 });
 
+const maps = createRoute({
+  getParentRoute: () => frame,
+  path: '/map',
+  component: lazyRouteComponent(() => import('./screens/map/Maps.tsx'), 'Maps'),
+});
+
+const map = createRoute({
+  getParentRoute: () => frame,
+  path: '/map/$workflow',
+  validateSearch: mapSearchOf,
+  component: lazyRouteComponent(() => import('./screens/map/WorkflowMap.tsx'), 'WorkflowMap'),
+});
+
+const inventory = createRoute({
+  getParentRoute: () => frame,
+  path: '/inventory',
+  validateSearch: inventoryFilterOf,
+  component: lazyRouteComponent(() => import('./screens/inventory/Inventory.tsx'), 'Inventory'),
+});
+
+const handoffs = createRoute({
+  getParentRoute: () => frame,
+  path: '/handoffs',
+  component: lazyRouteComponent(() => import('./screens/handoffs/Handoffs.tsx'), 'Handoffs'),
+});
+
+const destination = createRoute({
+  getParentRoute: () => frame,
+  path: '/handoffs/$destination',
+  component: lazyRouteComponent(() => import('./screens/handoffs/Destination.tsx'), 'Destination'),
+});
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
@@ -81,7 +115,18 @@ const signIn = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    frame.addChildren([home, today, exceptions.addChildren([exception]), tickets, ticket]),
+    frame.addChildren([
+      home,
+      today,
+      exceptions.addChildren([exception]),
+      tickets,
+      ticket,
+      maps,
+      map,
+      inventory,
+      handoffs,
+      destination,
+    ]),
     signIn,
   ]),
   defaultPreload: 'intent',

@@ -2,10 +2,13 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { onChange } from '../api/stream.ts';
 
-const gatherMs = 400;
+const gatherSoonMs = 400;
 
-/** Reads again what is shown of tickets that have changed, and the lists of this key. The queue has its own way. */
-export function useFresh(lists: readonly string[]): void {
+/**
+ * Reads again what is shown of tickets that have changed, and the lists of this key. The queue has its own way. Figures that
+ * cost the server a count are gathered for longer.
+ */
+export function useFresh(lists: readonly string[], gatherMs = gatherSoonMs): void {
   const client = useQueryClient();
   const key = lists.join();
   useEffect(() => {
@@ -29,5 +32,5 @@ export function useFresh(lists: readonly string[]): void {
       stop();
       clearTimeout(timer);
     };
-  }, [client, key]);
+  }, [client, key, gatherMs]);
 }

@@ -3,7 +3,14 @@ export const texts = {
   skip: 'Skip to content',
   navigation: 'Main',
   menu: 'Menu',
-  places: { today: 'Today', exceptions: 'Exceptions', tickets: 'Tickets' },
+  places: {
+    today: 'Today',
+    exceptions: 'Exceptions',
+    tickets: 'Tickets',
+    map: 'Map',
+    inventory: 'Inventory',
+    handoffs: 'Handoffs',
+  },
   search: 'Search or go to…',
   palette: {
     title: 'Search and commands',

@@ -1,0 +1,14 @@
+import { Link } from '@tanstack/react-router';
+import { Ref } from './Ref.tsx';
+
+/** Where persons and teams are shown, with what each has open. */
+const people: string = '/people';
+
+/** A person or team, as a way to what they answer for. */
+export function PersonLink({ of }: { readonly of: string }) {
+  return (
+    <Link to={people} hash={of}>
+      <Ref of={of} />
+    </Link>
+  );
+}
