@@ -44,6 +44,36 @@ const screens: readonly Screen[] = [
   },
   { name: 'tickets', path: '/tickets' },
   {
+    name: 'map',
+    shown: true,
+    path: '/map',
+    go: async (page) => {
+      await page.getByRole('heading', { level: 2, name: 'Versions' }).waitFor();
+      await page.getByRole('link', { name: /^(\S+ )?Done/ }).waitFor();
+    },
+  },
+  {
+    name: 'inventory',
+    path: '/inventory',
+    go: async (page) => {
+      await page.getByRole('row', { name: 'database ok' }).waitFor();
+    },
+  },
+  {
+    name: 'handoffs',
+    path: '/handoffs',
+    go: async (page) => {
+      await page.getByRole('rowheader', { name: /^pm-tool/ }).waitFor();
+    },
+  },
+  {
+    name: 'destination',
+    path: '/handoffs/pm-tool',
+    go: async (page) => {
+      await page.locator('.recharts-bar-rectangle path').first().waitFor({ state: 'attached' });
+    },
+  },
+  {
     name: 'ticket',
     shown: true,
     path: '/tickets?state=done',

@@ -14,7 +14,7 @@ export const texts = {
     latency: 'Latency, median / p99',
     oldest: 'Oldest due',
   },
-  states: { closed: 'open to handoffs', open: 'circuit open', recovering: 'recovering', paused: 'paused' },
+  states: { closed: 'takes handoffs', open: 'out', recovering: 'recovering', paused: 'paused' },
   stateHelp: {
     closed: 'Handoffs go to it.',
     open: 'It fails. Handoffs wait, their attempts are not used up; now and then one is tried.',
@@ -31,7 +31,7 @@ export const texts = {
   pauseTitle: (key: string) => `Pause ${key}`,
   resumeTitle: (key: string) => `Resume ${key}`,
   pauseDoes:
-    'Nothing more is sent to it, on all nodes, until somebody resumes. Handoffs wait; their attempts are not used up. What is in flight ends its way.',
+    'Nothing more is sent to it, on all nodes, until somebody resumes. Handoffs wait: their attempts are not used up, their age goes on. What is in flight ends its way.',
   resumeDoes: 'Handoffs go to it again, few at first, then more and more.',
   why: 'Why',
   paused: (key: string) => `${key} is paused.`,
@@ -108,7 +108,7 @@ export const texts = {
     title: 'What was done to it',
     none: 'Nothing yet: it has been well, and nobody has paused it.',
     names: {
-      opened: 'circuit opened',
+      opened: 'out',
       recovering: 'recovering',
       closed: 'well again',
       paused: 'paused',

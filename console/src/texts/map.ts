@@ -7,6 +7,8 @@ export const texts = {
     text: 'Write one: signalbox init makes a project, signalbox check says what is missing.',
   },
   workflow: 'Workflow',
+  owner: 'Owner',
+  alternate: 'Alternate',
   columns: { workflow: 'Workflow', owner: 'Owner', health: 'Health', received: 'Last 24 h', open: 'Open' },
   window: 'Tickets of',
   windows: { '1h': 'the last hour', '1d': 'the last day', '7d': 'the last 7 days' },
@@ -34,7 +36,7 @@ export const texts = {
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   fit: 'Show all of it',
-  states: { closed: 'open to handoffs', open: 'circuit open', recovering: 'recovering', paused: 'paused' },
+  states: { closed: 'takes handoffs', open: 'out', recovering: 'recovering', paused: 'paused' },
   underway: (count: number) => `${count.toLocaleString('en')} under way`,
   figures: { received: 'Received', done: 'Done, never stopped', underway: 'In handoff', open: 'Open' },
   versions: {

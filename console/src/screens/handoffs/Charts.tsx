@@ -32,13 +32,12 @@ export function Charts({ steps }: { readonly steps: Steps }) {
     p99: rounded(step.p99_ms),
   }));
   const both = {
-    h: 150,
+    h: 168,
     data,
     dataKey: 'time',
     withLegend: true,
-    legendProps: { verticalAlign: 'bottom', height: 24 } as const,
     tickLine: 'none',
-    gridAxis: 'y',
+    gridAxis: 'x',
     strokeDasharray: '0',
     textColor: 'var(--dim)',
     gridColor: 'var(--line)',

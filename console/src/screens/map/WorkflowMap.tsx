@@ -109,8 +109,8 @@ function Head(props: {
         <>
           <p className={classes.dim}>{map.summary}</p>
           <p className={classes.stack}>
-            <PersonLink of={map.owner} />
-            <PersonLink of={map.alternate} />
+            <span className={classes.dim}>{texts.owner}</span> <PersonLink of={map.owner} />
+            <span className={classes.dim}>{texts.alternate}</span> <PersonLink of={map.alternate} />
           </p>
           <Figures map={map} rungs={rungsOf(map)} />
         </>

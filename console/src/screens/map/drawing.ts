@@ -8,10 +8,11 @@ const rungX = widths.exits + gap;
 const besideX = rungX + widths.rung + gap;
 export const drawingWidth = besideX + widths.beside;
 
-const rungHeight = 60;
+const rungHeight = 54;
 const exitHeight = 24;
-const besideHeight = 54;
-const between = 18;
+const besideHeights: Readonly<Record<Beside['kind'], number>> = { source: 34, person: 34, handoff: 54 };
+const besideGap = 6;
+const between = 16;
 
 export interface Placed {
   readonly id: string;
@@ -49,7 +50,11 @@ export function layoutOf(rungs: readonly MapRung[]): Layout {
   const placed = rungs.map((rung): PlacedRung => {
     const count = rung.name === 'intake' ? 1 : rung.exits.length;
     const exitsHeight = count * exitHeight + (count > 0 ? 8 : 0);
-    const besideTotal = rung.beside.length * (besideHeight + 8) - (rung.beside.length > 0 ? 8 : 0);
+    const tops = rung.beside.map((_, index) =>
+      rung.beside.slice(0, index).reduce((sum, { kind }) => sum + besideHeights[kind] + besideGap, 0),
+    );
+    const last = rung.beside.at(-1);
+    const besideTotal = last === undefined ? 0 : (tops.at(-1) ?? 0) + besideHeights[last.kind];
     const height = Math.max(rungHeight, exitsHeight, besideTotal);
     const top = (of: number) => y + Math.round((height - of) / 2);
     const row: PlacedRung = {
@@ -64,9 +69,9 @@ export function layoutOf(rungs: readonly MapRung[]): Layout {
         at: {
           id: `${rung.name}/beside/${index}`,
           x: besideX,
-          y: top(besideTotal) + index * (besideHeight + 8),
+          y: top(besideTotal) + (tops[index] ?? 0),
           width: widths.beside,
-          height: besideHeight,
+          height: besideHeights[of.kind],
         },
       })),
     };
