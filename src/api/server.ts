@@ -25,6 +25,7 @@ import { replayRoutes } from './replays.ts';
 import { requireRules, rightCheck } from './right-check.ts';
 import { refuseForeign, secureHeaders } from './security.ts';
 import { signInRoutes } from './sign-in.ts';
+import { sourceCheckRoutes } from './source-check.ts';
 import { streamRoutes } from './stream.ts';
 import { ticketRoutes } from './tickets.ts';
 import { todayRoutes } from './today.ts';
@@ -72,6 +73,7 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
     approvalRoutes,
     outcomeRoutes,
     projectRoutes,
+    sourceCheckRoutes,
     workflowRoutes,
     pollRoutes,
     reconciliationRoutes,
