@@ -15,7 +15,7 @@ const Given = closed({
   headers: Type.Record(
     Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}$" }),
     Type.String({ maxLength: limits.headerBytesMax, format: 'text' }),
-    { description: 'as they came, the signature among them' },
+    { additionalProperties: false, description: 'as they came, the signature among them' },
   ),
   body: Type.Optional(Type.String({ description: 'what came, as text; or `body_base64`' })),
   body_base64: Type.Optional(
