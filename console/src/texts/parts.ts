@@ -13,4 +13,6 @@ export const texts = {
   unexpected: 'This part of the console failed',
   unexpectedHelp: 'Reload the page. If it happens again, tell whoever runs Signalbox what you did.',
   close: 'Close',
+  cancel: 'Cancel',
+  taken: 'I have it',
 };

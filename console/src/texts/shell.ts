@@ -3,7 +3,14 @@ export const texts = {
   skip: 'Skip to content',
   navigation: 'Main',
   menu: 'Menu',
-  places: { today: 'Today', exceptions: 'Exceptions', tickets: 'Tickets' },
+  places: {
+    today: 'Today',
+    exceptions: 'Exceptions',
+    tickets: 'Tickets',
+    approvals: 'Approvals',
+    people: 'People',
+    settings: 'Settings',
+  },
   search: 'Search or go to…',
   palette: {
     title: 'Search and commands',
@@ -42,6 +49,8 @@ export const texts = {
     text: 'The address may be mistyped.',
     back: 'To the exceptions',
   },
+  yourSignIn: 'Sign-in and sessions',
+  yourKeys: 'API keys',
   signOut: 'Sign out',
   signedInAs: 'Signed in as',
 };
