@@ -105,6 +105,91 @@ const destination = createRoute({
   component: lazyRouteComponent(() => import('./screens/handoffs/Destination.tsx'), 'Destination'),
 });
 
+const approvals = createRoute({
+  getParentRoute: () => frame,
+  path: '/approvals',
+  component: lazyRouteComponent(() => import('./screens/approvals/Approvals.tsx'), 'Approvals'),
+});
+
+const approval = createRoute({ getParentRoute: () => approvals, path: '$ticketId/$handoffSeq' });
+const outcome = createRoute({ getParentRoute: () => approvals, path: 'outcomes/$ticketId/$handoffSeq' });
+
+const people = createRoute({
+  getParentRoute: () => frame,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./screens/people/People.tsx'), 'People'),
+});
+
+const person = createRoute({
+  getParentRoute: () => frame,
+  path: '/people/$key',
+  component: lazyRouteComponent(() => import('./screens/people/Person.tsx'), 'Person'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./screens/settings/Settings.tsx'), 'Settings'),
+});
+
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/sources' });
+  },
+});
+
+const sources = createRoute({
+  getParentRoute: () => settings,
+  path: 'sources',
+  component: lazyRouteComponent(() => import('./screens/settings/Sources.tsx'), 'Sources'),
+});
+
+const source = createRoute({
+  getParentRoute: () => settings,
+  path: 'sources/$key',
+  component: lazyRouteComponent(() => import('./screens/settings/Source.tsx'), 'Source'),
+});
+
+const destinationSettings = createRoute({
+  getParentRoute: () => settings,
+  path: 'destinations',
+  component: lazyRouteComponent(() => import('./screens/settings/Destinations.tsx'), 'Destinations'),
+});
+
+const keys = createRoute({
+  getParentRoute: () => settings,
+  path: 'keys',
+  component: lazyRouteComponent(() => import('./screens/settings/Keys.tsx'), 'Keys'),
+});
+
+const ownSignIn = createRoute({
+  getParentRoute: () => settings,
+  path: 'sign-in',
+  component: lazyRouteComponent(() => import('./screens/settings/SignIn.tsx'), 'SignIn'),
+});
+
+const accounts = createRoute({
+  getParentRoute: () => settings,
+  path: 'accounts',
+  component: lazyRouteComponent(() => import('./screens/settings/Accounts.tsx'), 'Accounts'),
+});
+
+const account = createRoute({
+  getParentRoute: () => settings,
+  path: 'accounts/$person',
+  component: lazyRouteComponent(() => import('./screens/settings/Account.tsx'), 'Account'),
+});
+
+const acts = createRoute({
+  getParentRoute: () => settings,
+  path: 'acts',
+  validateSearch: ({ person }: Readonly<Record<string, unknown>>): { readonly person?: string } =>
+    typeof person === 'string' ? { person } : {},
+  component: lazyRouteComponent(() => import('./screens/settings/Acts.tsx'), 'Acts'),
+});
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
@@ -126,6 +211,20 @@ export const router = createRouter({
       inventory,
       handoffs,
       destination,
+      approvals.addChildren([approval, outcome]),
+      people,
+      person,
+      settings.addChildren([
+        settingsHome,
+        sources,
+        source,
+        destinationSettings,
+        keys,
+        ownSignIn,
+        accounts,
+        account,
+        acts,
+      ]),
     ]),
     signIn,
   ]),

@@ -88,14 +88,21 @@ export const approvalRoutes: Routes = async (app, { deps }) => {
         body: closed({
           approve: Type.Boolean(),
           reason: Type.Optional(text(limits.noteCharsMax, 0)),
+          digest: Type.Optional(
+            Type.String({
+              pattern: '^[0-9a-f]{64}$',
+              description: 'of what you were shown: 409 where that is no longer what would be sent',
+            }),
+          ),
         }),
         response: { 200: Approval, ...problems(400, 401, 403, 404, 409, 415, 422, 500, 503) },
       },
     },
     async (request) => {
-      const { approve, reason = '' } = request.body;
+      const { approve, reason = '', digest } = request.body;
       const actor = actorOf(request, shell.project());
-      await acts.onApproval(request.params, { approve, reason }, actor);
+      const shown = digest === undefined ? {} : { digest };
+      await acts.onApproval(request.params, { approve, reason, ...shown }, actor);
       const row = await findApproval(shell.db, request.params.ticketId, request.params.handoffSeq);
       if (row === null) throw new AppError('not_found', 'There is no such approval.');
       return shownApproval(row);

@@ -21,7 +21,7 @@ export interface ApiDeps {
     onException(at: { ticketId: string; seq: number }, act: Act, actor: string): Promise<unknown>;
     onApproval(
       at: { ticketId: string; handoffSeq: number },
-      decision: { approve: boolean; reason: string },
+      decision: { approve: boolean; reason: string; digest?: string },
       actor: string,
     ): Promise<unknown>;
   };

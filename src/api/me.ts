@@ -19,7 +19,8 @@ const Me = closed({
   rights: Type.Array(Type.Enum([...rights]), {
     description: 'what the roles, and the scopes of a key, allow',
   }),
-  owner: Type.Boolean({ description: 'may also `work` on the tickets of workflows that are theirs' }),
+  owner: Type.Boolean({ description: 'may also do something where the ticket or workflow is theirs' }),
+  rights_as_owner: Type.Array(Type.Enum([...rights]), { description: 'what that is' }),
   session: nullable(closed({ id: Type.Integer(), proof: Type.String(), expires_at: Time })),
   has: closed({
     password: Type.Boolean(),
@@ -59,6 +60,7 @@ export const meRoutes: Routes = async (app, { deps }) => {
         roles: [...caller.roles],
         rights: [...caller.rights],
         owner: caller.rightsAsOwner.size > 0,
+        rights_as_owner: [...caller.rightsAsOwner],
         session:
           session === null
             ? null

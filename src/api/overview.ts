@@ -1,12 +1,22 @@
 import { Type } from 'typebox';
 import { listApprovals } from '../approval/store.ts';
 import { openByPerson, openByWorkflow } from '../exceptions/queue/store.ts';
+import { awayAt, reachable } from '../exceptions/reach.ts';
 import { limits } from '../limits.ts';
+import { listConfirmations } from '../outcome/confirmation/store.ts';
 import { findPolls } from '../poll/store.ts';
 import { countWindow } from '../ticket/window/store.ts';
-import type { Project } from '../workflow/project.ts';
+import type { Person, Project } from '../workflow/project.ts';
+import { withPolicy } from './approvals.ts';
 import type { Routes } from './deps.ts';
 import { closed, Format, nullable, problems, RefText } from './wire.ts';
+
+const Day = Type.String({ format: 'date', description: 'a day of UTC' });
+const Away = closed({
+  from: Day,
+  until: Day,
+  cover: nullable(Type.String({ ...RefText, description: 'who has their work meanwhile; null: nobody' })),
+});
 
 const Answerable = closed({
   ref: RefText,
@@ -20,7 +30,13 @@ const Answerable = closed({
   exceptions_open: Type.Integer({ description: 'that wait for them to be claimed' }),
   exceptions_claimed: Type.Integer(),
   exceptions_late: Type.Integer(),
-  approvals: Type.Integer(),
+  approvals: Type.Integer({ description: 'that wait for their yes or no' }),
+  outcomes: Type.Integer({ description: 'that wait for their word' }),
+  reachable: Type.Boolean({
+    description: 'has an address and is here or covered; of a team: one of its members is',
+  }),
+  away: nullable(Away),
+  absences: Type.Array(Away, { description: 'now and later' }),
 });
 
 const Chain = closed({
@@ -59,22 +75,29 @@ export const overviewRoutes: Routes = async (app, { deps }) => {
     },
     async () => {
       const project = shell.project();
-      const [counts, approvals] = await Promise.all([
-        openByPerson(shell.db, shell.clock.now()),
+      const now = shell.clock.now();
+      const today = now.toISOString().slice(0, 10);
+      const reached: ReadonlySet<string> = reachable(project, now);
+      const [counts, approvals, outcomes] = await Promise.all([
+        openByPerson(shell.db, now),
         listApprovals(shell.db),
+        listConfirmations(shell.db),
       ]);
+      const asked = approvals.map((row) => withPolicy(row).responsible);
       const open = new Map(counts.map((count) => [count.ref, count]));
       const withCounts = (ref: string) => ({
         ...ownedBy(project, ref),
         exceptions_open: open.get(ref)?.open ?? 0,
         exceptions_claimed: open.get(ref)?.claimed ?? 0,
         exceptions_late: open.get(ref)?.late ?? 0,
-        approvals: approvals.filter(({ by }) => by === ref).length,
+        approvals: asked.filter((responsible) => responsible === ref).length,
+        outcomes: outcomes.filter(({ by }) => by === ref).length,
+        reachable: reached.has(ref),
       });
       const teams = [...project.teams.values()];
       return {
         people: [
-          ...[...project.people.values()].map(({ key, name, email }) => ({
+          ...[...project.people.values()].map(({ key, name, email, away }) => ({
             ref: `person:${key}`,
             kind: 'person' as const,
             name,
@@ -82,6 +105,8 @@ export const overviewRoutes: Routes = async (app, { deps }) => {
             members: [],
             teams: teams.filter(({ members }) => members.includes(key)).map((team) => `team:${team.key}`),
             ...withCounts(`person:${key}`),
+            away: shownAway(awayAt({ key, name, email, away }, now)),
+            absences: away.filter(({ until }) => until >= today).map((each) => ({ ...each })),
           })),
           ...teams.map(({ key, name, members }) => ({
             ref: `team:${key}`,
@@ -91,6 +116,8 @@ export const overviewRoutes: Routes = async (app, { deps }) => {
             members: members.map((member) => `person:${member}`),
             teams: [],
             ...withCounts(`team:${key}`),
+            away: null,
+            absences: [],
           })),
         ],
       };
@@ -171,6 +198,10 @@ export const overviewRoutes: Routes = async (app, { deps }) => {
 };
 
 const brittleness = ['failing', 'silent', 'good', 'quiet'];
+
+function shownAway(away: Person['away'][number] | null) {
+  return away === null ? null : { ...away };
+}
 
 function ownedBy(project: Project, ref: string) {
   const workflows = [...project.workflows.values()].filter(

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { lastArrivals } from '../detection/silence/store.ts';
 import { findPolls, type PollRow } from '../poll/store.ts';
 import type { Poll as SourcePoll } from '../workflow/project.ts';
 import type { Routes } from './deps.ts';
@@ -21,6 +22,10 @@ const Source = closed({
   owner: RefText,
   path: nullable(Type.String({ description: 'where its triggers are posted; null: it is only polled' })),
   scheme: nullable(Type.String({ description: 'how it proves itself' })),
+  expected_every_ms: nullable(Type.Integer({ description: 'longer silence is an exception; null: none is' })),
+  last_seen_at: nullable(
+    Type.String({ format: 'date-time', description: 'its last ticket, as detection has counted it' }),
+  ),
   poll: nullable(Poll),
   body_bytes_max: Type.Integer(),
   workflow: nullable(Type.String()),
@@ -42,7 +47,8 @@ export const projectRoutes: Routes = async (app, { deps }) => {
     },
     async () => {
       const { sources, workflows } = shell.project();
-      const readers = new Map([...workflows.values()].map(({ name, trigger }) => [trigger.source, name]));
+      const readers = new Map([...workflows.values()].map((workflow) => [workflow.trigger.source, workflow]));
+      const seen = await lastArrivals(shell.db);
       const polls = new Map((await findPolls(shell.db, [...sources.keys()])).map((row) => [row.source, row]));
       return {
         sources: [...sources.values()].map(({ key, summary, owner, verify, poll, bodyBytesMax }) => ({
@@ -51,9 +57,11 @@ export const projectRoutes: Routes = async (app, { deps }) => {
           owner,
           path: verify === null ? null : `/in/${key}`,
           scheme: verify?.scheme ?? null,
+          expected_every_ms: readers.get(key)?.trigger.expectEveryMs ?? null,
+          last_seen_at: seen.get(key)?.toISOString() ?? null,
           poll: poll === null ? null : shownPoll(poll, polls.get(key)),
           body_bytes_max: bodyBytesMax,
-          workflow: readers.get(key) ?? null,
+          workflow: readers.get(key)?.name ?? null,
         })),
       };
     },

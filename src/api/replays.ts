@@ -4,6 +4,7 @@ import { rehearsed } from '../intake/rehearsal/rehearsal.ts';
 import { rehearseReplay, workflowInForce } from '../replay.ts';
 import { findPayload, findTicket } from '../ticket/store.ts';
 import type { Routes } from './deps.ts';
+import { hiddenValues, type Show } from './hidden.ts';
 import { missingTicket } from './tickets.ts';
 import { closed, Json, JsonObject, nullable, problems, RefText, TicketId } from './wire.ts';
 
@@ -20,6 +21,10 @@ const ReplayBase = closed({
   version: Type.String({ description: 'content hash of the workflow in force' }),
   contract: closed({ name: Type.String(), schema: Json }),
   payload: Type.Unknown({ description: 'as the workflow reads it; null: erased, or not readable' }),
+  hidden: Type.Array(Type.String(), {
+    description:
+      'JSON pointers of what the contract hides from who may not work on the ticket; `[hidden]` stands there',
+  }),
 });
 
 const Rehearsal = closed({
@@ -32,6 +37,7 @@ const Rehearsal = closed({
 /** What a replay starts from, and what it would do: for whoever repairs a payload. */
 export const replayRoutes: Routes = async (app, { deps }) => {
   const { shell } = deps;
+  const shownTo = hiddenValues(shell);
 
   app.get(
     '/tickets/:id/contract',
@@ -44,7 +50,7 @@ export const replayRoutes: Routes = async (app, { deps }) => {
         response: { 200: ReplayBase, ...problems(400, 401, 403, 404, 409, 500) },
       },
     },
-    async ({ params }) => {
+    async ({ params, caller }) => {
       const ticket = (await findTicket(shell.db, params.id)) ?? missingTicket(params.id);
       const { name, version, trigger } = workflowInForce(shell, ticket);
       const kept = await findPayload(shell.db, ticket.id, ticket.revision);
@@ -53,7 +59,7 @@ export const replayRoutes: Routes = async (app, { deps }) => {
         workflow: name,
         version,
         contract: { name: contract.name, schema: contract.schema },
-        payload: kept === null ? null : keptValue(kept, jsonField),
+        ...payloadOf(await shownTo(caller, ticket), kept === null ? null : keptValue(kept, jsonField)),
       };
     },
   );
@@ -91,3 +97,8 @@ export const replayRoutes: Routes = async (app, { deps }) => {
     },
   );
 };
+
+function payloadOf(show: Show, payload: unknown) {
+  const { value, hidden } = payload === null ? { value: null, hidden: [] } : show(payload);
+  return { payload: value, hidden: [...hidden] };
+}

@@ -40,7 +40,8 @@ export function rightCheck(shell: Pick<Shell, 'db' | 'clock' | 'project'>, local
   };
 }
 
-async function allows(
+/** Whether a rule lets a caller do something to what the parameters of a path name. */
+export async function allows(
   shell: Pick<Shell, 'db' | 'project'>,
   rule: Exclude<Rule, 'open'>,
   caller: Caller,

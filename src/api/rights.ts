@@ -39,6 +39,9 @@ export function rolesWith(right: Right): Role[] {
   return roles.filter((role) => rightsOf[role].includes(right));
 }
 
+/** Who is shown what a contract hides of a ticket's payload: whoever may repair it. */
+export const seesHidden: Rule = { right: 'work', of: 'ticket' };
+
 /** By operationId. */
 export const rules: Readonly<Record<string, Rule>> = {
   postTrigger: 'open',
@@ -96,8 +99,9 @@ export const rules: Readonly<Record<string, Rule>> = {
   explainTicket: 'read',
   getTicketPayload: 'read',
   getReplayBase: 'read',
-  rehearseReplay: 'read',
-  listTriggers: 'read',
+  // Payloads whole, and what is made of them: for who works with them.
+  rehearseReplay: seesHidden,
+  listTriggers: 'work',
   listExceptions: 'read',
   countExceptions: 'read',
   getToday: 'read',
@@ -109,6 +113,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   listApprovals: 'read',
   decideApproval: 'decide',
   listSources: 'read',
+  checkDelivery: 'hand_in',
   listDestinations: 'read',
   listAttemptsAt: 'read',
   listHandoffsTo: 'read',

@@ -26,6 +26,7 @@ import { replayRoutes } from './replays.ts';
 import { requireRules, rightCheck } from './right-check.ts';
 import { refuseForeign, secureHeaders } from './security.ts';
 import { signInRoutes } from './sign-in.ts';
+import { sourceCheckRoutes } from './source-check.ts';
 import { streamRoutes } from './stream.ts';
 import { ticketRoutes } from './tickets.ts';
 import { todayRoutes } from './today.ts';
@@ -73,6 +74,7 @@ const keyedRoutes: FastifyPluginAsync<{ readonly deps: ApiDeps }> = async (app, 
     approvalRoutes,
     outcomeRoutes,
     projectRoutes,
+    sourceCheckRoutes,
     workflowRoutes,
     pollRoutes,
     reconciliationRoutes,

@@ -1,11 +1,14 @@
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { AppError } from '../errors.ts';
+import { keptValue } from '../intake/payload.ts';
 import { limits } from '../limits.ts';
 import { searchTickets } from '../ticket/search/store.ts';
 import { findPayload, findTicket } from '../ticket/store.ts';
 import { transferTicket } from '../ticket/transfer/worker.ts';
 import type { Ref } from '../workflow/workflow.ts';
 import type { Routes } from './deps.ts';
+import { hiddenValues, type Show } from './hidden.ts';
 import { actorOf } from './security.ts';
 import { storyOf, Ticket, TicketStory } from './story.ts';
 import { closed, Name, Next, paging, problems, RefText, Seq, shown, TicketId, text } from './wire.ts';
@@ -16,6 +19,7 @@ const States = Type.Enum(['handoff', 'triage', 'exception', 'done', 'discarded',
 export const ticketRoutes: Routes = async (app, { deps }) => {
   const { shell } = deps;
   const { db } = shell;
+  const shownTo = hiddenValues(shell);
 
   app.get(
     '/tickets',
@@ -124,7 +128,8 @@ export const ticketRoutes: Routes = async (app, { deps }) => {
       schema: {
         operationId: 'getTicketPayload',
         summary: 'The bytes of a payload, as they came in',
-        description: 'As plain text to be saved: a browser neither shows nor runs what a sender wrote.',
+        description:
+          'As plain text to be saved: a browser neither shows nor runs what a sender wrote. Who may not work on the ticket gets it written anew, with `[hidden]` for what its contract hides; `Signalbox-Hidden` counts these.',
         tags: ['tickets'],
         params: closed({ id: TicketId }),
         querystring: closed({ revision: Type.Optional(Seq) }),
@@ -137,19 +142,37 @@ export const ticketRoutes: Routes = async (app, { deps }) => {
         },
       },
     },
-    async ({ params, query }, reply) => {
+    async ({ params, query, caller }, reply) => {
       const ticket = (await findTicket(db, params.id)) ?? missingTicket(params.id);
       const revision = query.revision ?? ticket.revision;
       const payload = await findPayload(db, ticket.id, revision);
       if (payload === null) throw missing(`Ticket ${ticket.id} has no payload of revision ${revision}.`);
       if (payload.body === null) throw missing('This payload was erased; its digest is still in the record.');
+      const show = await shownTo(caller, ticket);
+      const body = show.whole ? payload.body : writtenAnew(show, keptValue(payload, show.jsonField), reply);
       return await reply
         .header('content-disposition', `attachment; filename="${ticket.id}-${revision}.txt"`)
         .type('text/plain; charset=utf-8')
-        .send(payload.body);
+        .send(body);
     },
   );
 };
+
+/** Bytes that cannot be read may hold anything: they are shown to nobody from whom something is hidden. */
+function writtenAnew(show: Show, payload: unknown, reply: FastifyReply): Buffer {
+  if (payload === null) {
+    throw new AppError(
+      'forbidden',
+      'This payload cannot be read, so that its hidden values cannot be told.',
+      {
+        help: 'Who may work on the ticket can see it.',
+      },
+    );
+  }
+  const { value, hidden } = show(payload);
+  reply.header('signalbox-hidden', String(hidden.length));
+  return Buffer.from(JSON.stringify(value, null, 2));
+}
 
 export function missingTicket(id: string): never {
   throw missing(`There is no ticket ${id}.`);

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { resolvePointer } from './pointer.ts';
+import { hiddenText, withoutHidden } from './redaction.ts';
 import { compileContract } from './schema.ts';
 
 const contractOf = (document: unknown) => compileContract({ document, pointer: '', name: 'test' });
@@ -86,5 +88,39 @@ describe('what the contract hides', () => {
     expect(contract.validate({ next: { next: { key: secret } } })).toEqual([
       expect.objectContaining({ path: '/next/next/key', hidden: true }),
     ]);
+  });
+});
+
+describe('a value without what is hidden', () => {
+  const contract = {
+    properties: {
+      card: { 'x-redact': true, properties: { number: { type: 'string' } } },
+      people: { type: 'array', items: { properties: { pin: { writeOnly: true }, name: {} } } },
+      plain: { type: 'string' },
+    },
+  };
+  const value = { card: { number: '4111' }, people: [{ name: 'Ada', pin: '1' }, { name: 'Bo' }], plain: 'a' };
+  type Row = [contracts: unknown[], hidden: string[], reason: string];
+  test.each<Row>([
+    [[contract], ['/card', '/people/0/pin'], 'the whole value, in lists too'],
+    [[{}], [], 'a contract that hides nothing'],
+    [[], [], 'no contract'],
+    [
+      [contract, { properties: { plain: { format: 'password' } } }],
+      ['/card', '/people/0/pin', '/plain'],
+      'what either of two hides',
+    ],
+    [[{ writeOnly: true }], [''], 'all of it'],
+    [
+      [{ additionalProperties: { writeOnly: true }, properties: { plain: {} } }],
+      ['/card', '/people'],
+      'the rest',
+    ],
+  ])('%j hides %j: %s', (contracts, hidden) => {
+    const shown = withoutHidden(contracts, value);
+    expect(shown.hidden).toEqual(hidden);
+    for (const pointer of hidden) expect(resolvePointer(shown.value, pointer)).toBe(hiddenText);
+    if (hidden.includes('/card')) expect(JSON.stringify(shown.value)).not.toContain('4111');
+    if (hidden.length === 0) expect(shown.value).toEqual(value);
   });
 });

@@ -134,7 +134,7 @@ function bodyOf(request: FastifyRequest, source: Sender): Buffer {
 }
 
 /** Throws AppError for what is in no form that intake reads. */
-async function triggerOf(
+export async function triggerOf(
   { headers, body }: Sent,
   source: Sender,
   secretHeaders: readonly string[],

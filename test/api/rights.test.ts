@@ -99,6 +99,7 @@ test('route by role is as docs/reference/rights.md says', async () => {
     '- *owner of it*: the role `owner`, for tickets of workflows (and exceptions) whose owner or alternate they or their teams are.',
     '- *key: `read`*: an API key of an administrator with the scope `read`: a key can do what its scopes and the roles of its person both allow.',
     '- *local key*: the one in `.signalbox/server.json`, on the machine of the server alone.',
+    '- What a contract hides of a payload is shown to who may `work` on the ticket; everybody else who may read gets `[hidden]` in its place: docs/decisions/hidden-values.md.',
     '- Deciding an approval needs the right **and** to be the person, or in the team, that it waits for; claiming an exception needs a person.',
     '',
     `| ${head.join(' | ')} |`,

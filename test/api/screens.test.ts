@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { csvText } from '../../src/api/csv.ts';
+import type { Person } from '../../src/workflow/project.ts';
 import { type ApiServer, apiServer, routed, stopped } from './api-server.ts';
 
 let server: ApiServer;
@@ -65,9 +66,22 @@ test('today: what waits for who asks', async () => {
   expect(today.answers_as).toEqual(['person:dana', 'team:growth']);
   expect(today.mine.approvals).toHaveLength(1);
   expect(today.mine.exceptions, 'they are on team:triage').toHaveLength(0);
-  expect(today.waiting).toEqual({ exceptions: 2, approvals: 1 });
+  expect(today.waiting).toEqual({ exceptions: 2, approvals: 1, outcomes: 0 });
   await omar.post(`/api/exceptions/${first}/1/acts`, { act: 'claim' });
   expect((await omar.get('/api/today')).body.mine.exceptions).toHaveLength(1);
+});
+
+test('people are told with their leave, and whether anybody reaches them', async () => {
+  const known = server.shell.project().people as Map<string, Person>;
+  const away = [{ from: '2026-02-20', until: '2026-03-05', cover: 'person:dana' as const }];
+  known.set('omar', { key: 'omar', name: 'omar', email: 'omar@example.com', away });
+  const of = async (ref: string) =>
+    (await get('/api/people')).people.find((each: { ref: string }) => each.ref === ref);
+  expect(await of('person:omar')).toMatchObject({ reachable: false, away: away[0], absences: away });
+  expect(await of('person:dana')).toMatchObject({ reachable: false, away: null, absences: [] });
+  known.set('dana', { key: 'dana', name: 'dana', email: 'dana@example.com', away: [] });
+  expect(await of('person:omar'), 'covered').toMatchObject({ reachable: true });
+  expect(await of('team:growth'), 'by its member').toMatchObject({ reachable: true });
 });
 
 test('people, inventory and map count the same things', async () => {

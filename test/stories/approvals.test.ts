@@ -66,6 +66,22 @@ async function submit(url: string, form: Record<string, string>) {
   return { status: response.status, text: await response.text() };
 }
 
+test('a yes to something else than what would be sent is refused, and changes nothing', async () => {
+  const ticket = await waiting('one');
+  const approval = async () => (await storyOf(server, ticket)).handoffs[0].approval;
+  const { digest } = await approval();
+  const say = (shown: string) =>
+    server.call(
+      `/api/approvals/${ticket}/1`,
+      { approve: true, digest: shown },
+      { 'signalbox-actor': 'person:omar' },
+    );
+  const refused = await say('0'.repeat(64));
+  expect(refused.status).toBe(409);
+  expect((await approval()).state).toBe('waiting');
+  expect((await say(digest)).body.state).toBe('approved');
+});
+
 describe('by a link', () => {
   let ticket: string;
   let url: string;

@@ -966,6 +966,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sources/{key}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whether a delivery would be taken for its source’s, and what would be decided on it; stores nothing
+         * @description For a delivery that was refused, or one that is only written down. It says whether the signature fits, under the secret of which place, what is signed and how old it is. It never tells a secret or the signature that would fit. An id that may come only once is not looked up.
+         */
+        post: operations["checkDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources/{key}/poll": {
         parameters: {
             query?: never;
@@ -1092,7 +1112,7 @@ export interface paths {
         };
         /**
          * The bytes of a payload, as they came in
-         * @description As plain text to be saved: a browser neither shows nor runs what a sender wrote.
+         * @description As plain text to be saved: a browser neither shows nor runs what a sender wrote. Who may not work on the ticket gets it written anew, with `[hidden]` for what its contract hides; `Signalbox-Hidden` counts these.
          */
         get: operations["getTicketPayload"];
         put?: never;
@@ -2951,6 +2971,8 @@ export interface operations {
             content: {
                 "application/json": {
                     approve: boolean;
+                    /** @description of what you were shown: 409 where that is no longer what would be sent */
+                    digest?: string;
                     /** Format: text */
                     reason?: string;
                 };
@@ -6342,7 +6364,7 @@ export interface operations {
                             password: boolean;
                             totp: boolean;
                         };
-                        /** @description may also `work` on the tickets of workflows that are theirs */
+                        /** @description may also do something where the ticket or workflow is theirs */
                         owner: boolean;
                         person: {
                             email: string | null;
@@ -6352,6 +6374,8 @@ export interface operations {
                         project: string;
                         /** @description what the roles, and the scopes of a key, allow */
                         rights: ("read" | "work" | "decide" | "hand_in" | "deploy" | "administer")[];
+                        /** @description what that is */
+                        rights_as_owner: ("read" | "work" | "decide" | "hand_in" | "deploy" | "administer")[];
                         roles: ("viewer" | "operator" | "owner" | "approver" | "administrator")[];
                         session: {
                             /**
@@ -9890,7 +9914,35 @@ export interface operations {
                 content: {
                     "application/json": {
                         people: {
+                            /** @description now and later */
+                            absences: {
+                                cover: string | null;
+                                /**
+                                 * Format: date
+                                 * @description a day of UTC
+                                 */
+                                from: string;
+                                /**
+                                 * Format: date
+                                 * @description a day of UTC
+                                 */
+                                until: string;
+                            }[];
+                            /** @description that wait for their yes or no */
                             approvals: number;
+                            away: {
+                                cover: string | null;
+                                /**
+                                 * Format: date
+                                 * @description a day of UTC
+                                 */
+                                from: string;
+                                /**
+                                 * Format: date
+                                 * @description a day of UTC
+                                 */
+                                until: string;
+                            } | null;
                             email: string | null;
                             exceptions_claimed: number;
                             exceptions_late: number;
@@ -9900,6 +9952,10 @@ export interface operations {
                             kind: "person" | "team";
                             members: string[];
                             name: string;
+                            /** @description that wait for their word */
+                            outcomes: number;
+                            /** @description has an address and is here or covered; of a team: one of its members is */
+                            reachable: boolean;
                             /**
                              * Format: text
                              * @description `person:<key>` or `team:<key>`
@@ -11979,7 +12035,9 @@ export interface operations {
                     "application/json": {
                         sources: {
                             body_bytes_max: number;
+                            expected_every_ms: number | null;
                             key: string;
+                            last_seen_at: string | null;
                             /**
                              * Format: text
                              * @description `person:<key>` or `team:<key>`
@@ -12050,6 +12108,327 @@ export interface operations {
             };
             /** @description A problem */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    checkDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: text */
+                    address?: string;
+                    /** @description what came, as text; or `body_base64` */
+                    body?: string;
+                    /** @description its bytes, where text would not be the same */
+                    body_base64?: string;
+                    /** @description as they came, the signature among them */
+                    headers: {
+                        [key: string]: string;
+                    };
+                    /** @description default POST */
+                    method?: string;
+                    /**
+                     * Format: text
+                     * @description what the sender called; only some schemes sign it. Default: the address of the source
+                     */
+                    url?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        proof: {
+                            authentic: boolean;
+                            /** @description the signature is right, whatever its time */
+                            holds: boolean;
+                            matched: {
+                                number: number;
+                                of: number;
+                                place: string;
+                            } | null;
+                            message: string;
+                            /** @description where the signature may stand */
+                            places: {
+                                found: boolean;
+                                place: string;
+                            }[];
+                            reason: string | null;
+                            secrets: {
+                                /** @description where it lies, never what it is */
+                                place: string;
+                                /** @description of these, those that are written as the scheme wants them */
+                                usable: number;
+                                values: number;
+                            }[];
+                            signed: {
+                                parts: {
+                                    bytes: number | null;
+                                    part: string;
+                                }[];
+                                /** @description what is signed, by names */
+                                template: string;
+                            } | null;
+                            time: {
+                                age_ms: number | null;
+                                at: string | null;
+                                place: string;
+                                tolerance_ms: number;
+                                unit: string;
+                                within: boolean;
+                            } | null;
+                        };
+                        scheme: string;
+                        undecided: string | null;
+                        would: {
+                            [key: string]: unknown;
+                        } | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13020,6 +13399,8 @@ export interface operations {
                             /** @description any JSON value */
                             schema: unknown;
                         };
+                        /** @description JSON pointers of what the contract hides from who may not work on the ticket; `[hidden]` stands there */
+                        hidden: string[];
                         /** @description as the workflow reads it; null: erased, or not readable */
                         payload: unknown;
                         /** @description content hash of the workflow in force */
@@ -14155,6 +14536,7 @@ export interface operations {
                         late: {
                             approvals: number;
                             exceptions: number;
+                            outcomes: number;
                         };
                         mine: {
                             approvals: {
@@ -14286,6 +14668,43 @@ export interface operations {
                                 ticket_id: string;
                                 workflow: string;
                             }[];
+                            outcomes: {
+                                /**
+                                 * Format: date-time
+                                 * @description UTC, ISO 8601
+                                 */
+                                asked_at: string;
+                                /**
+                                 * Format: text
+                                 * @description `person:<key>` or `team:<key>`
+                                 */
+                                by: string;
+                                checklist: string[];
+                                decided_at: string | null;
+                                decided_by: string | null;
+                                destination: string;
+                                /**
+                                 * Format: date-time
+                                 * @description UTC, ISO 8601
+                                 */
+                                due_at: string;
+                                evidence: string | null;
+                                handoff: string;
+                                handoff_seq: number;
+                                remind_at: string | null;
+                                reminded_at: string | null;
+                                /** @description any JSON value */
+                                request: unknown;
+                                /** @description any JSON value */
+                                response: unknown;
+                                /** @enum {unknown} */
+                                state: "waiting" | "confirmed" | "denied" | "overdue";
+                                /**
+                                 * Format: uuid
+                                 * @description a ticket's id
+                                 */
+                                ticket_id: string;
+                            }[];
                         };
                         /** @description tickets since, by what they are now; of the newest 10000 */
                         received: {
@@ -14300,6 +14719,7 @@ export interface operations {
                         waiting: {
                             approvals: number;
                             exceptions: number;
+                            outcomes: number;
                         };
                     };
                 };

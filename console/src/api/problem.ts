@@ -34,3 +34,10 @@ export async function problemOf(response: Response): Promise<Problem> {
   const isObject = typeof document === 'object' && document !== null;
   return new Problem(response.status, isObject ? (document as Record<string, unknown>) : {});
 }
+
+/** What went wrong, what to do, and the id of the request, in one line. */
+export function problemText(error: unknown): string {
+  if (!(error instanceof Problem)) return String(error);
+  const request = error.request === null ? '' : ` (${error.request})`;
+  return `${error.message}${error.help === null ? '' : ` ${error.help}`}${request}`;
+}

@@ -79,3 +79,16 @@ export const rehearsalOf = (
     // What was said of the payload before stays until the next is known: nothing flickers while one types.
     placeholderData: (before) => before,
   });
+
+/** Persons and teams, what each answers for and has open. */
+export const people = queryOptions({
+  queryKey: ['people'],
+  queryFn: ({ signal }) => answerOf(api.GET('/api/people', { params: { query: {} }, signal })),
+  staleTime: 30_000,
+});
+
+export const sources = queryOptions({
+  queryKey: ['sources'],
+  queryFn: ({ signal }) => answerOf(api.GET('/api/sources', { signal })),
+  staleTime: 30_000,
+});

@@ -5,11 +5,17 @@ import { type Complaint, linesOf } from './lines.ts';
 import classes from './payload.module.css';
 
 const linesAtFirst = 400;
+const none: readonly string[] = [];
 
 /** A JSON value, line by line, with what is wrong beside the line where it is. */
-export function PayloadView(props: { readonly value: unknown; readonly complaints: readonly Complaint[] }) {
-  const { value, complaints } = props;
-  const lines = useMemo(() => linesOf(value, complaints), [value, complaints]);
+export function PayloadView(props: {
+  readonly value: unknown;
+  readonly complaints: readonly Complaint[];
+  /** JSON pointers of values that are not shown to this person. */
+  readonly hidden?: readonly string[] | undefined;
+}) {
+  const { value, complaints, hidden = none } = props;
+  const lines = useMemo(() => linesOf(value, complaints, hidden), [value, complaints, hidden]);
   const [shown, setShown] = useState(linesAtFirst);
   return (
     <div className={classes.json}>
@@ -29,8 +35,8 @@ export function PayloadView(props: { readonly value: unknown; readonly complaint
                 {': '}
               </>
             )}
-            {kind === 'missing' ? (
-              <span className={classes.missing}>{texts.missing}</span>
+            {kind === 'missing' || kind === 'hidden' ? (
+              <span className={classes[kind]}>{texts[kind]}</span>
             ) : (
               <span data-kind={kind} className={classes.value}>
                 <Foreign text={text} chars={500} />

@@ -8,7 +8,7 @@ export interface Line {
   readonly name: string | null;
   /** `{`, `],`, or a single value as JSON. */
   readonly text: string;
-  readonly kind: 'open' | 'close' | 'text' | 'number' | 'word' | 'missing';
+  readonly kind: 'open' | 'close' | 'text' | 'number' | 'word' | 'missing' | 'hidden';
   /** What is wrong here. */
   readonly wrong: readonly string[];
 }
@@ -19,7 +19,13 @@ export interface Complaint {
   readonly message: string;
 }
 
-export function linesOf(value: unknown, complaints: readonly Complaint[]): Line[] {
+/** `hidden`: pointers of values that are not there to be shown. */
+export function linesOf(
+  value: unknown,
+  complaints: readonly Complaint[],
+  hidden: readonly string[] = [],
+): Line[] {
+  const unseen = new Set(hidden);
   const wrong = Map.groupBy(complaints, ({ path }) => path);
   const lines: Line[] = [];
   walk({ pointer: '', depth: 0, name: null, last: true }, value);
@@ -33,6 +39,10 @@ export function linesOf(value: unknown, complaints: readonly Complaint[]): Line[
   }
 
   function walk(place: Place, each: unknown): void {
+    if (unseen.has(place.pointer)) {
+      add(place, '', 'hidden');
+      return;
+    }
     if (typeof each !== 'object' || each === null) {
       add(place, `${JSON.stringify(each)}${place.last ? '' : ','}`, kindOf(each));
       return;

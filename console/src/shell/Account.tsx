@@ -33,6 +33,9 @@ export function Account() {
         <Menu.Label>
           {texts.signedInAs} {me.name}
         </Menu.Label>
+        <Menu.Item onClick={() => void navigate({ to: '/settings/sign-in' })}>{texts.yourSignIn}</Menu.Item>
+        <Menu.Item onClick={() => void navigate({ to: '/settings/keys' })}>{texts.yourKeys}</Menu.Item>
+        <Menu.Divider />
         <Menu.Item onClick={() => void signOut()}>{texts.signOut}</Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -26,7 +26,10 @@ export const texts = {
     resolved: 'Resolved',
     on: (who: string) => `On ${who}`,
     save: 'Save this view…',
-    name: 'Name of this view (kept in this browser)',
+    saveTitle: 'Save this view',
+    name: 'Name of this view',
+    nameHint: 'It is kept in this browser.',
+    saveDo: 'Save',
     forget: (name: string) => `Forget “${name}”`,
   },
   keys: {
@@ -83,6 +86,8 @@ export const texts = {
       confirm: 'Confirmed by hand.',
       discard: 'Discarded.',
     },
+    mayNot:
+      'You can read this. To work on it takes the role operator, or to be an owner whose workflow it is.',
     claimFirst: 'Claim it first: then nobody else works on it at the same time.',
     otherHas: (who: string) => `${who} works on it.`,
   },
@@ -104,6 +109,8 @@ export const texts = {
     raw: 'As it came',
     download: 'Save the bytes',
     contractRaw: 'The whole contract',
+    hidden: (count: number) =>
+      `${count === 1 ? 'One value is' : `${count} values are`} hidden by the contract. Who may work on this ticket sees ${count === 1 ? 'it' : 'them'}.`,
     revised: 'The contract in force. The ticket was decided by an earlier version of the workflow.',
   },
   checklist: {
@@ -112,6 +119,9 @@ export const texts = {
     waive: 'Waive',
     waiveWhy: 'Why is this point not needed?',
     waived: 'waived',
+    waiveTitle: 'Waive a point',
+    waiveLabel: (point: string) => `Waive: ${point}`,
+    waiveDo: 'Waive it',
   },
   history: 'History',
   cause: { label: 'Root cause', choose: 'Choose a root cause', hint: 'Needed to resolve it' },

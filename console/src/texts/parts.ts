@@ -14,4 +14,5 @@ export const texts = {
   unexpectedHelp: 'Reload the page. If it happens again, tell whoever runs Signalbox what you did.',
   close: 'Close',
   cancel: 'Cancel',
+  taken: 'I have it',
 };

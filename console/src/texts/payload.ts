@@ -1,5 +1,6 @@
 export const texts = {
   missing: 'missing',
+  hidden: 'hidden',
   moreLines: (count: number) => `Show more (${count.toLocaleString('en')} lines left)`,
   field: 'Field',
   type: 'What it must be',

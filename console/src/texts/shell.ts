@@ -7,9 +7,12 @@ export const texts = {
     today: 'Today',
     exceptions: 'Exceptions',
     tickets: 'Tickets',
+    approvals: 'Approvals',
     map: 'Map',
     inventory: 'Inventory',
     handoffs: 'Handoffs',
+    people: 'People',
+    settings: 'Settings',
   },
   search: 'Search or go to…',
   palette: {
@@ -49,6 +52,8 @@ export const texts = {
     text: 'The address may be mistyped.',
     back: 'To the exceptions',
   },
+  yourSignIn: 'Sign-in and sessions',
+  yourKeys: 'API keys',
   signOut: 'Sign out',
   signedInAs: 'Signed in as',
 };

@@ -110,6 +110,6 @@ export async function endKey(shell: AccountShell, person: string, id: number, ac
 
 export function noAccount(person: string): AppError {
   return new AppError('not_found', `person:${person} has no account.`, {
-    help: `Invite them: \`signalbox people link ${person}\`, or the console's page People.`,
+    help: `Invite them: \`signalbox people link ${person}\`, or the console: Settings, Accounts.`,
   });
 }

@@ -1,5 +1,7 @@
 import { Button, Checkbox } from '@mantine/core';
+import { useState } from 'react';
 import type { Exception } from '../../api/shapes.ts';
+import { Ask } from '../../parts/Ask.tsx';
 import { Moment } from '../../parts/Moment.tsx';
 import { Ref } from '../../parts/Ref.tsx';
 import { texts } from '../../texts/exceptions.ts';
@@ -13,6 +15,7 @@ export function Checklist(props: {
   readonly mine: boolean;
 }) {
   const { exception, acts, mine } = props;
+  const [waiving, setWaiving] = useState<number | null>(null);
   const done = exception.checklist.filter(({ state }) => state !== 'open').length;
   return (
     <section className={classes.section} aria-labelledby="checklist">
@@ -39,10 +42,8 @@ export function Checklist(props: {
                 <Button
                   size="compact-xs"
                   variant="subtle"
-                  onClick={() => {
-                    const reason = window.prompt(texts.checklist.waiveWhy)?.trim();
-                    if (reason) acts.waive(index, reason);
-                  }}
+                  aria-label={texts.checklist.waiveLabel(point.text)}
+                  onClick={() => setWaiving(index)}
                 >
                   {texts.checklist.waive}
                 </Button>
@@ -56,6 +57,16 @@ export function Checklist(props: {
           </li>
         ))}
       </ul>
+      <Ask
+        opened={waiving !== null}
+        close={() => setWaiving(null)}
+        title={texts.checklist.waiveTitle}
+        about={waiving === null ? '' : (exception.checklist[waiving]?.text ?? '')}
+        label={texts.checklist.waiveWhy}
+        submit={texts.checklist.waiveDo}
+        charsMax={4_000}
+        answer={(reason) => waiving !== null && acts.waive(waiving, reason)}
+      />
     </section>
   );
 }

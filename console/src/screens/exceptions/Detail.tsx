@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { useMe } from '../../api/me.ts';
+import { useMayWorkOn, useMe } from '../../api/me.ts';
 import { storyOf } from '../../api/queries.ts';
 import type { Exception, Story } from '../../api/shapes.ts';
 import { Empty } from '../../parts/Empty.tsx';
@@ -56,7 +56,8 @@ function Opened({ story, exception, back }: OpenedProps) {
   const acts = useActs(exception);
   const [repairing, setRepairing] = useState(false);
   const [resolving, setResolving] = useState<ResolutionName | null>(null);
-  const mine = exception.claimed_by === me.actor;
+  const may = useMayWorkOn(story);
+  const mine = may && exception.claimed_by === me.actor;
   const settled = exception.state === 'resolved';
   const { ticket } = story;
 
@@ -64,7 +65,7 @@ function Opened({ story, exception, back }: OpenedProps) {
     const group = texts.group;
     const toTicket = () => void navigate({ to: '/tickets/$id', params: { id: exception.ticket_id } });
     const always = [{ keys: 'o', what: texts.keys.story, group, run: toTicket }];
-    if (settled) return always;
+    if (settled || !may) return always;
     const worked = (run: () => void) => () => {
       if (mine) run();
       else acts.claim(run);
@@ -77,7 +78,7 @@ function Opened({ story, exception, back }: OpenedProps) {
       { keys: 'n', what: texts.keys.note, group, run: () => acts.setNoting(true) },
       ...always,
     ];
-  }, [mine, settled, acts, navigate, exception.ticket_id]);
+  }, [mine, may, settled, acts, navigate, exception.ticket_id]);
   useShortcuts(shortcuts);
 
   const history = story.entries.filter(({ data }) => data.exception === exception.seq);
@@ -98,7 +99,8 @@ function Opened({ story, exception, back }: OpenedProps) {
         <h2 className={classes.summary}>
           <Foreign text={exception.summary} chars={600} />
         </h2>
-        {!settled && (
+        {!settled && !may && <p className={classes.hint}>{texts.acts.mayNot}</p>}
+        {!settled && may && (
           <Acts
             exception={exception}
             acts={acts}

@@ -1,7 +1,9 @@
 import { Button, Menu, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { workflows } from '../../api/queries.ts';
+import { Ask } from '../../parts/Ask.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
 import { texts } from '../../texts/exceptions.ts';
 import { columns } from './columns.ts';
@@ -69,38 +71,45 @@ function Views({ filter, show }: { readonly filter: Filter; readonly show: (filt
   const { views, save, forget } = useViews();
   const here = views.find((view) => sameFilter(view.filter, filter));
   const own = here?.own === true ? here : null;
+  const [naming, setNaming] = useState(false);
   return (
-    <Menu position="bottom-end" width={240}>
-      <Menu.Target>
-        <Button size="compact-sm" variant="default">
-          {here?.name ?? texts.views.label}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {views.map((view) => (
-          <Menu.Item
-            key={view.name}
-            onClick={() => show(view.filter)}
-            aria-current={view === here ? 'true' : undefined}
-          >
-            {view.name}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        {own === null ? (
-          <Menu.Item
-            disabled={here !== undefined}
-            onClick={() => {
-              const name = window.prompt(texts.views.name)?.trim();
-              if (name) save({ name, filter });
-            }}
-          >
-            {texts.views.save}
-          </Menu.Item>
-        ) : (
-          <Menu.Item onClick={() => forget(own.name)}>{texts.views.forget(own.name)}</Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target>
+          <Button size="compact-sm" variant="default">
+            {here?.name ?? texts.views.label}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {views.map((view) => (
+            <Menu.Item
+              key={view.name}
+              onClick={() => show(view.filter)}
+              aria-current={view === here ? 'true' : undefined}
+            >
+              {view.name}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          {own === null ? (
+            <Menu.Item disabled={here !== undefined} onClick={() => setNaming(true)}>
+              {texts.views.save}
+            </Menu.Item>
+          ) : (
+            <Menu.Item onClick={() => forget(own.name)}>{texts.views.forget(own.name)}</Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <Ask
+        opened={naming}
+        close={() => setNaming(false)}
+        title={texts.views.saveTitle}
+        label={texts.views.name}
+        hint={texts.views.nameHint}
+        submit={texts.views.saveDo}
+        charsMax={60}
+        answer={(name) => save({ name, filter })}
+      />
+    </>
   );
 }

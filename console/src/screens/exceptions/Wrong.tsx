@@ -57,7 +57,12 @@ export function Wrong({ story, exception }: { readonly story: Story; readonly ex
           {base.isPending ? (
             <Waiting rows={5} height={18} />
           ) : readable ? (
-            <PayloadView value={base.data?.payload} complaints={complaints} />
+            <>
+              {base.data !== undefined && base.data.hidden.length > 0 && (
+                <p className={classes.hint}>{texts.wrong.hidden(base.data.hidden.length)}</p>
+              )}
+              <PayloadView value={base.data?.payload} complaints={complaints} hidden={base.data?.hidden} />
+            </>
           ) : kept?.erased_at != null ? (
             <p className={classes.hint}>{texts.wrong.erased}</p>
           ) : (

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { answerOf, api } from '../../api/client.ts';
 import type { operations } from '../../api/openapi.ts';
-import { Problem } from '../../api/problem.ts';
+import { problemText } from '../../api/problem.ts';
 import type { Exception, Story } from '../../api/shapes.ts';
 import { notify } from '../../parts/Notices.tsx';
 import { type Page, withRow } from './pages.ts';
@@ -20,7 +20,7 @@ export function useAct(ticketId: string, seq: number) {
       client.setQueryData<Story>(['ticket', ticketId], (story) => story && withException(story, exception));
       client.setQueriesData<Page[]>({ queryKey: ['queue'] }, (pages) => pages && withRow(pages, exception));
     },
-    onError: (error) => notify(told(error), { bad: true }),
+    onError: (error) => notify(problemText(error), { bad: true }),
     // A refusal, too, tells that what is shown is old.
     onSettled: () => client.invalidateQueries({ queryKey: ['ticket', ticketId] }),
   });
@@ -31,10 +31,4 @@ function withException(story: Story, exception: Exception): Story {
     ...story,
     exceptions: story.exceptions.map((each) => (each.seq === exception.seq ? exception : each)),
   };
-}
-
-function told(error: unknown): string {
-  if (!(error instanceof Problem)) return String(error);
-  const request = error.request === null ? '' : ` (${error.request})`;
-  return `${error.message}${error.help === null ? '' : ` ${error.help}`}${request}`;
 }

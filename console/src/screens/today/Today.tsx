@@ -1,147 +1,188 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { answerOf, api } from '../../api/client.ts';
+import { type AnswerOf, answerOf, api } from '../../api/client.ts';
 import { useMe } from '../../api/me.ts';
-import type { QueuedException } from '../../api/shapes.ts';
-import { useNow } from '../../parts/clock.ts';
 import { Failure } from '../../parts/Failure.tsx';
 import { Foreign } from '../../parts/Foreign.tsx';
-import { Countdown, Moment } from '../../parts/Moment.tsx';
-import { Ref } from '../../parts/Ref.tsx';
+import { Moment } from '../../parts/Moment.tsx';
 import { State } from '../../parts/State.tsx';
 import { Waiting } from '../../parts/Waiting.tsx';
 import { useFresh } from '../../shell/useFresh.ts';
 import { texts } from '../../texts/today.ts';
+import { searchOf } from '../tickets/search.ts';
+import { ExceptionRows, PersonRows } from './Rows.tsx';
 import classes from './Today.module.css';
+import { useVisit } from './useVisit.ts';
 
 const rowsShown = 6;
 
-/** What needs a person now, what is late, and what was settled last. */
+/** What waits for who looks, what is late, what has come since they last looked. */
 export function Today() {
   const me = useMe();
+  // Who it is is known before anything of this screen is drawn.
+  return <Day key={me.actor} actor={me.actor} name={me.name} />;
+}
+
+function Day({ actor, name }: { readonly actor: string; readonly name: string }) {
+  const since = useVisit(actor);
   useFresh(['today']);
-  const open = useQuery({
-    queryKey: ['today', 'exceptions'],
-    queryFn: () => answerOf(api.GET('/api/exceptions', { params: { query: { limit: 200 } } })),
+  const today = useQuery({
+    queryKey: ['today', since],
+    queryFn: ({ signal }) => answerOf(api.GET('/api/today', { params: { query: { since } }, signal })),
   });
-  const approvals = useQuery({
-    queryKey: ['today', 'approvals'],
-    queryFn: () => answerOf(api.GET('/api/approvals')),
-  });
-  const tickets = useQuery({
-    queryKey: ['today', 'tickets'],
-    queryFn: () => answerOf(api.GET('/api/tickets', { params: { query: { limit: 8 } } })),
-  });
-  const now = useNow();
-  if (open.isPending) return <Waiting rows={8} />;
-  if (open.data === undefined) {
+  if (today.isPending) return <Waiting rows={8} />;
+  if (today.data === undefined) {
     return (
       <div className={classes.page}>
-        <Failure error={open.error} retry={() => void open.refetch()} />
+        <Failure error={today.error} retry={() => void today.refetch()} />
       </div>
     );
   }
-  const rows = open.data.exceptions;
-  const mine = rows.filter(({ claimed_by }) => claimed_by === me.actor);
-  const onMe = rows.filter(
-    ({ claimed_by, responsible }) => claimed_by === null && me.answersAs.includes(responsible),
-  );
-  const late = rows.filter(({ due_at, sla_missed_at }) => {
-    return sla_missed_at !== null || (due_at !== null && Date.parse(due_at) < now);
-  });
-  const more = open.data.next === null ? '' : '+';
+  const { mine, waiting, late } = today.data;
+  const lateCount = late.exceptions + late.approvals + late.outcomes;
+  const onMe = mine.exceptions.length + mine.approvals.length + mine.outcomes.length;
   return (
     <div className={classes.page}>
-      <h1>{me.name === '' ? texts.title : texts.titleOf(me.name.split(' ')[0] ?? '')}</h1>
+      <h1>{name === '' ? texts.title : texts.titleOf(name.split(' ')[0] ?? '')}</h1>
       <dl className={classes.figures}>
-        <Figure name={texts.onYou} value={`${onMe.length + mine.length}`} />
-        <Figure name={texts.late} value={`${late.length}`} bad={late.length > 0} />
-        <Figure name={texts.approvals} value={`${approvals.data?.approvals.length ?? '–'}`} />
-        <Figure name={texts.unresolved} value={`${rows.length}${more}`} />
+        <Figure name={texts.figures.mine} value={onMe} />
+        <Figure name={texts.figures.late} value={lateCount} bad={lateCount > 0} />
+        <Figure name={texts.figures.approvals} value={waiting.approvals} />
+        <Figure name={texts.figures.outcomes} value={waiting.outcomes} />
+        <Figure name={texts.figures.unresolved} value={waiting.exceptions} />
       </dl>
       <div className={classes.columns}>
-        <Exceptions title={texts.yours} rows={[...mine, ...onMe]} empty={texts.nothingYours} />
-        <Exceptions title={texts.urgent} rows={rows} empty={texts.nothingOpen} />
-        <section>
-          <h2>{texts.approvalsTitle}</h2>
-          {approvals.error !== null && <Failure error={approvals.error} />}
-          {approvals.data?.approvals.length === 0 && <p className={classes.dim}>{texts.noApprovals}</p>}
-          <ul className={classes.rows}>
-            {approvals.data?.approvals.slice(0, rowsShown).map((approval) => (
-              <li key={`${approval.ticket_id}/${approval.handoff_seq}`}>
-                <Link to="/tickets/$id" params={{ id: approval.ticket_id }} className={classes.row}>
-                  <span className={classes.name}>
-                    {approval.handoff} · {approval.destination}
-                  </span>
-                  <Countdown until={approval.due_at} />
-                  <span className={classes.dim}>
-                    <Ref of={approval.by} />
-                  </span>
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </section>
-        <section>
-          <h2>{texts.latest}</h2>
-          {tickets.error !== null && <Failure error={tickets.error} />}
-          <ul className={classes.rows}>
-            {tickets.data?.tickets.map((ticket) => (
-              <li key={ticket.id}>
-                <Link to="/tickets/$id" params={{ id: ticket.id }} className={classes.row}>
-                  <span className={classes.name}>
-                    <Foreign text={ticket.identity} chars={60} plain />
-                  </span>
-                  <Moment at={ticket.received_at} />
-                  <span className={classes.dim}>
-                    <State state={ticket.state} /> {ticket.workflow}
-                  </span>
-                </Link>
-              </li>
-            ))}
-          </ul>
-          <Link to="/tickets">{texts.allTickets}</Link>
-        </section>
+        <Mine mine={mine} />
+        <div className={classes.beside}>
+          <Since today={today.data} />
+          <Urgent />
+        </div>
+        <Latest />
       </div>
     </div>
   );
 }
 
-function Figure({ name, value, bad = false }: { name: string; value: string; bad?: boolean }) {
+type Answer = AnswerOf<'getToday'>;
+
+function Mine({ mine }: Pick<Answer, 'mine'>) {
+  const { exceptions, approvals, outcomes } = mine;
+  if (exceptions.length + approvals.length + outcomes.length === 0) {
+    return (
+      <section>
+        <h2>{texts.mine.exceptions}</h2>
+        <p>{texts.mine.nothing}</p>
+        <p className={classes.dim}>{texts.mine.nothingHint}</p>
+      </section>
+    );
+  }
   return (
-    <div data-bad={bad}>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
+    <div className={classes.beside}>
+      {approvals.length > 0 && (
+        <section>
+          <h2>{texts.mine.approvals}</h2>
+          <PersonRows kind="approval" rows={approvals.slice(0, rowsShown)} />
+          {approvals.length > rowsShown && <Link to="/approvals">{texts.allApprovals}</Link>}
+        </section>
+      )}
+      {outcomes.length > 0 && (
+        <section>
+          <h2>{texts.mine.outcomes}</h2>
+          <PersonRows kind="outcome" rows={outcomes.slice(0, rowsShown)} />
+          {outcomes.length > rowsShown && <Link to="/approvals">{texts.allApprovals}</Link>}
+        </section>
+      )}
+      {exceptions.length > 0 && (
+        <section>
+          <h2>{texts.mine.exceptions}</h2>
+          <ExceptionRows rows={exceptions} />
+        </section>
+      )}
     </div>
   );
 }
 
-function Exceptions(props: { title: string; rows: readonly QueuedException[]; empty: string }) {
-  const { title, rows, empty } = props;
+function Since({ today: { since, received } }: { readonly today: Pick<Answer, 'since' | 'received'> }) {
+  const total = received.reduce((sum, { tickets }) => sum + tickets, 0);
   return (
     <section>
-      <h2>{title}</h2>
-      {rows.length === 0 && <p className={classes.dim}>{empty}</p>}
+      <h2>
+        {texts.since.title} <Moment at={since} />
+      </h2>
+      {total === 0 ? (
+        <p className={classes.dim}>{texts.since.none}</p>
+      ) : (
+        <>
+          <p>{texts.since.came(total)}</p>
+          <ul className={classes.states}>
+            {received
+              .toSorted((a, b) => b.tickets - a.tickets)
+              .map(({ state, tickets }) => (
+                <li key={state}>
+                  <Link to="/tickets" search={searchOf({ state })} className={classes.state}>
+                    <strong>{tickets.toLocaleString('en')}</strong> <State state={state} />
+                  </Link>
+                </li>
+              ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Urgent() {
+  const open = useQuery({
+    queryKey: ['today', 'urgent'],
+    queryFn: ({ signal }) =>
+      answerOf(api.GET('/api/exceptions', { params: { query: { limit: rowsShown } }, signal })),
+  });
+  return (
+    <section>
+      <h2>{texts.urgent}</h2>
+      {open.isPending && <Waiting rows={3} height={22} />}
+      {open.error !== null && <Failure error={open.error} />}
+      {open.data?.exceptions.length === 0 && <p className={classes.dim}>{texts.nothingOpen}</p>}
+      <ExceptionRows rows={open.data?.exceptions ?? []} />
+    </section>
+  );
+}
+
+function Latest() {
+  const tickets = useQuery({
+    queryKey: ['today', 'tickets'],
+    queryFn: ({ signal }) => answerOf(api.GET('/api/tickets', { params: { query: { limit: 8 } }, signal })),
+  });
+  return (
+    <section>
+      <h2>{texts.latest}</h2>
+      {tickets.isPending && <Waiting rows={4} height={22} />}
+      {tickets.error !== null && <Failure error={tickets.error} />}
       <ul className={classes.rows}>
-        {rows.slice(0, rowsShown).map((row) => (
-          <li key={`${row.ticket_id}/${row.seq}`}>
-            <Link
-              to="/exceptions/$ticketId/$seq"
-              params={{ ticketId: row.ticket_id, seq: String(row.seq) }}
-              className={classes.row}
-            >
+        {tickets.data?.tickets.map((ticket) => (
+          <li key={ticket.id}>
+            <Link to="/tickets/$id" params={{ id: ticket.id }} className={classes.row}>
               <span className={classes.name}>
-                <Foreign text={row.summary} chars={120} plain />
+                <Foreign text={ticket.identity} chars={60} plain />
               </span>
-              {row.due_at !== null && <Countdown until={row.due_at} from={row.opened_at} />}
+              <Moment at={ticket.received_at} />
               <span className={classes.dim}>
-                {row.mode.replaceAll('_', ' ')} · {row.workflow}
+                <State state={ticket.state} /> {ticket.workflow}
               </span>
             </Link>
           </li>
         ))}
       </ul>
-      {rows.length > rowsShown && <Link to="/exceptions">{texts.all(rows.length)}</Link>}
+      <Link to="/tickets">{texts.allTickets}</Link>
     </section>
+  );
+}
+
+function Figure(props: { readonly name: string; readonly value: number; readonly bad?: boolean }) {
+  return (
+    <div data-bad={props.bad === true}>
+      <dt>{props.name}</dt>
+      <dd>{props.value.toLocaleString('en')}</dd>
+    </div>
   );
 }
