@@ -16,7 +16,7 @@ export async function scopeOf(
   shell: HandoffShell,
   db: Db,
   row: HandoffRow,
-  known: TicketRow | null = null,
+  known: Pick<TicketRow, 'fields' | 'workflow_version'> | null = null,
 ): Promise<Scope> {
   const ticket = known ?? (await findTicket(db, row.ticket_id));
   const looksAtPayload = JSON.stringify(row.plan.outcome).includes('payload');
@@ -32,7 +32,7 @@ async function payloadOf(
   shell: HandoffShell,
   db: Db,
   row: HandoffRow,
-  ticket: TicketRow | null,
+  ticket: Pick<TicketRow, 'workflow_version'> | null,
 ): Promise<unknown> {
   const workflow = ticket && (await shell.workflowAt(ticket.workflow_version));
   return keptValue(await latestPayload(db, row.ticket_id), workflow?.trigger.jsonField ?? null);
