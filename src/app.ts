@@ -166,7 +166,9 @@ async function start(options: AppOptions): Promise<Running> {
     const by = options.deployedOnly === true ? null : (env.SIGNALBOX_ACTOR ?? 'local');
     const workflows = await workflowsInForce({ db: database.db, clock, log }, first, by);
     const pacer = createPacer({ db: database.db, clock, log, project: workflows.project });
-    const dispatcher = createDispatcher({ db: database.db, clock, log, project: workflows.project }, pacer);
+    const { byIndex } = database;
+    const dispatching = { db: database.db, clock, log, project: workflows.project };
+    const dispatcher = createDispatcher(dispatching, pacer, byIndex);
     closing.push(() => dispatcher.stop({ graceful: true }));
     let listening = '';
     const links = {
@@ -274,7 +276,7 @@ async function start(options: AppOptions): Promise<Running> {
     closing.push(() => server.close());
     listening = url;
     // A target may call back as soon as it is asked.
-    if (handsOff) dispatcher.start(createEngine(shell, pacer));
+    if (handsOff) dispatcher.start(createEngine(shell, pacer, byIndex));
     const address = join(dataFolder, 'server.json');
     await writeFile(address, `${JSON.stringify({ url, key, pid: process.pid })}\n`, { mode: 0o600 });
     closing.push(() => rm(address, { force: true }));

@@ -134,10 +134,17 @@ export const limits = {
   handoffsInFlightMax: 1_000,
   /** Handoffs that are claimed, settled or confirmed with one transaction, and such transactions at once, of each kind. */
   handoffGroupMax: 200,
+  /** How often a group reads again what has changed under it, before each is settled by itself. */
+  settleRounds: 3,
+  /** So long an acceptance waits for its record to be read, so that both are one commit. */
+  proofWithAcceptanceMs: 500,
   handoffGroupsInFlightMax: 1,
   /** How often due handoffs are looked for when nothing says that there are some, and how close two looks may be. */
   dispatchEveryMs: 500,
   dispatchGapMs: 10,
+  /** Where more is due than there is room for, the next look waits for this part of what is under way to end, or so long. */
+  dispatchRoomPart: 0.25,
+  dispatchBehindMs: 40,
   /** A handoff whose work threw is tried again after this. */
   handoffSetAsideMs: 5_000,
   /** Handoffs to one destination that one node works on at once, where the project says nothing, and the most it may say. */
@@ -285,6 +292,8 @@ export const limits = {
   planThreadsMax: 64,
   /** Connections of one node to the database. */
   connectionsMax: 20,
+  /** More of them, for finding and writing handoffs. */
+  byIndexConnectionsMax: 6,
   /** What a connection keeps of the buffer that its statements are written in. */
   messageBytesKept: 1_048_576,
   /** Waiting for a connection, for one statement, and for a transaction that does nothing. */

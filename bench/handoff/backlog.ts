@@ -3,6 +3,7 @@ import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { insertEntries } from '../../src/audit/store.ts';
 import { connect } from '../../src/db/connect.ts';
@@ -53,18 +54,24 @@ export async function ourBacklog(url: string, project: string, run: string, coun
   await close();
 }
 
-/** The same work as pg-boss jobs. */
+/** The same work as pg-boss jobs, each with the row of its lead that is marked when it is delivered. */
 export async function baselineBacklog(url: string, run: string, count: number): Promise<void> {
   const boss = new PgBoss({ connectionString: url, max: 2, supervise: false, schedule: false });
   boss.on('error', (error) => console.error(error));
   await boss.start();
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  await pool.query(`create table if not exists lead_delivery (
+    lead text primary key, state text not null default 'accepted', delivered_at timestamptz)`);
   await boss.createQueue('deliver', { retryLimit: 8, retryBackoff: true });
   for (let from = 0; from < count; from += chunk) {
     const jobs = Array.from({ length: Math.min(chunk, count - from) }, (_, index) => {
       const { name, project_type, lead_id, budget } = JSON.parse(leadBody(run, from + index).toString());
       return { data: { name: `Lead ${name}`, type: project_type, lead: lead_id, budget } };
     });
+    const leads = jobs.map(({ data }) => data.lead);
+    await pool.query('insert into lead_delivery (lead) select unnest($1::text[])', [leads]);
     await boss.insert('deliver', jobs);
   }
   await boss.stop({ graceful: false });
+  await pool.end();
 }

@@ -13,12 +13,20 @@ export interface Connection {
 }
 
 /**
+ * Has a connection find its rows by their indexes. A statement that is prepared keeps the plan that was made for a table as it
+ * was then: made for a small one, it would read a large one whole, each time, until somebody analyses it.
+ */
+const byIndex = ['seqscan', 'hashjoin', 'mergejoin', 'bitmapscan']
+  .map((way) => `-c enable_${way}=off`)
+  .join(' ');
+
+/**
  * Opens a pool. Nothing is connected yet: the first query says whether the address is right.
- * Every wait is bounded (limits.ts). `onError` hears of connections that broke while idle; the pool replaces them.
+ * Every wait is bounded (limits.ts). `byIndex`: for statements that are met again and again and name their rows. `onError` hears of connections that broke while idle; the pool replaces them.
  */
 export function connect(
   url: string,
-  options: { max?: number; onError?: (error: Error) => void } = {},
+  options: { max?: number; byIndex?: boolean; onError?: (error: Error) => void } = {},
 ): Connection {
   const pool = new pg.Pool({
     connectionString: url,
@@ -29,6 +37,7 @@ export function connect(
     statement_timeout: limits.statementMs,
     idle_in_transaction_session_timeout: limits.idleInTransactionMs,
     keepAlive: true,
+    ...(options.byIndex && { options: byIndex }),
     stream: boundedSocket,
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   });

@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { AppError } from '../errors.ts';
@@ -6,9 +7,12 @@ import { type Connection, connect } from './connect.ts';
 import { startEmbedded } from './embedded.ts';
 import { grantToApp } from './grants.ts';
 import { migrate } from './migrate.ts';
+import type { Database } from './schema.ts';
 
 /** The project's database, migrated and connected. */
 export interface OpenDatabase extends Connection {
+  /** More connections to it, for statements that name their rows: they find them by their indexes, whatever the plan of old. */
+  readonly byIndex: Kysely<Database>;
   /** What `pool` is connected to. */
   readonly url: string;
   /** As the owner of the tables; equal to `url` with DATABASE_URL. */
@@ -37,7 +41,7 @@ export async function openDatabase(options: {
   if (databaseUrl !== undefined && databaseUrl !== '') {
     await refuseOld(databaseUrl);
     await migrateAndTell(databaseUrl, now, log);
-    const connection = connect(databaseUrl, { onError });
+    const connection = bothWays(databaseUrl, onError);
     return { ...connection, url: databaseUrl, ownerUrl: databaseUrl, embedded: false };
   }
   const server = await startEmbedded({ dataFolder, log });
@@ -49,12 +53,22 @@ export async function openDatabase(options: {
     throw error;
   }
   const { url, ownerUrl } = server;
-  const connection = connect(url, { onError });
+  const connection = bothWays(url, onError);
   const close = async () => {
     await connection.close();
     await server.stop();
   };
   return { ...connection, url, ownerUrl, embedded: true, close };
+}
+
+function bothWays(url: string, onError: (error: Error) => void): Connection & Pick<OpenDatabase, 'byIndex'> {
+  const connection = connect(url, { onError });
+  const byIndex = connect(url, { onError, byIndex: true, max: limits.byIndexConnectionsMax });
+  const close = async () => {
+    await byIndex.close();
+    await connection.close();
+  };
+  return { ...connection, byIndex: byIndex.db, close };
 }
 
 async function migrateAndTell(ownerUrl: string, now: Date, log: Logger): Promise<void> {

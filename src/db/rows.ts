@@ -1,5 +1,5 @@
 import { CompiledQuery } from 'kysely';
-import { type Columns, RowsParameter } from './array.ts';
+import { ArrayParameter, type Columns, RowsParameter } from './array.ts';
 import { prepared } from './prepared.ts';
 import type { Db, Tx } from './schema.ts';
 
@@ -166,13 +166,14 @@ interface Insert {
 
 interface Update extends Insert {
   readonly text: string;
-  /** Each of the rows has to be there to be changed. */
-  readonly exact: boolean;
+  /** Whether a ticket is changed at all hangs on whether these rows are. */
+  readonly leads: boolean;
 }
 
-/** Rows that were to be changed are no longer as they were read: nothing was written. */
-export class RowsMoved extends Error {
-  override readonly name = 'RowsMoved';
+/** A ticket as it was read: where its chain ended. */
+export interface ReadHead {
+  readonly id: string;
+  readonly headSeq: number;
 }
 
 /** Rows of several tables that are written with one statement: references between them are looked at when all are there. */
@@ -181,15 +182,12 @@ export class Batch {
   readonly #updates: Update[] = [];
 
   add(table: Table, rows: readonly Row[]): void {
-    this.#inserts.push({ table, rows });
+    if (rows.length > 0) this.#inserts.push({ table, rows });
   }
 
-  /**
-   * Changes rows in the same statement: `text` is an update of the table from `$rows as becomes`. With `exact`, `write`
-   * throws RowsMoved, and the caller's transaction has to end, where one of them is not changed.
-   */
-  update(table: Table, rows: readonly Row[], text: string, { exact = false } = {}): void {
-    if (rows.length > 0) this.#updates.push({ table, rows, text, exact });
+  /** Changes rows in the same statement: `text` is an update of the table from `$rows as becomes`, and ends with its condition. */
+  update(table: Table, rows: readonly Row[], text: string, { leads = false } = {}): void {
+    if (rows.length > 0) this.#updates.push({ table, rows, text, leads });
   }
 
   async write(tx: Tx): Promise<void> {
@@ -197,22 +195,48 @@ export class Batch {
     const updates = this.#updates.splice(0);
     if (inserts.length + updates.length === 0) return;
     const parameters = [...inserts, ...updates].map(parameterOf);
-    const key = `all ${inserts.map(({ table }) => table)} ${updates.map(({ text }) => text)}`;
-    const text = statement(key, () => {
-      const texts = insertTexts(inserts.map(({ table }) => table));
-      const last = updates.length === 0 ? texts.pop() : countsOf(updates);
-      const before = [
-        ...texts.map((insert, index) => `i${index} as (${insert})`),
-        ...updates.map((update, index) => `u${index} as (${updateText(update, inserts.length + index + 1)})`),
+    const text = statement(`all ${namesOf(inserts, updates)}`, () => {
+      const texts = [
+        ...insertTexts(inserts.map(({ table }) => table)),
+        ...updates.map((update, index) => updateText(update, inserts.length + index + 1)),
       ];
+      const last = texts.pop();
+      const before = texts.map((each, index) => `w${index} as (${each})`);
       return before.length === 0 ? `${last}` : `with ${before.join(', ')} ${last}`;
     });
-    const { rows } = await tx.executeQuery<Record<string, number>>(CompiledQuery.raw(text, parameters));
-    for (const [index, { table, rows: wanted, exact }] of updates.entries()) {
-      const changed = rows[0]?.[`u${index}`] ?? 0;
-      if (exact && changed !== wanted.length)
-        throw new RowsMoved(`${wanted.length - changed} rows of ${table} have moved`);
-    }
+    await tx.executeQuery(CompiledQuery.raw(text, parameters));
+  }
+
+  /**
+   * Writes what happens to tickets, to each wholly or not at all: only to those whose chain still ends where it did when they
+   * were read, and whose leading rows are as they were then. Returns the ids of the tickets that were written. One
+   * statement, so that it needs no transaction around it: it locks the tickets first, in the order of their ids, as
+   * everybody does. `free`: a ticket that somebody else is at work on is left out instead of waited for.
+   */
+  async writeUnmoved(db: Db, heads: readonly ReadHead[], { free = false } = {}): Promise<Set<string>> {
+    const inserts = this.#inserts.splice(0);
+    const updates = this.#updates.splice(0);
+    if (heads.length === 0) return new Set();
+    const parameters = [
+      new ArrayParameter(
+        'uuid',
+        heads.map(({ id }) => id),
+      ),
+      new ArrayParameter(
+        'int4',
+        heads.map(({ headSeq }) => headSeq),
+      ),
+      ...[...inserts, ...updates].map(parameterOf),
+    ];
+    const text = statement(`unmoved ${free} ${namesOf(inserts, updates)}`, () =>
+      unmovedText(
+        inserts.map(({ table }) => table),
+        updates,
+        free,
+      ),
+    );
+    const { rows } = await db.executeQuery<{ id: string }>(CompiledQuery.raw(text, parameters));
+    return new Set(rows.map(({ id }) => id));
   }
 
   /**
@@ -237,12 +261,50 @@ export class Batch {
   }
 }
 
-function updateText({ table, text }: Update, parameter: number): string {
-  return `${text.replace('$rows', () => `unnest($${parameter}::${table}[])`)} returning 1`;
+function namesOf(inserts: readonly Insert[], updates: readonly Update[]): string {
+  return `${inserts.map(({ table }) => table)} ${updates.map(({ text }) => text)}`;
 }
 
-function countsOf(updates: readonly Update[]): string {
-  return `select ${updates.map((_, index) => `(select count(*) from u${index})::int4 as u${index}`).join(', ')}`;
+function updateText({ table, text }: Pick<Update, 'table' | 'text'>, parameter: number): string {
+  return text.replace('$rows', () => `unnest($${parameter}::${table}[])`);
+}
+
+function ticketOf(table: Table): string {
+  return table === 'ticket' ? 'id' : 'ticket_id';
+}
+
+/**
+ * The tickets are locked, then the leading rows are changed, and all else is written of those that were. (`… in (select …)) is
+ * true` is looked up in a hash, where a bare `in` would be planned as a join of rows of which nothing is known.)
+ */
+function unmovedText(inserts: readonly Table[], updates: readonly Update[], free: boolean): string {
+  const only = (column: string, among: string) => `(${column} in (select ${among})) is true`;
+  const first = 3;
+  const written = inserts.map(
+    (table, index) =>
+      `i${index} as (insert into ${table} select r.* from unnest($${index + first}::${table}[]) as r
+        where ${only(`r.${ticketOf(table)}`, 'ticket_id from moved')})`,
+  );
+  const changed = updates.map((update, index) => {
+    const column = `becomes.${ticketOf(update.table)}`;
+    const text = updateText(update, inserts.length + index + first);
+    return update.leads
+      ? `u${index} as (${text} and ${only(column, 'id from locked')} returning ${column} as ticket_id)`
+      : `u${index} as (${text} and ${only(column, 'ticket_id from moved')})`;
+  });
+  const isLeading = (_: unknown, index: number) => updates[index]?.leads === true;
+  const leading = updates.flatMap(({ leads }, index) => (leads ? [`select ticket_id from u${index}`] : []));
+  const parts = [
+    `locked as materialized (
+      select ticket.id from unnest($1::uuid[], $2::int4[]) as read (id, head_seq)
+      join ticket on ticket.id = read.id and ticket.head_seq = read.head_seq
+      order by ticket.id for update of ticket ${free ? 'skip locked' : ''})`,
+    ...changed.filter(isLeading),
+    `moved as materialized (${leading.join(' union all ')})`,
+    ...changed.filter((each, index) => !isLeading(each, index)),
+    ...written,
+  ];
+  return `with ${parts.join(', ')} select ticket_id::text as id from moved`;
 }
 
 /** Texts of statements by what they do: put together once. */

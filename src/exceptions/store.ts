@@ -72,13 +72,6 @@ export async function openExceptionsOf(db: Db, ticketId: string): Promise<Except
   return await query.where('state', '<>', 'resolved').orderBy('seq').execute();
 }
 
-/** Which of some tickets have an exception that is not resolved. */
-export async function withOpenExceptions(db: Db, ticketIds: readonly string[]): Promise<Set<string>> {
-  const query = db.selectFrom('exception').select('ticket_id').where('state', '<>', 'resolved');
-  const rows = await query.where('ticket_id', '=', sql<string>`any(${ticketIds}::uuid[])`).execute();
-  return new Set(rows.map((row) => row.ticket_id));
-}
-
 /** Writes what a transition sets. The caller holds the ticket's lock. */
 export async function updateException(
   tx: Tx,

@@ -185,27 +185,6 @@ export async function overdueHandoffs(db: Db, now: Date, rowsMax: number) {
     .execute();
 }
 
-/** The rows of these handoffs as they stand, in no order. What is not there is left out. */
-export async function findHandoffs(db: Db, named: readonly HandoffName[]): Promise<HandoffRow[]> {
-  const { rows } = await db.executeQuery<HandoffRow>(
-    CompiledQuery.raw(
-      prepared(`select handoff.* from unnest($1::uuid[], $2::int4[]) as named (ticket_id, seq)
-        join handoff using (ticket_id, seq)`),
-      [
-        new ArrayParameter(
-          'uuid',
-          named.map(({ ticketId }) => ticketId),
-        ),
-        new ArrayParameter(
-          'int4',
-          named.map(({ handoffSeq }) => handoffSeq),
-        ),
-      ],
-    ),
-  );
-  return rows;
-}
-
 /** A step that many handoffs take at once: out of which state, and what it adds to their attempts and probes. */
 export interface Step {
   readonly from: HandoffState;
@@ -216,9 +195,9 @@ export interface Step {
 /** What a handoff becomes: its row as it was read, with what changes; a response is JSON text. */
 export type Moved = Omit<HandoffRow, 'response'> & { readonly response?: unknown };
 
-/** Moves many handoffs, each fenced as `moveHandoff` fences one: where one has moved, the batch is not written. */
+/** Moves many handoffs, each fenced as `moveHandoff` fences one: where one has moved, nothing is written of its ticket. */
 export function moveHandoffs(into: Batch, step: Step, moved: readonly Moved[]): void {
-  into.update('handoff', moved.map(writtenRow), `${moveText} where ${fenceOf(step)}`, { exact: true });
+  into.update('handoff', moved.map(writtenRow), `${moveText} where ${fenceOf(step)}`, { leads: true });
 }
 
 /**
@@ -318,22 +297,12 @@ export async function closeAttempts(
   batch.update(
     'attempt',
     rows,
-    `update attempt as made set ended_at = came.ended_at, result = came.result, status = came.status,
-      detail = came.detail, response = came.response from $rows as came
-      where made.ticket_id = came.ticket_id and made.handoff_seq = came.handoff_seq
-        and made.attempt = came.attempt and made.result is null`,
+    `update attempt as made set ended_at = becomes.ended_at, result = becomes.result, status = becomes.status,
+      detail = becomes.detail, response = becomes.response from $rows as becomes
+      where made.ticket_id = becomes.ticket_id and made.handoff_seq = becomes.handoff_seq
+        and made.attempt = becomes.attempt and made.result is null`,
   );
   if (!(into instanceof Batch)) await batch.write(into);
-}
-
-/** How each handoff of some tickets stands. */
-export async function handoffStatesOf(
-  db: Db,
-  ticketIds: readonly string[],
-): Promise<{ ticket_id: string; seq: number; state: HandoffState }[]> {
-  const text = 'select ticket_id, seq, state from handoff where ticket_id = any($1::uuid[])';
-  const query = CompiledQuery.raw(prepared(text), [new ArrayParameter('uuid', ticketIds)]);
-  return (await db.executeQuery<{ ticket_id: string; seq: number; state: HandoffState }>(query)).rows;
 }
 
 /** Puts off a handoff that a sweep could not handle, so that it does not stand in the way of others. */

@@ -1,11 +1,9 @@
 import { requestDigest } from '../approval/decide.ts';
 import { findApproval } from '../approval/store.ts';
 import { sweepApproval } from '../approval/worker.ts';
-import type { EntryDraft } from '../audit/chain.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { Tx } from '../db/schema.ts';
 import { limits } from '../limits.ts';
-import { firstLookAt } from '../outcome/next-probe.ts';
 import { keptAnswer, sentRequest } from '../outcome/scope/worker.ts';
 import { probeOutcome } from '../outcome/worker.ts';
 import { plusMs } from '../platform/instant.ts';
@@ -20,10 +18,10 @@ import { leaseUntil, underLease } from './lease/worker.ts';
 import { lookBeforeRepeating } from './lookup/worker.ts';
 import { type NextAttempt, nextAttempt } from './next-attempt.ts';
 import { reach } from './reach.ts';
+import { attemptedEntry, factsOf, resultEntry, type Step, stepAfter } from './step.ts';
 import {
   closeAttempts,
   findHandoff,
-  type HandoffChange,
   type HandoffRow,
   moveHandoff,
   openAttempts,
@@ -53,7 +51,7 @@ export interface HandoffShell extends Shell {
 }
 
 /** The moments between which a process may die. */
-export type PassedStep = 'found' | 'claimed' | 'answered' | 'accepted' | 'read' | 'proved';
+export type PassedStep = 'found' | 'claimed' | 'answered' | 'accepted' | 'recorded' | 'read' | 'proved';
 
 /**
  * Does the next thing for one handoff: an attempt, or a look at its outcome. The row is the truth: where it is settled,
@@ -188,14 +186,13 @@ export async function settle(
   outcome: AttemptOutcome,
   excused = false,
 ): Promise<void> {
-  const responseContract = await responseContractOf(shell, attempted);
   const row = excused ? { ...attempted, excused: attempted.excused + 1 } : attempted;
+  const judged = await judgeAttempt(shell, row, outcome);
   await shell.db.transaction().execute(async (tx) => {
     const ticket = await lockTicket(tx, row.ticket_id);
     if (ticket === null) return;
     const now = shell.clock.now();
-    const next = nextAttempt({ ...factsOf(row), responseContract }, outcome, now, Math.random());
-    const written = await follow({ shell, tx, ticket, row, now }, outcome, next);
+    const written = await follow({ shell, tx, ticket, row, now }, outcome, judged);
     if (!written)
       await changeTicket(tx, ticket, { entries: [resultEntry('handoff_result_late', row, outcome)] }, now);
     await closeAttempts(tx, [{ row, outcome }], now);
@@ -221,14 +218,9 @@ async function takeOver(at: Settling): Promise<void> {
 async function follow(at: Settling, outcome: AttemptOutcome, next: NextAttempt): Promise<boolean> {
   const { tx, ticket, row, now } = at;
   switch (next.kind) {
-    case 'accepted': {
-      const { change, entry } = acceptance(row, outcome, now);
-      return await goOn(at, change, entry);
-    }
-    case 'retry': {
-      const change = { state: 'ready', due_at: next.at, excused: row.excused } as const;
-      return await goOn(at, change, retryEntry(row, outcome, next.at));
-    }
+    case 'accepted':
+    case 'retry':
+      return await goOn(at, stepAfter(row, outcome, next, now));
     case 'failed': {
       const { mode, summary, violations } = next;
       const detail = { attempts: row.attempts, status: outcome.status, answer: outcome.excerpt, violations };
@@ -238,80 +230,30 @@ async function follow(at: Settling, outcome: AttemptOutcome, next: NextAttempt):
   }
 }
 
-/** Moves a handoff to where it has something to do at `due_at`. */
-async function goOn(
-  { tx, ticket, row, now }: Settling,
-  change: HandoffChange & { readonly due_at: Date },
-  told: EntryDraft,
-): Promise<boolean> {
+async function goOn({ tx, ticket, row, now }: Settling, { change, entry }: Step): Promise<boolean> {
   if ((await moveHandoff(tx, row, change)) === null) return false;
-  await changeTicket(tx, ticket, { entries: [told] }, now);
+  await changeTicket(tx, ticket, { entries: [entry] }, now);
   return true;
 }
 
-/** What an accepted handoff becomes, and its entry. */
-export function acceptance(row: HandoffRow, outcome: AttemptOutcome, now: Date) {
-  const confirmBy = plusMs(now, row.plan.outcome.withinMs);
-  const change = {
-    state: 'confirming',
-    due_at: firstLookAt(row.plan.outcome, confirmBy, now),
-    confirm_by: confirmBy,
-    accepted_at: now,
-    response: outcome.body === undefined ? null : JSON.stringify(outcome.body),
-  } as const;
-  const more = { confirm_by: confirmBy.toISOString() };
-  return { change, entry: resultEntry('handoff_accepted', row, outcome, more) };
-}
-
-export function retryEntry(row: HandoffRow, outcome: AttemptOutcome, at: Date): EntryDraft {
-  return resultEntry('handoff_retry_planned', row, outcome, { at: at.toISOString() });
-}
-
-/** What `nextAttempt` needs of a row. */
-export function factsOf(row: HandoffRow) {
-  return {
-    destination: row.destination,
-    attempts: row.attempts,
-    excused: row.excused,
-    attemptsMax: row.plan.retry.attemptsMax,
-    giveUpAt: row.give_up_at,
-  };
+/** Decides what follows an attempt. `known`: its ticket, where it is at hand. */
+export async function judgeAttempt(
+  shell: HandoffShell,
+  row: HandoffRow,
+  outcome: AttemptOutcome,
+  known: Pick<TicketRow, 'workflow_version'> | null = null,
+): Promise<NextAttempt> {
+  const responseContract = await responseContractOf(shell, row, known);
+  return nextAttempt({ ...factsOf(row), responseContract }, outcome, shell.clock.now(), Math.random());
 }
 
 /** What the deciding version's document says of the answer to a handoff. */
-export async function responseContractOf(
+async function responseContractOf(
   shell: HandoffShell,
   row: HandoffRow,
-  known: TicketRow | null = null,
+  known: Pick<TicketRow, 'workflow_version'> | null,
 ): Promise<Contract | null> {
   const ticket = known ?? (await findTicket(shell.db, row.ticket_id));
   const workflow = ticket && (await shell.workflowAt(ticket.workflow_version));
   return workflow?.handoffs.find(({ id }) => id === row.handoff)?.request.responseContract ?? null;
-}
-
-/** Says that an attempt was meant, before it is made. */
-export function attemptedEntry(row: HandoffRow): EntryDraft {
-  return {
-    kind: 'handoff_attempted',
-    actor: 'signalbox',
-    data: {
-      handoff_seq: row.seq,
-      handoff: row.handoff,
-      attempt: row.attempts,
-      destination: row.destination,
-      operation: row.plan.request.operation,
-      idempotency_key: row.idempotency_key,
-    },
-  };
-}
-
-/** Our own words only: what the other side answered stands with the attempt, where it can be erased. */
-function resultEntry(
-  kind: string,
-  row: HandoffRow,
-  { result, status, detail }: AttemptOutcome,
-  more: Readonly<Record<string, unknown>> = {},
-): EntryDraft {
-  const attempt = { handoff_seq: row.seq, handoff: row.handoff, attempt: row.attempts };
-  return { kind, actor: 'signalbox', data: { ...attempt, result, status, detail, ...more } };
 }

@@ -17,6 +17,7 @@ import { lookForConfirmation } from './confirmation/worker.ts';
 import { evaluate } from './expressions.ts';
 import { judge, nextProbe, type Reading, rulesOf } from './next-probe.ts';
 import type { ReadPlan } from './plan.ts';
+import { probedEntry } from './proof.ts';
 import { scopeOf } from './scope/worker.ts';
 import { settleReading } from './settling/worker.ts';
 
@@ -55,7 +56,7 @@ export async function settleProbe(
 export async function readOutcome(
   shell: HandoffShell,
   row: HandoffRow,
-  ticket: TicketRow | null,
+  ticket: Pick<TicketRow, 'fields' | 'workflow_version'> | null,
   signal: AbortSignal,
 ): Promise<{ readonly reading: Reading; readonly answer: AttemptOutcome | null }> {
   // Only what is read back is looked at here: of the rest, `probeOutcome` knows.
@@ -96,9 +97,7 @@ async function settle(shell: Shell, tx: Tx, row: HandoffRow, reading: Reading, a
     await settleReading({ tx, ticket, row, now }, reading, next.kind);
     return;
   }
-  const { verdict } = reading;
-  const data = { handoff_seq: row.seq, handoff: row.handoff, probe: row.probes, verdict };
-  await lookAgain(tx, ticket, row, { kind: 'outcome_probed', actor: 'signalbox', data }, next.at, now);
+  await lookAgain(tx, ticket, row, probedEntry(row, reading), next.at, now);
 }
 
 /** Only a verdict that differs from the last one is an entry: a slow target would fill the chain with the same line. */

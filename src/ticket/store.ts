@@ -1,8 +1,6 @@
-import { CompiledQuery, type Selectable, sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { type ChainedEntry, type ChainHead, chain, type EntryDraft } from '../audit/chain.ts';
 import { insertEntries } from '../audit/store.ts';
-import { ArrayParameter } from '../db/array.ts';
-import { prepared } from '../db/prepared.ts';
 import { type Batch, insertRows } from '../db/rows.ts';
 import type { Db, TicketState, TicketTable, Tx } from '../db/schema.ts';
 import { changed } from '../platform/changed.ts';
@@ -43,41 +41,27 @@ export async function tryLockTicket(tx: Tx, id: string): Promise<TicketRow | nul
 
 /** What one act says of one ticket of many that are changed together. */
 export interface JointChange {
-  readonly ticketId: string;
   readonly entries: readonly EntryDraft[];
   readonly state?: TicketState;
 }
 
-/**
- * Loads and locks tickets until the transaction ends, in the order of their ids, so that no two who lock many wait for
- * each other crosswise. `free`: those that somebody else is at work on are left out, and nobody is waited for.
- */
-export async function lockTickets(
-  tx: Tx,
-  ids: readonly string[],
-  { free = false } = {},
-): Promise<Map<string, TicketRow>> {
-  const text = `select * from ticket where id = any($1::uuid[]) order by id for update ${free ? 'skip locked' : ''}`;
-  const query = CompiledQuery.raw(prepared(text), [new ArrayParameter('uuid', [...new Set(ids)])]);
-  const { rows } = await tx.executeQuery<TicketRow>(query);
-  return new Map(rows.map((row) => [row.id, row]));
-}
+/** What of a ticket is needed to write more of it. */
+export type TicketHead = Pick<TicketRow, 'id' | 'state' | 'settled_at' | 'head_seq' | 'head_hash'>;
 
-/** Writes changes to locked tickets, several to one in their order: what `changeTicket` does. */
+/**
+ * Writes changes to tickets, one each: what `changeTicket` does. They were read without a lock: it is the batch that locks
+ * them, and leaves out what has moved since (`Batch.writeUnmoved`). Returns the heads as they are then, by ticket.
+ */
 export async function changeTickets(
   into: Batch,
-  tickets: ReadonlyMap<string, TicketRow>,
-  changes: readonly JointChange[],
+  changes: readonly (JointChange & { readonly ticket: TicketHead })[],
   now: Date,
-): Promise<void> {
+): Promise<Map<string, TicketHead>> {
   const entries: ChainedEntry[] = [];
-  const rows = [...Map.groupBy(changes, ({ ticketId }) => ticketId)].flatMap(([id, ofTicket]) => {
-    const ticket = tickets.get(id);
-    if (ticket === undefined) return [];
-    const drafts = ofTicket.flatMap((change) => change.entries);
+  const rows = changes.map(({ ticket, entries: drafts, state = ticket.state }) => {
+    const { id } = ticket;
     const added = chain(id, { seq: ticket.head_seq, hash: ticket.head_hash }, drafts, now);
     entries.push(...added);
-    const state = ofTicket.findLast((change) => change.state !== undefined)?.state ?? ticket.state;
     const last = added.at(-1);
     return {
       id,
@@ -88,7 +72,6 @@ export async function changeTickets(
       head_hash: last?.hash ?? ticket.head_hash,
     };
   });
-  if (rows.length === 0) return;
   await insertEntries(into, entries);
   into.update(
     'ticket',
@@ -96,8 +79,8 @@ export async function changeTickets(
     `update ticket as held set state = becomes.state, updated_at = becomes.updated_at,
       settled_at = becomes.settled_at, head_seq = becomes.head_seq, head_hash = becomes.head_hash
       from $rows as becomes where held.id = becomes.id`,
-    { exact: true },
   );
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 const terminal: ReadonlySet<TicketState> = new Set(['done', 'discarded', 'rejected']);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../errors.ts';
+import { limits } from '../../limits.ts';
 import type { Destination } from '../../workflow/project.ts';
 import { encodeBody } from '../body.ts';
 import type { AttemptOutcome, HandoffRequest } from '../handoff.ts';
@@ -111,19 +112,25 @@ async function askForToken(sending: Sending, request: HandoffRequest, url: URL):
 
 function addressOf(destination: Destination, secret: string | null): URL | null {
   const address = destination.auth.scheme === 'url' ? (secret ?? '') : destination.url;
+  const known = bases.get(address);
+  if (known !== undefined) return known;
   const url = URL.canParse(address) ? new URL(address) : null;
-  return url !== null && /^https?:$/.test(url.protocol) ? url : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) return null;
+  if (bases.size >= limits.agentsMax) bases.delete(bases.keys().next().value ?? '');
+  bases.set(address, url);
+  return url;
 }
+
+/** By their texts: parsed once, and not changed. */
+const bases = new Map<string, URL>();
 
 /** The operation's path behind the base address; a query of the base stays before the operation's own. */
 function joined(base: URL, path: string): URL {
   if (path === '') return base;
-  const url = new URL(base);
   const [place = '', ...query] = path.split('?');
-  url.pathname = '';
-  const search = [url.search.slice(1), query.join('?')].filter((each) => each !== '').join('&');
+  const search = [base.search.slice(1), query.join('?')].filter((each) => each !== '').join('&');
   return new URL(
-    `${url.origin}${base.pathname.replace(/\/$/, '')}${place}${search === '' ? '' : `?${search}`}`,
+    `${base.origin}${base.pathname.replace(/\/$/, '')}${place}${search === '' ? '' : `?${search}`}`,
   );
 }
 

@@ -97,7 +97,7 @@ function header(answer: Answer, name: string): string | null {
 }
 
 function parsed(text: string): { body?: unknown } {
-  if (text.trim() === '') return {};
+  if (text === '') return {};
   try {
     return { body: JSON.parse(text) };
   } catch {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { byIndex } from '../../db/by-index.ts';
+import type { Db } from '../../db/schema.ts';
 import { limits } from '../../limits.ts';
 import { plusMs } from '../../platform/instant.ts';
 import type { Shell } from '../../shell.ts';
@@ -9,11 +9,16 @@ import { type DueHandoff, earliestHandoffs, type HandoffName, nameOf, setAside }
 export interface Dispatcher {
   /** Handoffs may have become due, here or in what was just committed: looks soon. For speed only. */
   wake(): void;
-  /** Begins to call `work` with what is due, at most limits.handoffsInFlightMax at once. */
-  start(work: (handoff: HandoffName) => Promise<void>): void;
+  /**
+   * Begins to call `work` with what is due, at most limits.handoffsInFlightMax at once. `claimed`, where it is called, says
+   * that the row no longer shows as due.
+   */
+  start(work: Work): void;
   /** Begins nothing more. Graceful: resolves when what was begun has ended, at the latest after limits.stopHandoffsMs. */
   stop(options: { readonly graceful: boolean }): Promise<void>;
 }
+
+type Work = (handoff: HandoffName, claimed: () => void) => Promise<void>;
 
 /**
  * Finds handoffs whose time has come, by their rows, and has them worked on: the rows are the queue.
@@ -24,14 +29,20 @@ export interface Dispatcher {
 export function createDispatcher(
   shell: Pick<Shell, 'db' | 'clock' | 'log' | 'project'>,
   pacer: Pacer = createPacer(shell),
+  db: Db = shell.db,
 ): Dispatcher {
   const inFlight = new Map<string, Promise<void>>();
   /** Of each destination, how many are under way. */
   const underWay = new Map<string, number>();
   /** Whose work ended while the rows were read: they may have been read as they stood before. */
   const endedMeanwhile = new Set<string>();
-  let work: ((handoff: HandoffName) => Promise<void>) | null = null;
+  /** Of those, the ones that still stand in their rows as due. */
+  const unclaimed = new Map<string, number>();
+  /** Destinations of which more was due than there was room for. */
+  let behind = new Set<string>();
+  let work: Work | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Timeout | undefined;
   let looking: Promise<void> | null = null;
   let lookedAt = 0;
   let again = false;
@@ -46,9 +57,16 @@ export function createDispatcher(
       lookIn(Math.max(0, lookedAt + limits.dispatchGapMs - performance.now()));
   };
 
+  const lookSoon = () => {
+    if (work === null || looking !== null || soon !== undefined) return;
+    soon = setTimeout(wake, limits.dispatchBehindMs).unref();
+  };
+
   function look(): void {
     if (work === null || looking !== null) return;
     again = false;
+    clearTimeout(soon);
+    soon = undefined;
     lookedAt = performance.now();
     looking = beginDue()
       .catch((err: unknown) => {
@@ -68,27 +86,26 @@ export function createDispatcher(
     if (room === 0) return limits.dispatchEveryMs;
     endedMeanwhile.clear();
     const rooms = new Map(destinations().map((key) => [key, pacer.room(key, underWay.get(key) ?? 0)]));
-    // What is under way may still stand in its row as due.
+    // What was begun may still stand in its row as due.
     const wanted = [...rooms].map(([destination, each]) => ({
       destination,
-      rowsMax: each.room === 0 ? 0 : Math.min(each.room, room) + (underWay.get(destination) ?? 0) + 1,
+      rowsMax: each.room === 0 ? 0 : Math.min(each.room, room) + (unclaimed.get(destination) ?? 0) + 1,
     }));
-    const earliest = await shell.db.transaction().execute(async (tx) => {
-      await byIndex(tx);
-      return await earliestHandoffs(tx, wanted, limits.destinationConcurrency);
-    });
+    const earliest = await earliestHandoffs(db, wanted, limits.destinationConcurrency);
     const waiting = earliest.filter(
       (handoff) => !inFlight.has(nameOf(handoff)) && !endedMeanwhile.has(nameOf(handoff)),
     );
     const now = shell.clock.now();
     let nextMs: number = Math.min(limits.dispatchEveryMs, ...[...rooms.values()].map(({ waitMs }) => waitMs));
+    behind = new Set();
     for (const handoff of waiting) {
       if (handoff.dueAt > now) {
         nextMs = Math.min(nextMs, handoff.dueAt.getTime() - now.getTime());
         continue;
       }
-      if (room === 0) break;
       const free = pacer.room(handoff.destination, underWay.get(handoff.destination) ?? 0).room;
+      if (room === 0 || free === 0) behind.add(handoff.destination);
+      if (room === 0) continue;
       if (free === 0 || !(await pacer.begin(handoff.destination, nameOf(handoff)))) continue;
       room -= 1;
       begin(handoff);
@@ -104,17 +121,26 @@ export function createDispatcher(
   function begin({ ticketId, handoffSeq, destination }: DueHandoff): void {
     if (work === null) return;
     const name = nameOf({ ticketId, handoffSeq });
-    underWay.set(destination, (underWay.get(destination) ?? 0) + 1);
-    const running = work({ ticketId, handoffSeq })
+    count(underWay, destination, 1);
+    count(unclaimed, destination, 1);
+    let isClaimed = false;
+    const claimed = () => {
+      if (!isClaimed) count(unclaimed, destination, -1);
+      isClaimed = true;
+    };
+    const running = work({ ticketId, handoffSeq }, claimed)
       .catch((err: unknown) => putOff({ ticketId, handoffSeq }, err))
       .finally(() => {
         inFlight.delete(name);
         endedMeanwhile.add(name);
         pacer.ended(destination, name);
-        const left = (underWay.get(destination) ?? 1) - 1;
-        if (left === 0) underWay.delete(destination);
-        else underWay.set(destination, left);
-        wake();
+        claimed();
+        count(underWay, destination, -1);
+        // Where more is waiting than there is room for, those who follow are found a few at a time.
+        const { room } = pacer.room(destination, underWay.get(destination) ?? 0);
+        if (behind.has(destination) && room < (underWay.get(destination) ?? 0) * limits.dispatchRoomPart)
+          lookSoon();
+        else wake();
       });
     inFlight.set(name, running);
   }
@@ -135,10 +161,17 @@ export function createDispatcher(
     async stop({ graceful }) {
       work = null;
       clearTimeout(timer);
+      clearTimeout(soon);
       await looking;
       // An attempt that takes longer is left behind: its lease lapses, and whoever comes next makes it again.
       const ended = Promise.all(inFlight.values());
       if (graceful) await Promise.race([ended, wait(limits.stopHandoffsMs, null, { ref: false })]);
     },
   };
+}
+
+function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
+  const counted = (counts.get(key) ?? 0) + by;
+  if (counted === 0) counts.delete(key);
+  else counts.set(key, counted);
 }

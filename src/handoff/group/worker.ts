@@ -1,7 +1,6 @@
-import { RowsMoved } from '../../db/rows.ts';
 import { limits } from '../../limits.ts';
 
-/** Gathers what comes at about the same time, so that one transaction does for all of it. */
+/** Gathers what comes at about the same time, so that one commit does for all of it. */
 export interface Group<T, R> {
   /** Resolves with what became of it, after the commit. */
   offer(item: T): Promise<R>;
@@ -15,28 +14,39 @@ interface Offered<T, R> {
 
 /**
  * What is offered in one turn of the event loop, or while the groups before it are under way, is committed together: at most
- * limits.handoffGroupMax, and limits.handoffGroupsInFlightMax such groups at once. `commit` writes all or nothing and
- * returns what became of each, in order. Where it throws, each is committed by itself, so that one that cannot be written
- * stops no other; `moved` is what became of one whose rows are no longer as they were read.
+ * limits.handoffGroupMax, one of a ticket, and limits.handoffGroupsInFlightMax such groups at once. `commit` returns what
+ * became of each, in order. Where it throws, each is committed by itself, so that one that cannot be written stops no other.
  */
 export function createGroup<T, R>(
   commit: (items: readonly T[]) => Promise<readonly R[]>,
-  moved: R,
+  ticketOf: (item: T) => string,
 ): Group<T, R> {
-  const waiting: Offered<T, R>[] = [];
+  let waiting: Offered<T, R>[] = [];
   let inFlight = 0;
   let planned = false;
 
   function pump(): void {
     planned = false;
     while (waiting.length > 0 && inFlight < limits.handoffGroupsInFlightMax) {
-      const group = waiting.splice(0, limits.handoffGroupMax);
       inFlight += 1;
-      void commitGroup(group).finally(() => {
+      void commitGroup(takeGroup()).finally(() => {
         inFlight -= 1;
         plan();
       });
     }
+  }
+
+  /** The longest waiting, but of each ticket the first alone. */
+  function takeGroup(): Offered<T, R>[] {
+    const group = new Map<string, Offered<T, R>>();
+    const left: Offered<T, R>[] = [];
+    for (const offered of waiting) {
+      const ticket = ticketOf(offered.item);
+      if (group.size < limits.handoffGroupMax && !group.has(ticket)) group.set(ticket, offered);
+      else left.push(offered);
+    }
+    waiting = left;
+    return [...group.values()];
   }
 
   function plan(): void {
@@ -50,11 +60,8 @@ export function createGroup<T, R>(
       const results = await commit(group.map(({ item }) => item));
       for (const [index, { resolve }] of group.entries()) resolve(results[index] as R);
     } catch (error) {
-      const [only] = group;
-      if (group.length === 1) {
-        if (error instanceof RowsMoved) only?.resolve(moved);
-        else only?.reject(error);
-      } else for (const each of group) await commitGroup([each]);
+      if (group.length === 1) group[0]?.reject(error);
+      else for (const each of group) await commitGroup([each]);
     }
   }
 

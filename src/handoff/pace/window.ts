@@ -9,16 +9,22 @@ export interface Window {
   readonly failing: ReadonlySet<string>;
 }
 
-export const emptyWindow: Window = { results: [], failing: new Set() };
+const nothing: ReadonlySet<string> = new Set();
+
+export const emptyWindow: Window = { results: [], failing: nothing };
 
 /** Adds a result. Pure. A handoff that fails again and again counts once: alone it proves nothing of its destination. */
 export function withResult(window: Window, handoff: string, failed: boolean, now: Date): Window {
   const from = now.getTime() - limits.circuitWindowMs;
-  const recent = window.results.slice(-limits.circuitResultsKept + 1).filter(({ at }) => at.getTime() > from);
+  const { results } = window;
+  let oldest = Math.max(0, results.length - limits.circuitResultsKept + 1);
+  while ((results[oldest]?.at.getTime() ?? now.getTime()) <= from) oldest += 1;
+  const recent = results.slice(oldest);
+  recent.push({ at: now, failed });
   const isKept = failed && window.failing.size < limits.circuitResultsKept;
   return {
-    results: [...recent, { at: now, failed }],
-    failing: failed ? (isKept ? new Set([...window.failing, handoff]) : window.failing) : new Set(),
+    results: recent,
+    failing: failed ? (isKept ? new Set([...window.failing, handoff]) : window.failing) : nothing,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Shell } from '../../shell.ts';
 import { findTicket, latestPayload, type TicketRow } from '../../ticket/store.ts';
 import type { Scope } from '../../workflow/expression.ts';
 import { asksForCallback, callbackToken, filledRequest, withoutAddress } from '../link.ts';
+import type { OutcomePlan } from '../plan.ts';
 
 /**
  * What the outcome's expressions see: payload (as the deciding version reads it), ticket, request (the body sent), response.
@@ -16,23 +17,30 @@ export async function scopeOf(
   shell: HandoffShell,
   db: Db,
   row: HandoffRow,
-  known: TicketRow | null = null,
+  known: Pick<TicketRow, 'fields' | 'workflow_version'> | null = null,
 ): Promise<Scope> {
   const ticket = known ?? (await findTicket(db, row.ticket_id));
-  const looksAtPayload = JSON.stringify(row.plan.outcome).includes('payload');
   return {
-    payload: looksAtPayload ? await payloadOf(shell, db, row, ticket) : null,
+    payload: looksAtPayload(row.plan.outcome) ? await payloadOf(shell, db, row, ticket) : null,
     ticket: ticket?.fields ?? {},
     request: sentRequest(shell, row).body ?? null,
     response: row.response ?? null,
   };
 }
 
+/** By their texts: a name within another, or in a text, loads it in vain. */
+function looksAtPayload(plan: OutcomePlan): boolean {
+  if (!('operation' in plan)) return JSON.stringify(plan).includes('payload');
+  const { that, until = null, failWhen = null, parameters } = plan;
+  const texts = [that, until, failWhen, ...parameters.map(({ value }) => value)];
+  return texts.some((text) => text?.includes('payload') === true);
+}
+
 async function payloadOf(
   shell: HandoffShell,
   db: Db,
   row: HandoffRow,
-  ticket: TicketRow | null,
+  ticket: Pick<TicketRow, 'workflow_version'> | null,
 ): Promise<unknown> {
   const workflow = ticket && (await shell.workflowAt(ticket.workflow_version));
   return keptValue(await latestPayload(db, row.ticket_id), workflow?.trigger.jsonField ?? null);

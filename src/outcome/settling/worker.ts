@@ -3,7 +3,7 @@ import { confirmed, failHandoff } from '../../handoff/ending/worker.ts';
 import type { HandoffRow } from '../../handoff/store.ts';
 import type { TicketRow } from '../../ticket/store.ts';
 import type { Reading } from '../next-probe.ts';
-import { sameField } from '../same.ts';
+import { confirmation } from '../proof.ts';
 import { insertOutcome } from '../store.ts';
 
 /** A handoff whose outcome is about to be settled: the ticket is locked. */
@@ -34,15 +34,4 @@ export async function settleReading(
   const failed = await failHandoff(tx, ticket, row, { mode: kind, summary: text, detail, entries }, now);
   if (failed !== null) await insertOutcome(tx, row, { state: kind, compared, evidence: null, by }, now);
   return failed;
-}
-
-/** The proof of a handoff whose record stands, and its entry. */
-export function confirmation(row: HandoffRow, { compared, verdict }: Reading) {
-  const by = 'signalbox';
-  const same = row.plan.outcome.same.map((field) => sameField(field).sent);
-  const data = { handoff_seq: row.seq, handoff: row.handoff, probe: row.probes, verdict, same };
-  return {
-    outcome: { state: 'confirmed', compared, evidence: null, by } as const,
-    entry: { kind: 'outcome_confirmed', actor: by, data },
-  };
 }
