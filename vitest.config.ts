@@ -1,11 +1,44 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+const shared = {
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  maxWorkers: 2,
+  // Tests start some hundred processes of ours: what one has compiled, the next ones need not.
+  env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url)) },
+};
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts'],
-    globalSetup: ['test/support/postgres-setup.ts', 'test/support/console-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    maxWorkers: 2,
+    ...shared,
+    globalSetup: 'test/support/postgres-setup.ts',
+    projects: [
+      {
+        // Pure functions and their tables: they leave nothing behind, so that they may share what they import.
+        test: { ...shared, name: 'pure', include: ['src/**/*.test.ts'], isolate: false },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'whole',
+          include: ['test/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts'],
+          exclude: ['test/browser/**'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/support/console-setup.ts', 'test/browser/setup.ts'],
+          runner: 'test/browser/runner.ts',
+          // A browser, a server and a test want two cores: after all others, one file at a time.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+          testTimeout: 60_000,
+        },
+      },
+    ],
   },
 });

@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 // Runs on any Node ≥ 18, so that an old one gets the runtime that Signalbox needs instead of a stack trace.
 import { spawn, spawnSync } from 'node:child_process';
+import module from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const main = new URL('../dist/main.js', import.meta.url);
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+// Node keeps what it has compiled for the next time (in NODE_COMPILE_CACHE, or among the temporary files).
+module.enableCompileCache?.();
 
 if (major > 22 || (major === 22 && minor >= 19)) await import(main.href);
 else runWith(newerNode());

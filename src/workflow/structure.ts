@@ -10,7 +10,15 @@ import type { SourceFile } from './source-file.ts';
 import { suggest } from './suggest.ts';
 import { secretMark } from './verify-schema.ts';
 
-const ajv = new Ajv2020({ allErrors: true, verbose: true, ownProperties: true, strict: false });
+const ajv = new Ajv2020({
+  allErrors: true,
+  verbose: true,
+  ownProperties: true,
+  strict: false,
+  // Our own schemas, whose soundness is a test; each judges a few files: to check and to optimise them took most of a `check`.
+  validateSchema: false,
+  code: { optimize: false },
+});
 ajv.addFormat(durationFormat, (text: string) => 'ms' in parseDuration(text));
 
 ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/);

@@ -1,7 +1,6 @@
-import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { axeFindings, expectNoComplaints, type OpenedConsole, openConsole } from './open.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectNoComplaints, type OpenedConsole, openConsole } from './open.ts';
 
 /** The console in a real Chromium, on a real server, with a target that proves what was handed off. */
 
@@ -10,8 +9,6 @@ beforeAll(async () => {
   console = await openConsole();
 });
 afterAll(async () => await console.close());
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const whole = { name: 'Bram de Wit', project_type: 'web', budget: 5_000 };
 const withoutType = { name: 'Bram de Wit', budget: 5_000 };
@@ -143,107 +140,3 @@ test('the server restarts while one types: it is told, comes back by itself, and
   await editor.waitFor();
   expect(await editor.textContent()).toContain('"project_type": "web"');
 });
-
-test('a hostile payload is text, and shows what it hides', async () => {
-  const name = `<script>alert(1)</script><img src=x onerror=alert(1)>\u202egnp.exe\u001b[31mred`;
-  const ticket = await console.send({ lead_id: 'hostile-1', name, budget: 5_000, long: 'x'.repeat(900_000) });
-  const page = await console.signedIn('dana');
-  await openException(page, ticket);
-  await page.getByText('<script>alert(1)</script>').first().waitFor();
-  expect(await page.getByTitle('right-to-left override').count()).toBeGreaterThan(0);
-  expect(await page.getByText('\\u001b[31m').count()).toBeGreaterThan(0);
-  expect(await page.locator('main script, main img').count()).toBe(0);
-  expect((await page.locator('main').textContent())?.length).toBeLessThan(20_000);
-  await page
-    .getByRole('button', { name: /Show more/ })
-    .first()
-    .click();
-  expectNoComplaints(page);
-});
-
-test('on a phone the list and the detail follow each other, and nothing is wider than the screen', async () => {
-  const page = await console.signedIn('dana', { viewport: { width: 390, height: 844 } });
-  for (const path of ['/today', '/exceptions', '/tickets']) {
-    await page.goto(console.url + path);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth'), path).toBe(false);
-  }
-  await page.goto(`${console.url}/exceptions`);
-  await page.getByRole('list').getByRole('link').first().click();
-  await page.getByRole('button', { name: 'Queue' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Exceptions' }).waitFor();
-});
-
-test.each(['light', 'dark'] as const)('axe finds nothing on any screen, %s', async (colorScheme) => {
-  const page = await console.signedIn('dana', { colorScheme });
-  const ticket = await console.send({ lead_id: `axe-${colorScheme}`, ...withoutType });
-  for (const path of ['/today', '/exceptions', `/exceptions/${ticket}/1`, '/tickets', `/tickets/${ticket}`]) {
-    await page.goto(console.url + path);
-    await page.getByText('Live', { exact: true }).waitFor();
-    await page.getByRole('heading', { level: 1 }).first().waitFor();
-    expect(await axeFindings(page), path).toEqual([]);
-  }
-  await openException(page, ticket);
-  await page.keyboard.press('e');
-  await page.getByText('One violation').waitFor();
-  expect(await axeFindings(page), 'repair').toEqual([]);
-  await page.goto(`${console.url}/sign-in`);
-  await page.getByRole('heading', { name: 'Sign in to Signalbox' }).waitFor();
-  expect(await axeFindings(page), 'sign-in').toEqual([]);
-});
-
-test('the first screen loads less than 300 KB of script', async () => {
-  const page = await console.signedIn('dana');
-  const scripts = new Map<string, number>();
-  page.on('response', async (response) => {
-    if (!response.url().endsWith('.js')) return;
-    scripts.set(response.url(), gzipSync(await response.body()).length);
-  });
-  await page.goto(`${console.url}/exceptions`);
-  await page.getByRole('heading', { level: 1, name: 'Exceptions' }).waitFor();
-  const bytes = [...scripts.values()].reduce((sum, size) => sum + size, 0);
-  expect(bytes).toBeGreaterThan(50_000);
-  expect(bytes).toBeLessThan(300_000);
-});
-
-test('a queue of 10,000 is scrolled and walked through without lag', async () => {
-  const ticket = await console.send({ lead_id: 'bulk', ...withoutType });
-  await console.database.pool.query(copyTickets, [ticket]);
-  await console.database.pool.query(copyExceptions, [ticket]);
-  const page = await console.signedIn('dana', { viewport: { width: 1440, height: 900 } });
-  await page.goto(`${console.url}/exceptions`);
-  await page.getByRole('list').getByRole('link').first().waitFor();
-  await page.evaluate(watchInteractions);
-  for (let step = 0; step < 60; step += 1) await page.keyboard.press(step % 5 === 4 ? 'k' : 'j');
-  const list = page.getByRole('region', { name: 'Queue' });
-  // To the very end: page after page is loaded on the way.
-  await expect
-    .poll(async () => await page.evaluate<number>(scrollDown), {
-      timeout: 25_000,
-      interval: 50,
-    })
-    .toBeGreaterThan(10_000 * 66);
-  const durations = await page.evaluate<number[]>('slow');
-  // As the web's own measure has it: of fifty interactions and more, the slowest but one.
-  const [, slowest = 0] = durations.toSorted((a, b) => b - a);
-  expect(slowest).toBeLessThan(100);
-  expect(await list.getByRole('link').count()).toBeLessThan(60);
-  expectNoComplaints(page);
-});
-
-const scrollDown = `(() => {
-  const list = document.querySelector('section[aria-label=Queue]');
-  list.scrollTop = list.scrollHeight;
-  return list.scrollHeight;
-})()`;
-const watchInteractions = `
-  globalThis.slow = [];
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (entry.interactionId > 0) slow.push(entry.duration);
-  }).observe({ type: 'event', durationThreshold: 16 });`;
-const copyTickets = `insert into ticket
-  select (jsonb_populate_record(t, jsonb_build_object('id', gen_random_uuid(), 'identity', 'bulk-' || n))).*
-  from ticket t, generate_series(1, 10000) n where t.id = $1`;
-const copyExceptions = `insert into exception
-  select (jsonb_populate_record(e, jsonb_build_object('ticket_id', k.id))).*
-  from exception e, ticket k where e.ticket_id = $1 and k.identity like 'bulk-%'`;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, inject } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import { openBrowser } from '../support/browser.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -26,7 +26,8 @@ export async function openConsole(): Promise<OpenedConsole> {
   const target = await startTarget();
   const database = await testDatabase();
   const project = await testProject(target.url);
-  const browser = await openBrowser();
+  const provided = inject('browser');
+  const browser = await openBrowser('found' in provided ? provided.found : undefined);
   let app: App;
   let url = '';
   let key = '';

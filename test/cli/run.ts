@@ -18,8 +18,8 @@ interface RunOptions {
 
 /** Starts `signalbox` as its own process, with nothing of this one's settings. */
 export function start(args: readonly string[], { cwd, env = {} }: RunOptions): ChildProcess {
-  const { PATH = '', HOME = '' } = process.env;
-  return spawn(process.execPath, [main, ...args], { cwd, env: { PATH, HOME, ...env } });
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
+  return spawn(process.execPath, [main, ...args], { cwd, env: { PATH, HOME, NODE_COMPILE_CACHE, ...env } });
 }
 
 /** Runs `signalbox` to its end. */

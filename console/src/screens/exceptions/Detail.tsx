@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { useMayWorkOn, useMe } from '../../api/me.ts';
 import { storyOf } from '../../api/queries.ts';
 import type { Exception, Story } from '../../api/shapes.ts';
@@ -17,6 +17,7 @@ import { Acts } from './Acts.tsx';
 import { Checklist } from './Checklist.tsx';
 import classes from './Detail.module.css';
 import { Facts } from './Facts.tsx';
+import { keyOf } from './pages.ts';
 import { Repair } from './Repair.tsx';
 import { type ResolutionName, Resolve } from './Resolve.tsx';
 import { useActs } from './useActs.ts';
@@ -26,10 +27,12 @@ interface DetailProps {
   readonly ticketId: string;
   readonly seq: number;
   readonly back: () => void;
+  /** Whether what is shown is still what is selected. */
+  readonly isChosen: (key: string) => boolean;
 }
 
-/** One exception: what is wrong, until when, and what can be done about it. */
-export function Detail({ ticketId, seq, back }: DetailProps) {
+/** One exception: what is wrong, until when, and what can be done about it. Walking through the list does not touch it. */
+export const Detail = memo(function Detail({ ticketId, seq, back, isChosen }: DetailProps) {
   const story = useQuery(storyOf(ticketId));
   if (story.isPending) return <Waiting rows={7} />;
   if (story.data === undefined) {
@@ -41,16 +44,15 @@ export function Detail({ ticketId, seq, back }: DetailProps) {
   }
   const exception = story.data.exceptions.find((each) => each.seq === seq);
   if (exception === undefined) return <Empty title={texts.gone} />;
-  return <Opened story={story.data} exception={exception} back={back} />;
-}
+  return <Opened story={story.data} exception={exception} back={back} isChosen={isChosen} />;
+});
 
-interface OpenedProps {
+interface OpenedProps extends Pick<DetailProps, 'back' | 'isChosen'> {
   readonly story: Story;
   readonly exception: Exception;
-  readonly back: () => void;
 }
 
-function Opened({ story, exception, back }: OpenedProps) {
+function Opened({ story, exception, back, isChosen }: OpenedProps) {
   const me = useMe();
   const navigate = useNavigate();
   const acts = useActs(exception);
@@ -65,7 +67,8 @@ function Opened({ story, exception, back }: OpenedProps) {
     const group = texts.group;
     const toTicket = () => void navigate({ to: '/tickets/$id', params: { id: exception.ticket_id } });
     const always = [{ keys: 'o', what: texts.keys.story, group, run: toTicket }];
-    if (settled || !may) return always;
+    const chosen = (each: Shortcut) => ({ ...each, run: () => isChosen(keyOf(exception)) && each.run() });
+    if (settled || !may) return always.map(chosen);
     const worked = (run: () => void) => () => {
       if (mine) run();
       else acts.claim(run);
@@ -77,8 +80,8 @@ function Opened({ story, exception, back }: OpenedProps) {
       { keys: 'x', what: texts.keys.discard, group, run: worked(() => setResolving('discard')) },
       { keys: 'n', what: texts.keys.note, group, run: () => acts.setNoting(true) },
       ...always,
-    ];
-  }, [mine, may, settled, acts, navigate, exception.ticket_id]);
+    ].map(chosen);
+  }, [mine, may, settled, acts, navigate, exception, isChosen]);
   useShortcuts(shortcuts);
 
   const history = story.entries.filter(({ data }) => data.exception === exception.seq);

@@ -1,7 +1,7 @@
 import { Button, Menu, NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { workflows } from '../../api/queries.ts';
 import { Ask } from '../../parts/Ask.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
@@ -12,8 +12,14 @@ import { type Filter, filterOf, modes, sameFilter } from './filter.ts';
 import { readAll } from './useQueue.ts';
 import { useViews } from './views.ts';
 
+interface FiltersProps {
+  readonly filter: Filter;
+  readonly count: number;
+  readonly more: boolean;
+}
+
 /** What narrows the queue, in the address; and the filters that somebody wants to find again. */
-export function Filters(props: { readonly filter: Filter; readonly count: number; readonly more: boolean }) {
+export const Filters = memo(function Filters(props: FiltersProps) {
   const { filter } = props;
   const navigate = useNavigate();
   const known = useQuery(workflows);
@@ -65,7 +71,7 @@ export function Filters(props: { readonly filter: Filter; readonly count: number
       </div>
     </header>
   );
-}
+});
 
 function Views({ filter, show }: { readonly filter: Filter; readonly show: (filter: Filter) => void }) {
   const { views, save, forget } = useViews();

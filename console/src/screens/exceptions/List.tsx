@@ -1,6 +1,6 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useRouter } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useRef } from 'react';
+import { type MouseEvent, memo, useCallback, useEffect, useMemo, useRef } from 'react';
 import type { QueuedException } from '../../api/shapes.ts';
 import { Empty } from '../../parts/Empty.tsx';
 import { Failure } from '../../parts/Failure.tsx';
@@ -17,24 +17,41 @@ import type { Queue } from './useQueue.ts';
 
 const rowHeight = 66;
 
+interface ListProps {
+  readonly queue: Queue;
+  readonly filter: Filter;
+  readonly at: number;
+  readonly show: (row: QueuedException) => void;
+}
+
 /** The rows of the queue. Only those in sight are drawn, however many there are. */
-export function List(props: { readonly queue: Queue; readonly filter: Filter; readonly at: number }) {
-  const { queue, filter, at } = props;
+export function List(props: ListProps) {
+  const { queue, filter, at, show } = props;
   const { rows, look } = queue;
   const scroller = useRef<HTMLDivElement>(null);
+  // The same as long as the rows are: with another one every row, drawn or not, is placed anew.
+  const getItemKey = useCallback(
+    (index: number) => {
+      const row = rows[index];
+      return row === undefined ? index : keyOf(row);
+    },
+    [rows],
+  );
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => {
-      const row = rows[index];
-      return row === undefined ? index : keyOf(row);
-    },
+    getItemKey,
     overscan: 8,
   });
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
+  const router = useRouter();
+  const search = useMemo(
+    () => router.buildLocation({ to: '/exceptions', search: filter }).searchStr,
+    [router, filter],
+  );
   useEffect(() => look(first, last), [look, first, last]);
   useEffect(() => {
     if (at !== -1) virtual.scrollToIndex(at);
@@ -65,7 +82,7 @@ export function List(props: { readonly queue: Queue; readonly filter: Filter; re
               aria-setsize={queue.more ? -1 : rows.length}
               aria-posinset={index + 1}
             >
-              <Row row={row} filter={filter} here={index === at} />
+              <Row row={row} search={search} here={index === at} show={show} />
             </li>
           );
         })}
@@ -76,20 +93,24 @@ export function List(props: { readonly queue: Queue; readonly filter: Filter; re
 
 interface RowProps {
   readonly row: QueuedException;
-  readonly filter: Filter;
+  readonly search: string;
   readonly here: boolean;
+  readonly show: (row: QueuedException) => void;
 }
 
-const Row = memo(function Row({ row, filter, here }: RowProps) {
+/** A plain link: the router's own would each be worked out anew whenever the address changes, which is at every key. */
+const Row = memo(function Row({ row, search, here, show }: RowProps) {
   const who = row.claimed_by ?? row.responsible;
   return (
-    <Link
-      to="/exceptions/$ticketId/$seq"
-      params={{ ticketId: row.ticket_id, seq: String(row.seq) }}
-      search={filter}
+    <a
+      href={`/exceptions/${keyOf(row)}${search}`}
+      onClick={(event) => {
+        if (!isPlain(event)) return;
+        event.preventDefault();
+        show(row);
+      }}
       className={classes.row}
       aria-current={here ? 'true' : undefined}
-      preload={false}
     >
       <span className={classes.summary}>
         <Foreign text={row.summary} chars={160} plain />
@@ -111,6 +132,11 @@ const Row = memo(function Row({ row, filter, here }: RowProps) {
       <span className={classes.who}>
         <Ref of={who} />
       </span>
-    </Link>
+    </a>
   );
 });
+
+/** Not one that opens a tab, a window, or saves. */
+function isPlain({ button, metaKey, ctrlKey, shiftKey, altKey }: MouseEvent): boolean {
+  return button === 0 && !(metaKey || ctrlKey || shiftKey || altKey);
+}

@@ -50,6 +50,8 @@ export function useQueue(filter: Filter): Queue {
     queryKey: key,
     queryFn: async (): Promise<Page[]> => [await readPage(filter, null)],
     staleTime: Number.POSITIVE_INFINITY,
+    // Pages are put together by `withPage`, which leaves alone what it does not change; nobody need compare 10,000 rows.
+    structuralSharing: false,
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   });
