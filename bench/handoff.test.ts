@@ -14,5 +14,5 @@ test('the bench runs: each handoff has one effect, ours are proven, and the repo
   expect(report.baseline.proven_per_s).toBeNull();
   expect(report.ratio).toBeGreaterThan(0);
   expect(report.effects).toBe(report.expected);
-  expect(report.expected).toBe(600);
+  expect(report.expected).toBe(960);
 }, 120_000);

@@ -46,8 +46,9 @@ const scripts: Readonly<Record<Name, string>> = {
 const databases = { ours: 'ours', baseline: 'baseline', tuned: 'plain' } as const;
 
 /** Handoffs in a backlog for each second asked for; about as many as the slower one delivers. */
-const backlogPerSecond = 500;
-const warmUp = 200;
+const backlogPerSecond = 800;
+/** Worked off by each before anything is measured, at most: Node compiles what is hot only then. */
+const warmUp = 3_000;
 
 const openJobs = `select exists (select from pgboss.job where name = 'deliver' and state < 'completed') as open`;
 const open: Readonly<Record<Name, string>> = {

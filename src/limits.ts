@@ -180,9 +180,9 @@ export const limits = {
   stopHandoffsMs: 15_000,
   /** A handoff that waits for another is looked at again this often, should its release have been missed. */
   waitingRecheckMs: 60_000,
-  /** A running attempt or probe is taken over when its lease has not been renewed for this long. */
-  leaseMs: 8_000,
-  leaseRenewMs: 2_000,
+  /** A running attempt or probe is taken over when its lease has not been renewed for this long: with the sweep that finds it, within ten seconds. */
+  leaseMs: 6_000,
+  leaseRenewMs: 1_500,
   /** Retry of a handoff where the workflow says nothing. */
   retryAttempts: 8,
   retryForMs: 86_400_000,

@@ -221,8 +221,23 @@ export async function renewLeases(db: Db, held: readonly HandoffRow[], until: Da
   return kept;
 }
 
-function writtenRow({ plan: _, response, ...row }: Moved): Readonly<Record<string, unknown>> {
-  return { ...row, response: typeof response === 'string' ? response : null };
+/** What a move reads of a row, and no more of it: the rest would only be carried. */
+function writtenRow(moved: Moved): Readonly<Record<string, unknown>> {
+  const { ticket_id, seq, state, attempts, probes, due_at, settled_at, excused, confirm_by } = moved;
+  const { accepted_at, response } = moved;
+  return {
+    ticket_id,
+    seq,
+    state,
+    attempts,
+    probes,
+    due_at,
+    settled_at,
+    excused,
+    confirm_by,
+    accepted_at,
+    response: typeof response === 'string' ? response : null,
+  };
 }
 
 function fenceOf({

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** How the target behaves towards the next requests. */
 export type Misbehaviour =
@@ -31,6 +32,8 @@ export interface Target {
   readonly url: string;
   readonly port: number;
   behave(as: Misbehaviour): void;
+  /** Answers a reading so late from now on. */
+  readIn(ms: number): void;
   /** Stops listening; connections are refused. */
   down(): Promise<void>;
   /** Listens again, at the same port. */
@@ -52,6 +55,7 @@ export interface Target {
 /** A real HTTP target: `POST /records` makes a record, once for each Idempotency-Key; `GET /records/{id}` reads it. */
 export async function startTarget(): Promise<Target> {
   let mode: Misbehaviour = 'ok';
+  let readMs = 0;
   let server = await listen(0);
   const { port } = server.address() as AddressInfo;
   const effects = new Map<string, number>();
@@ -89,6 +93,7 @@ export async function startTarget(): Promise<Target> {
     const path = request.url ?? '/';
     if (request.method === 'GET') {
       const record = records.get(path.split('/').at(-1) ?? '');
+      if (readMs > 0) await wait(readMs);
       return answer(response, record ? 200 : 404, record ?? { error: 'no such record' });
     }
     const key = String(request.headers['idempotency-key'] ?? '');
@@ -139,6 +144,9 @@ export async function startTarget(): Promise<Target> {
       mode = as;
     },
     down: stop,
+    readIn: (ms) => {
+      readMs = ms;
+    },
     async up() {
       server = await listen(port);
     },

@@ -58,7 +58,7 @@ export function createDispatcher(
   };
 
   const lookSoon = () => {
-    if (work === null || looking !== null || soon !== undefined) return;
+    if (work === null || soon !== undefined) return;
     soon = setTimeout(wake, limits.dispatchBehindMs).unref();
   };
 
@@ -97,7 +97,7 @@ export function createDispatcher(
     );
     const now = shell.clock.now();
     let nextMs: number = Math.min(limits.dispatchEveryMs, ...[...rooms.values()].map(({ waitMs }) => waitMs));
-    behind = new Set();
+    behind = new Set([...behind].filter((key) => rooms.get(key)?.room === 0));
     for (const handoff of waiting) {
       if (handoff.dueAt > now) {
         nextMs = Math.min(nextMs, handoff.dueAt.getTime() - now.getTime());
