@@ -98,7 +98,7 @@ describe('the check signs nothing for anybody', () => {
       now,
       'x',
     );
-    const sent = {
+    const sent: SignedRequest & { readonly headers: Record<string, string> } = {
       ...fitting,
       headers: { ...fitting.headers, ...wrong, 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` },
     };

@@ -63,7 +63,7 @@ function Table({ title, rows }: { readonly title: string; readonly rows: readonl
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.ref}>
+            <tr key={row.ref} id={row.ref}>
               <th scope="row">
                 <Link to="/people/$key" params={{ key: row.ref }} className={classes.name}>
                   <Icon name={row.kind === 'team' ? 'team' : 'person'} />

@@ -15,9 +15,9 @@ type Destination = AnswerOf<'listDestinations'>['destinations'][number];
 
 /** How each destination is reached. What goes there now is told on a screen of its own. */
 export function Destinations() {
-  useFresh(['destinations']);
+  useFresh(['destination-settings']);
   const list = useQuery({
-    queryKey: ['destinations'],
+    queryKey: ['destination-settings'],
     queryFn: ({ signal }) => answerOf(api.GET('/api/destinations', { signal })),
   });
   const rows = list.data?.destinations ?? [];
