@@ -14,7 +14,7 @@ import { RowsFailed } from '../sweeper.ts';
 import { changeTicket, findTicket, lockTicket, type TicketRow, tryLockTicket } from '../ticket/store.ts';
 import type { CompiledWorkflow } from '../workflow/workflow.ts';
 import { sendRequest } from './connectors/send.ts';
-import { failHandoff, releaseWaiting } from './ending/worker.ts';
+import { accepted, failHandoff, releaseWaiting } from './ending/worker.ts';
 import type { AttemptOutcome } from './handoff.ts';
 import { leaseUntil, underLease } from './lease/worker.ts';
 import { lookBeforeRepeating } from './lookup/worker.ts';
@@ -30,6 +30,8 @@ import {
   overdueHandoffs,
   setAside,
 } from './store.ts';
+import { compiledRequestOf, undoAnswer } from './undo/draft.ts';
+import { undoLate, undoRefused } from './undo/worker.ts';
 
 /*
  *   awaiting_approval ──yes──▶ waiting ──all confirmed──▶ ready ◀──────────────┐
@@ -158,6 +160,8 @@ export async function send(
   const ready = reach(shell, row.destination);
   if (!ready.ok) return ready.outcome;
   const { destination, secret, ca } = ready;
+  const refused = await undoRefused(shell, row);
+  if (refused !== null) return refused;
   const answer = await lookBeforeRepeating(shell, row, ready, signal, () =>
     sendRequest({
       destination,
@@ -169,7 +173,7 @@ export async function send(
       signal,
     }),
   );
-  return keptAnswer(shell, row, answer);
+  return keptAnswer(shell, row, undoAnswer(row.plan, answer));
 }
 
 /** An attempt about to be settled: the ticket is locked, and `row` is the attempt as it was begun. */
@@ -196,8 +200,10 @@ export async function settle(
     const now = shell.clock.now();
     const next = nextAttempt({ ...factsOf(row), responseContract }, outcome, now, Math.random());
     const written = await follow({ shell, tx, ticket, row, now }, outcome, next);
-    if (!written)
-      await changeTicket(tx, ticket, { entries: [resultEntry('handoff_result_late', row, outcome)] }, now);
+    if (!written) {
+      const late = resultEntry('handoff_result_late', row, outcome);
+      await undoLate(tx, await changeTicket(tx, ticket, { entries: [late] }, now), row, outcome, now);
+    }
     await closeAttempts(tx, [{ row, outcome }], now);
   });
 }
@@ -233,7 +239,14 @@ async function follow(at: Settling, outcome: AttemptOutcome, next: NextAttempt):
       const { mode, summary, violations } = next;
       const detail = { attempts: row.attempts, status: outcome.status, answer: outcome.excerpt, violations };
       const entries = [resultEntry('handoff_failed', row, outcome, { mode })];
-      return (await failHandoff(tx, ticket, row, { mode, summary, detail, entries }, now)) !== null;
+      const failure = {
+        mode,
+        summary,
+        detail,
+        entries,
+        ...(outcome.result === 'accepted' && { accepted: outcome }),
+      };
+      return (await failHandoff(tx, ticket, row, failure, now)) !== null;
     }
   }
 }
@@ -256,8 +269,7 @@ export function acceptance(row: HandoffRow, outcome: AttemptOutcome, now: Date) 
     state: 'confirming',
     due_at: firstLookAt(row.plan.outcome, confirmBy, now),
     confirm_by: confirmBy,
-    accepted_at: now,
-    response: outcome.body === undefined ? null : JSON.stringify(outcome.body),
+    ...accepted(outcome, now),
   } as const;
   const more = { confirm_by: confirmBy.toISOString() };
   return { change, entry: resultEntry('handoff_accepted', row, outcome, more) };
@@ -286,7 +298,7 @@ export async function responseContractOf(
 ): Promise<Contract | null> {
   const ticket = known ?? (await findTicket(shell.db, row.ticket_id));
   const workflow = ticket && (await shell.workflowAt(ticket.workflow_version));
-  return workflow?.handoffs.find(({ id }) => id === row.handoff)?.request.responseContract ?? null;
+  return compiledRequestOf(workflow, row.handoff)?.responseContract ?? null;
 }
 
 /** Says that an attempt was meant, before it is made. */

@@ -31,6 +31,8 @@ export interface OutcomeRules {
   readonly until?: string | null;
   /** Once it holds, nothing can come right any more. */
   readonly failWhen?: string | null;
+  /** That there is no such record any more is what it should be. */
+  readonly gone?: boolean;
   /** Evaluates one of the conditions on the record; null where it could not be evaluated. */
   holds(condition: string, result: unknown): boolean | null;
 }
@@ -38,7 +40,7 @@ export interface OutcomeRules {
 /** The rules of a plan, on what its expressions see. Pure. */
 export function rulesOf(
   { destination }: { readonly destination: string },
-  { that, until, failWhen, same }: Pick<ReadPlan, 'that' | 'until' | 'failWhen' | 'same'>,
+  { that, until, failWhen, same, gone }: Pick<ReadPlan, 'that' | 'until' | 'failWhen' | 'same' | 'gone'>,
   scope: Scope,
 ): OutcomeRules {
   return {
@@ -48,14 +50,17 @@ export function rulesOf(
     that,
     until: until ?? null,
     failWhen: failWhen ?? null,
+    gone: gone === true,
     holds: (condition, result) => holds(condition, { ...scope, result }),
   };
 }
 
 /** Judges what was read back. Pure. */
 export function judge(rules: OutcomeRules, read: AttemptOutcome): Reading {
-  const { destination } = rules;
+  const { destination, gone = false } = rules;
   if (read.status === 404 || read.status === 410) {
+    if (gone)
+      return { verdict: 'stands', text: `${destination} has it no more (${read.status})`, compared: [] };
     return { verdict: 'missing', text: `${destination} has no such record (${read.status})`, compared: [] };
   }
   if (read.result !== 'accepted' || read.body === undefined) {
@@ -67,13 +72,14 @@ export function judge(rules: OutcomeRules, read: AttemptOutcome): Reading {
 
 /** Judges a record, or what a callback says. Pure. */
 export function judgeRecord(rules: OutcomeRules, record: unknown): Reading {
-  const { destination, that, until = null, failWhen = null } = rules;
+  const { destination, that, until = null, failWhen = null, gone = false } = rules;
   const compared = compareFields(rules.sent, record, rules.same);
   if (failWhen !== null && rules.holds(failWhen, record) === true) {
     return { verdict: 'wrong', text: `${destination} says that it has failed: ${failWhen}`, compared };
   }
   const complaints = compared.filter(({ equal }) => !equal).map(complaint);
   if (that !== null && rules.holds(that, record) !== true) complaints.push(`${that} does not hold`);
+  if (gone && that === null) complaints.push('the record is still there');
   const isOver = until === null || rules.holds(until, record) === true;
   if (!isOver) return { verdict: 'pending', text: `${destination} is not at its end: ${until}`, compared };
   if (complaints.length === 0) {
