@@ -9,7 +9,8 @@ import { changeTicket, type TicketRow } from '../../ticket/store.ts';
 import { restateTicket } from '../../ticket/worker.ts';
 import type { AttemptOutcome } from '../handoff.ts';
 import { type HandoffRow, handoffsOf, isReleased, moveHandoff } from '../store.ts';
-import { failureText, openUnmade, undoAfter } from '../undo/worker.ts';
+import { failureText } from '../undo/undo.ts';
+import { openUnmade, undoAfter } from '../undo/worker.ts';
 
 /** How a handoff ends. All of it happens in the caller's transaction, on a locked ticket. */
 
@@ -41,7 +42,7 @@ export async function failHandoff(
   if (failed === null) return null;
   const { mode } = failure;
   const undo = await undoAfter(tx, ticket, failed, mode, now);
-  const summary = `${failureText(row, failure.summary)}${undo.text}`;
+  const summary = `${failureText(row.plan, failure.summary)}${undo.text}`;
   const detail = { handoff: row.handoff, destination: row.destination, ...failure.detail, ...undo.detail };
   const draft = draftException(row.plan.exceptions, mode, { summary, detail, handoffSeq: row.seq });
   const exception = await openException(tx, ticket, draft, now);

@@ -1,4 +1,5 @@
 import type { HandoffState } from '../../db/schema.ts';
+import type { FailureMode } from '../../exceptions/exception.ts';
 import type { HandoffDraft } from '../handoff.ts';
 import { revisionOf } from '../rows.ts';
 
@@ -34,11 +35,55 @@ export function undoneName(handoff: string): string | null {
   return handoff.endsWith('.undo') ? handoff.slice(0, -'.undo'.length) : null;
 }
 
+/** The failure modes that are a no for good. What stands otherwise than it should be is no refusal: it may come right. */
+const refusals: ReadonlySet<FailureMode> = new Set([
+  'refused',
+  'approval_overdue',
+  'rejected',
+  'attempts_exhausted',
+]);
+
+/** What the failure of a handoff takes back at once, and what its exception says: of that, and of what stands. */
+export function undoneByFailure<T extends Standing>(failed: Standing, mode: FailureMode, rows: readonly T[]) {
+  if (isUndo(failed)) return { undone: [], cancelled: [], text: '', detail: {} };
+  const { undone, cancelled } = refusals.has(mode)
+    ? undoneByRefusal(failed, rows)
+    : { undone: [], cancelled: [] };
+  const taken = new Set(undone.map(({ row }) => row));
+  const standing = undoneByAbandonment(rows).filter(({ row }) => !taken.has(row));
+  const names = (list: readonly Undone<T>[]) => list.map(({ row }) => row.handoff);
+  return {
+    undone,
+    cancelled,
+    text: undone.length === 0 ? '' : `; being undone: ${names(undone).join(', ')}`,
+    detail: {
+      ...(undone.length > 0 && { undoing: names(undone) }),
+      ...(standing.length > 0 && { undone_if_given_up: names(standing) }),
+    },
+  };
+}
+
+/** What the exception of a failed handoff says first. Of an undo: that its effect stands. */
+export function failureText(
+  { undoes, destination }: Pick<HandoffDraft, 'undoes' | 'destination'>,
+  summary: string,
+): string {
+  return undoes === undefined ? summary : `It still stands in ${destination}, not undone: ${summary}`;
+}
+
+/** What the exception of an undo says whose request cannot be made. */
+export function unmadeText(
+  { handoff, destination }: { handoff: string; destination: string },
+  problem: string,
+) {
+  return `${handoff} still stands in ${destination}: how it is undone could not be made of its answer: ${problem}`;
+}
+
 /**
  * What a final refusal takes back at once: what the refused one comes after and says `when: refused`, and whatever else
  * comes after that. `cancelled`: what of that is still under way, and must not go on.
  */
-export function undoneByRefusal<T extends Standing>(
+function undoneByRefusal<T extends Standing>(
   refused: Standing,
   rows: readonly T[],
 ): { readonly undone: Undone<T>[]; readonly cancelled: T[] } {

@@ -10,7 +10,7 @@ import { handoffPromisedEntry, handoffRow, type NewHandoffRow, revisionOf } from
 import { type HandoffRow, handoffsOf, insertHandoffs, lastHandoffSeq, moveHandoff } from '../store.ts';
 import type { HandoffShell } from '../worker.ts';
 import { compiledRequestOf, undoDraft } from './draft.ts';
-import { isOverUndone, type Undone, undoneByAbandonment, undoneByRefusal } from './undo.ts';
+import { isOverUndone, type Undone, undoneByAbandonment, undoneByFailure, unmadeText } from './undo.ts';
 
 /**
  * Takes back what was handed off, where the workflow says how. An undo is a handoff like any other: its row, key, attempts
@@ -36,14 +36,6 @@ export interface UndoAfter extends Promised {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** The failure modes that are a no for good. What stands otherwise than it should be is no refusal: it may come right. */
-const refusals: ReadonlySet<FailureMode> = new Set([
-  'refused',
-  'approval_overdue',
-  'rejected',
-  'attempts_exhausted',
-]);
-
 export async function undoAfter(
   tx: Tx,
   ticket: TicketRow,
@@ -51,28 +43,12 @@ export async function undoAfter(
   mode: FailureMode,
   now: Date,
 ): Promise<UndoAfter> {
-  const nothing = { entries: [], unmade: [], text: '', detail: {} };
-  if (failed.plan.undoes !== undefined) return nothing;
   const rows = await handoffsOf(tx, ticket.id);
-  const { undone, cancelled } = refusals.has(mode)
-    ? undoneByRefusal(failed, rows)
-    : { undone: [], cancelled: [] };
-  const taken = new Set(undone.map(({ row }) => row));
-  const standing = undoneByAbandonment(rows).filter(({ row }) => !taken.has(row));
-  const detail = {
-    ...(undone.length > 0 && { undoing: namesOf(undone) }),
-    ...(standing.length > 0 && { undone_if_given_up: namesOf(standing) }),
-  };
-  if (undone.length === 0) return { ...nothing, detail };
+  const { undone, cancelled, text, detail } = undoneByFailure(failed, mode, rows);
+  if (undone.length === 0) return { entries: [], unmade: [], text, detail };
   const promised = await promiseUndos(tx, ticket, undone, 'signalbox', now);
   const stopped = await cancel(tx, cancelled, now);
-  const text = `; being undone: ${namesOf(undone).join(', ')}`;
   return { entries: [...promised.entries, ...stopped], unmade: promised.unmade, text, detail };
-}
-
-/** What the exception of a failed handoff says first. Of an undo: that its effect stands. */
-export function failureText({ plan, destination }: HandoffRow, summary: string): string {
-  return plan.undoes === undefined ? summary : `It still stands in ${destination}, not undone: ${summary}`;
 }
 
 /** Takes back all that can be of work that is given up, and goes on with undos whose failure somebody has just put up with. */
@@ -145,7 +121,7 @@ export async function openUnmade(
   let ticket = locked;
   for (const { row, undone, problem } of unmade) {
     const { handoff, destination, plan } = undone;
-    const summary = `${handoff} still stands in ${destination}: how it is undone could not be made of its answer: ${problem}`;
+    const summary = unmadeText({ handoff, destination }, problem);
     const detail = { handoff: row.handoff, destination, failure: problem };
     const opening = { summary, detail, handoffSeq: row.seq };
     const exception = await openException(
@@ -206,8 +182,4 @@ async function cancel(tx: Tx, rows: readonly HandoffRow[], now: Date): Promise<E
     entries.push({ kind: 'handoff_cancelled', actor: 'signalbox', data });
   }
   return entries;
-}
-
-function namesOf(undone: readonly Undone<HandoffRow>[]): string[] {
-  return undone.map(({ row }) => row.handoff);
 }
