@@ -1,4 +1,5 @@
 import type { AttemptOutcome } from '../handoff/handoff.ts';
+import { retriedStatuses } from '../handoff/next-attempt.ts';
 import { limits } from '../limits.ts';
 import { plusMs } from '../platform/instant.ts';
 import type { Scope } from '../workflow/expression.ts';
@@ -18,6 +19,8 @@ export interface Reading {
   /** One sentence for a person. */
   readonly text: string;
   readonly compared: readonly ComparedField[];
+  /** Set where the destination could not be asked: it is out, or wants to be left alone. That says nothing of the record. */
+  readonly unreached?: true;
 }
 
 /** The outcome's rules as `judge` needs them. Conditions are texts; null or absent where there is none. */
@@ -65,7 +68,7 @@ export function judge(rules: OutcomeRules, read: AttemptOutcome): Reading {
   }
   if (read.result !== 'accepted' || read.body === undefined) {
     const text = read.result === 'accepted' ? `${destination} answered without JSON` : read.detail;
-    return { verdict: 'unreadable', text, compared: [] };
+    return { verdict: 'unreadable', text, compared: [], ...(isUnreached(read) && { unreached: true }) };
   }
   return judgeRecord(rules, read.body);
 }
@@ -89,21 +92,66 @@ export function judgeRecord(rules: OutcomeRules, record: unknown): Reading {
   return { verdict: until === null ? 'differs' : 'wrong', text, compared };
 }
 
+function isUnreached({ result, status }: AttemptOutcome): boolean {
+  return result === 'not_sent' || result === 'unknown' || (status !== null && retriedStatuses.has(status));
+}
+
 export type NextProbe =
   | { readonly kind: 'confirmed' }
-  | { readonly kind: 'again'; readonly at: Date }
+  /** `confirmBy`: the deadline from now on, where it has moved. */
+  | { readonly kind: 'again'; readonly at: Date; readonly confirmBy?: Date }
   | { readonly kind: 'contradicted' | 'unconfirmed' };
+
+/** How far the deadline of an outcome may move for an outage. */
+export interface Patience {
+  readonly withinMs: number;
+  /** Then it is over, also where the destination could never be asked. */
+  readonly until: Date;
+}
 
 /**
  * Decides what follows one reading. Pure. Delays double from limits.probeFirstMs to limits.probeMaxMs; the last
- * probe is due at `confirmBy` itself, and what it reads is final.
+ * probe is due at `confirmBy` itself, and what it reads is final. An outage does not count against the record: with
+ * `patience` the deadline begins anew with each look at which the destination could not be asked, and a look that was held
+ * back until long after it is not the last one.
  */
-export function nextProbe(reading: Reading, probes: number, confirmBy: Date, now: Date): NextProbe {
+export function nextProbe(
+  reading: Reading,
+  probes: number,
+  confirmBy: Date,
+  now: Date,
+  patience: Patience | null = null,
+): NextProbe {
   if (reading.verdict === 'stands') return { kind: 'confirmed' };
   if (reading.verdict === 'unaskable') return { kind: 'unconfirmed' };
   if (reading.verdict === 'wrong') return { kind: 'contradicted' };
+  const moved = patience === null ? confirmBy : movedDeadline(reading, confirmBy, now, patience);
+  if (moved > confirmBy) {
+    const at = probeAt(probes, moved, now);
+    const soon = plusMs(now, limits.probeUnreachedMaxMs);
+    return { kind: 'again', at: reading.unreached && soon < at ? soon : at, confirmBy: moved };
+  }
   if (now >= confirmBy) return { kind: reading.verdict === 'differs' ? 'contradicted' : 'unconfirmed' };
   return { kind: 'again', at: probeAt(probes, confirmBy, now) };
+}
+
+function movedDeadline(
+  { unreached }: Reading,
+  confirmBy: Date,
+  now: Date,
+  { withinMs, until }: Patience,
+): Date {
+  const lateMs = now.getTime() - confirmBy.getTime();
+  const isHeldBack = lateMs > limits.probeLateMs;
+  if (!unreached && !isHeldBack) return confirmBy;
+  const moved = plusMs(now, unreached ? withinMs : Math.min(withinMs, lateMs));
+  const latest = moved < until ? moved : until;
+  return latest > confirmBy && latest > now ? latest : confirmBy;
+}
+
+/** What the exception of an outcome says that could never be read. */
+export function unconfirmedText({ text, unreached }: Reading): string {
+  return unreached ? `The outcome could not be asked: ${text}` : text;
 }
 
 /**

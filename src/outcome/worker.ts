@@ -9,13 +9,14 @@ import { fillRequest } from '../handoff/request.ts';
 import { type HandoffRow, moveHandoff } from '../handoff/store.ts';
 import type { HandoffShell } from '../handoff/worker.ts';
 import { limits } from '../limits.ts';
+import { plusMs } from '../platform/instant.ts';
 import type { Shell } from '../shell.ts';
 import { changeTicket, lockTicket, type TicketRow } from '../ticket/store.ts';
 import { ExpressionError, type Scope } from '../workflow/expression.ts';
 import { lookForCallback } from './callback/worker.ts';
 import { lookForConfirmation } from './confirmation/worker.ts';
 import { evaluate } from './expressions.ts';
-import { judge, nextProbe, type Reading, rulesOf } from './next-probe.ts';
+import { judge, type NextProbe, nextProbe, type Patience, type Reading, rulesOf } from './next-probe.ts';
 import type { ReadPlan } from './plan.ts';
 import { scopeOf } from './scope/worker.ts';
 import { settleReading } from './settling/worker.ts';
@@ -91,14 +92,21 @@ async function settle(shell: Shell, tx: Tx, row: HandoffRow, reading: Reading, a
   const ticket = await lockTicket(tx, row.ticket_id);
   if (ticket === null || row.confirm_by === null) return;
   const now = shell.clock.now();
-  const next = nextProbe(reading, row.probes, row.confirm_by, asked);
+  const next = nextProbe(reading, row.probes, row.confirm_by, asked, patienceOf(row, row.confirm_by));
   if (next.kind !== 'again') {
     await settleReading({ tx, ticket, row, now }, reading, next.kind);
     return;
   }
   const { verdict } = reading;
   const data = { handoff_seq: row.seq, handoff: row.handoff, probe: row.probes, verdict };
-  await lookAgain(tx, ticket, row, { kind: 'outcome_probed', actor: 'signalbox', data }, next.at, now);
+  await lookAgain(tx, ticket, row, { kind: 'outcome_probed', actor: 'signalbox', data }, next, now);
+}
+
+/** An outage may last as long as a destination is tried at all. */
+function patienceOf(row: HandoffRow, confirmBy: Date): Patience {
+  const { outcome, retry } = row.plan;
+  const until = plusMs(row.accepted_at ?? confirmBy, retry.forMs);
+  return { withinMs: outcome.withinMs, until: until > confirmBy ? until : confirmBy };
 }
 
 /** Only a verdict that differs from the last one is an entry: a slow target would fill the chain with the same line. */
@@ -107,10 +115,11 @@ async function lookAgain(
   ticket: TicketRow,
   row: HandoffRow,
   entry: EntryDraft,
-  at: Date,
+  { at, confirmBy }: Extract<NextProbe, { kind: 'again' }>,
   now: Date,
 ): Promise<void> {
-  if ((await moveHandoff(tx, row, { state: 'confirming', due_at: at })) === null) return;
+  const change = { state: 'confirming', due_at: at, ...(confirmBy && { confirm_by: confirmBy }) } as const;
+  if ((await moveHandoff(tx, row, change)) === null) return;
   if ((await lastVerdict(tx, row)) === entry.data.verdict) return;
   await changeTicket(tx, ticket, { entries: [entry] }, now);
 }
