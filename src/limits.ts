@@ -192,6 +192,9 @@ export const limits = {
   /** Outcome probes: first delay, doubling, to this ceiling. */
   probeFirstMs: 250,
   probeMaxMs: 60_000,
+  /** A destination that could not be asked is asked again at the latest after this; a look that was held back for longer than that is not the last one. */
+  probeUnreachedMaxMs: 10_000,
+  probeLateMs: 5_000,
   /** People who have to say yes to one handoff. */
   approvalsMax: 20,
   /** Callbacks that are kept of one handoff; one more is answered 429. */

@@ -10,7 +10,8 @@ import { AppError } from './errors.ts';
 import { insertExceptions, lastExceptionSeq } from './exceptions/store.ts';
 import { supersedeOpen } from './exceptions/worker.ts';
 import { handoffEffects } from './handoff/acts/worker.ts';
-import { insertHandoffs, lastHandoffSeq } from './handoff/store.ts';
+import { handoffsOf, insertHandoffs, lastHandoffSeq } from './handoff/store.ts';
+import { isUndoPending } from './handoff/undo/undo.ts';
 import { keptValue } from './intake/payload.ts';
 import { payloadOf } from './intake/split.ts';
 import type { Shell } from './shell.ts';
@@ -134,6 +135,7 @@ async function writeRevision(
       handoffSeq: await lastHandoffSeq(tx, ticket.id),
       exceptionSeq: await lastExceptionSeq(tx, ticket.id),
       revision,
+      behindUndo: isUndoPending(revision, await handoffsOf(tx, ticket.id)),
     },
     now,
   );

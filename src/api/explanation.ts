@@ -88,6 +88,12 @@ const Explanation = Type.Unsafe<Explained>(
         when: nullable(Trace),
         made: Type.Boolean(),
         approval: nullable(closed({ by: RefText, when: nullable(Trace), asked: Type.Boolean() })),
+        undo: nullable(
+          closed(
+            { when: Type.String({ description: '`abandoned`, `refused`' }), operation: Type.String() },
+            { description: 'how it is taken back, and when' },
+          ),
+        ),
       }),
     ),
     changes: Type.Array(closed({ change: Type.String(), becomes: Outcome }), {

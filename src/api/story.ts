@@ -78,6 +78,9 @@ export const Handoff = closed({
   handoff: Type.String({ description: 'its id in the workflow file' }),
   destination: Type.String(),
   plan: Json,
+  undoes: nullable(
+    Type.Integer({ minimum: 1, description: 'the handoff of the ticket that this one takes back' }),
+  ),
   idempotency_key: Type.String(),
   state: Type.String(),
   attempts: Type.Array(Attempt),
@@ -155,6 +158,7 @@ async function handoffStories(tx: Tx, id: string): Promise<Static<typeof Handoff
     const confirmation = confirmations.get(row.seq);
     return shown(Handoff, {
       ...row,
+      undoes: row.plan.undoes?.seq ?? null,
       attempts: (attempts.get(row.seq) ?? []).map((attempt) => shown(Attempt, attempt)),
       outcome: outcome === undefined ? null : shown(Outcome, outcome),
       approval: approval === undefined ? null : shownApproval(approval),

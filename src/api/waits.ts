@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import type { Exception } from './exceptions.ts';
 import type { Handoff, WaitsFor } from './story.ts';
 
-/** What an unsettled ticket waits for, soonest first: its open exceptions and the promises under way. Pure. */
+/** What a ticket waits for (a discarded one for what is taken back), soonest first: its open exceptions and the promises under way. Pure. */
 export function waitsFor(
   handoffs: readonly Static<typeof Handoff>[],
   exceptions: readonly Static<typeof Exception>[],
@@ -35,7 +35,7 @@ function ofHandoff(handoff: Static<typeof Handoff>): Static<typeof WaitsFor> {
         until: approval?.due_at ?? due_at,
       };
     case 'waiting':
-      return { what: `${name}: the handoffs before it to be confirmed`, whom: null, until: due_at };
+      return { what: `${name}: what comes before it to be confirmed`, whom: null, until: due_at };
     case 'confirming':
       if (confirmation !== null) {
         return { what: `${name}: a person to confirm it`, whom: confirmation.by, until: confirm_by };

@@ -94,11 +94,12 @@ function violationLines(violations: readonly Violation[], paint: Paint): string[
 }
 
 function handoffLines(handoff: HandoffDraft, index: number, paint: Paint): string[] {
-  const { request, outcome, approval, retry, after } = handoff;
+  const { request, outcome, approval, retry, after, undo } = handoff;
   const body = request.body === undefined ? [] : JSON.stringify(request.body, null, 2).split('\n');
   const proof = [
     ...(outcome.same.length > 0 ? [`${outcome.same.map(sameText).join(', ')} stand as sent`] : []),
     ...(outcome.that === null ? [] : [outcome.that]),
+    ...(outcome.kind !== 'confirm' && outcome.gone ? ['it is gone'] : []),
   ];
   return [
     '',
@@ -111,8 +112,16 @@ function handoffLines(handoff: HandoffDraft, index: number, paint: Paint): strin
     ...body.map((text) => paint('dim', `    ${tame(text)}`)),
     `  tried up to ${retry.attemptsMax} times in ${formatDuration(retry.forMs)}`,
     `  proved by ${proverText(outcome)} within ${formatDuration(outcome.withinMs)}${proof.length === 0 ? '' : `: ${proof.join('; ')}`}`,
+    ...(undo === undefined
+      ? []
+      : [`  taken back by ${undo.request.method} ${tame(undo.request.path)} ${undoTexts[undo.when]}`]),
   ];
 }
+
+const undoTexts = {
+  abandoned: 'when the ticket is discarded or decided again',
+  refused: 'as soon as what comes after it is refused',
+} as const;
 
 function proverText(outcome: HandoffDraft['outcome']): string {
   if (outcome.kind === 'confirm') return outcome.by;

@@ -38,7 +38,8 @@ const sentences: Readonly<Record<string, (of: Reader) => string>> = {
   revised: (of) => `by newer content as revision ${of('revision')}${of('changed', ', changed: ')}`,
   done: () => '',
   discarded: () => '',
-  handoff_promised: (of) => `${handoff(of)} at ${of('destination')}, ${of('state')}`,
+  handoff_promised: (of) =>
+    `${handoff(of)} at ${of('destination')}, ${of('state')}${of('undoes', ', takes back ')}`,
   handoff_released: (of) => `${handoff(of)}, after ${of('after')}`,
   handoff_attempted: (of) =>
     `${handoff(of)}, attempt ${of('attempt')}: ${of('operation')} at ${of('destination')}`,

@@ -94,7 +94,7 @@ function scoreText({ to, score, matched, all }: ExplainedScore): string {
   return `${number(score)} (${to}${all === 0 ? '' : `: ${number(matched)} of ${number(all)}`})`;
 }
 
-function handoffLines({ id, when, made, approval }: ExplainedHandoff, paint: Paint): string[] {
+function handoffLines({ id, when, made, approval, undo }: ExplainedHandoff, paint: Paint): string[] {
   const asked =
     approval === null
       ? ''
@@ -103,6 +103,11 @@ function handoffLines({ id, when, made, approval }: ExplainedHandoff, paint: Pai
         : `, needs no yes of ${approval.by}`;
   return [
     `${mark(made, paint)} ${paint('strong', id)}${made ? `${when === null ? ', always' : ''}${asked}` : ' is not made'}`,
+    ...(undo === null || !made
+      ? []
+      : [
+          `  taken back by ${tame(undo.operation)} ${undo.when === 'refused' ? 'as soon as what comes after it is refused' : 'when the ticket is discarded or decided again'}`,
+        ]),
     ...(when === null ? [] : traceLines(when, paint).map(indented)),
     ...(approval?.when == null || !made
       ? []

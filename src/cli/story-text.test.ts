@@ -99,6 +99,7 @@ test('a handoff is told with its attempts and the fields that were compared', ()
         seq: 1,
         handoff: 'create',
         destination: 'tool',
+        undoes: null,
         plan: { request: { method: 'POST', path: '/projects' } },
         idempotency_key: 'sb_1',
         state: 'failed',

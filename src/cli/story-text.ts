@@ -106,6 +106,7 @@ function handoffLines(handoff: Static<typeof Handoff>, paint: Paint): string[] {
   return [
     `${seq} ${paint('strong', name)} → ${paint('name', destination)}  ${styled(state, paint)}`,
     paint('dim', `  ${request?.method ?? ''} ${tame(request?.path ?? '')}  key ${handoff.idempotency_key}`),
+    ...(handoff.undoes === null ? [] : [`  takes back ${handoff.undoes}`]),
     ...(approval === null ? [] : [`  approval   ${approvalText(approval)}`]),
     ...attempts.map((attempt) => `  ${attemptText(attempt, paint)}`),
     ...callbacks.map((callback) => `  ${callbackText(callback, paint)}`),
@@ -186,14 +187,19 @@ function nextLines(
   now: Date,
   paint: Paint,
 ): string[] {
-  if (ticket.settled_at !== null)
-    return [`Nothing: it is ${ticket.state} since ${dayAndTime(ticket.settled_at)} UTC.`];
-  if (waits.length === 0) return ['Nothing is due.'];
-  return waits.map(({ what, whom, until }) => {
-    const by = whom === null ? '' : ` by ${paint('name', whom)}`;
-    const time = until === null ? '' : ` until ${dayAndTime(until)} UTC (${due(until, now)})`;
-    return `waits for ${tame(what)}${by}${time}`;
-  });
+  const settled =
+    ticket.settled_at === null ? [] : [`it is ${ticket.state} since ${dayAndTime(ticket.settled_at)} UTC.`];
+  if (waits.length === 0)
+    return settled.length === 0 ? ['Nothing is due.'] : settled.map((text) => `Nothing: ${text}`);
+  // What was given up may still have to be taken back.
+  return [
+    ...settled.map((text) => `${text[0]?.toUpperCase()}${text.slice(1)}`),
+    ...waits.map(({ what, whom, until }) => {
+      const by = whom === null ? '' : ` by ${paint('name', whom)}`;
+      const time = until === null ? '' : ` until ${dayAndTime(until)} UTC (${due(until, now)})`;
+      return `waits for ${tame(what)}${by}${time}`;
+    }),
+  ];
 }
 
 function rounded(value: number): string {

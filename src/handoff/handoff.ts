@@ -14,6 +14,10 @@ export interface HandoffDraft {
   readonly outcome: OutcomePlan;
   /** How the destination is asked for what an attempt without an answer may have done; absent: it cannot be. */
   readonly find?: FindPlan;
+  /** How it is taken back; absent: it cannot be. */
+  readonly undo?: UndoPlan;
+  /** Set where this is the taking back of another. */
+  readonly undoes?: Undoes;
   readonly approval: ApprovalPlan | null;
   /** Handoffs of the same decision whose outcome must be confirmed first. */
   readonly after: readonly string[];
@@ -71,6 +75,33 @@ export interface FindPlan extends PlannedOperation {
   readonly that: string | null;
   /** What stands for the answer that never came; null: what was read. */
   readonly record: string | null;
+}
+
+/** How a handoff is taken back. Its expressions see ticket, request (the body sent), response (its answer) and key. */
+export interface UndoPlan {
+  /** At once when one that comes after it is refused, or only when the work is given up. */
+  readonly when: 'refused' | 'abandoned';
+  readonly request: PlannedOperation &
+    Pick<HandoffRequest, 'media' | 'styles'> & { readonly body?: PlannedBody };
+  readonly retry: HandoffDraft['retry'];
+  readonly outcome: OutcomePlan;
+}
+
+/** A JSON shape whose leaves are expressions as text. */
+export type PlannedBody =
+  | { readonly kind: 'expression'; readonly value: string }
+  | { readonly kind: 'object'; readonly entries: readonly (readonly [name: string, value: PlannedBody])[] }
+  | { readonly kind: 'array'; readonly items: readonly PlannedBody[] };
+
+/** The handoff that is taken back. */
+export interface Undoes {
+  /** Its sequence on the ticket, and the key that it was sent with. */
+  readonly seq: number;
+  readonly key: string;
+  /** What its destination answered: `response` of every expression of an undo. */
+  readonly response: unknown;
+  /** Set where the request could not be made of that answer: there is nothing to send. */
+  readonly unmade?: true;
 }
 
 /** What came of one attempt. Nothing in it is a secret. */

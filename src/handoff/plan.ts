@@ -7,6 +7,8 @@ import { type Expression, ExpressionError, type Scope } from '../workflow/expres
 import type { CompiledHandoff, CompiledWorkflow } from '../workflow/workflow.ts';
 import { evaluateRequest, planned } from './evaluate.ts';
 import type { ApprovalPlan, HandoffDraft } from './handoff.ts';
+import { plannedRequest } from './undo/draft.ts';
+import { undoName } from './undo/undo.ts';
 
 export type Drafted =
   | { readonly ok: true; readonly handoffs: readonly HandoffDraft[] }
@@ -58,6 +60,7 @@ function draftOne(workflow: CompiledWorkflow, handoff: CompiledHandoff, scope: S
       retry,
       outcome,
       ...findPlan(handoff),
+      ...undoPlan(handoff, scope),
       approval: asked ? approvalPlan(approval) : null,
       after,
       exceptions: workflow.exceptions,
@@ -97,14 +100,16 @@ function approvalPlan({ when: _, ...plan }: NonNullable<CompiledHandoff['approva
   return plan;
 }
 
-function outcomePlan({ id, outcome }: CompiledHandoff, scope: Scope): OutcomePlan {
-  const { read, callback, confirm, that, until, failWhen, withinMs } = outcome;
+/** Of a handoff, or of what takes it back. */
+function outcomePlan({ id, outcome }: Pick<CompiledHandoff, 'id' | 'outcome'>, scope: Scope): OutcomePlan {
+  const { read, callback, confirm, that, until, failWhen, gone, withinMs } = outcome;
   if (confirm !== undefined) return { kind: 'confirm', ...confirm, that: null, same: [], withinMs };
   const proof = {
     that: that?.source ?? null,
     ...(until && { until: until.source }),
     ...(failWhen && { failWhen: failWhen.source }),
     same: outcome.same.map(shortened),
+    ...(gone && { gone }),
     withinMs,
   };
   if (callback !== undefined) {
@@ -126,6 +131,13 @@ function findPlan({ find }: CompiledHandoff): Pick<HandoffDraft, 'find'> {
   if (find === undefined) return {};
   const { read, that, record } = find;
   return { find: { ...planned(read), that: that?.source ?? null, record: record?.source ?? null } };
+}
+
+function undoPlan({ id, undo }: CompiledHandoff, scope: Scope): Pick<HandoffDraft, 'undo'> {
+  if (undo === undefined) return {};
+  const { when, request, retry } = undo;
+  const outcome = outcomePlan({ id: undoName(id), outcome: undo.outcome }, scope);
+  return { undo: { when, request: plannedRequest(request), retry, outcome } };
 }
 
 /** A row holds a name where nothing more is to be said. */

@@ -26,6 +26,7 @@ export type NewHandoffRow = {
 /**
  * The row of a promised handoff. Pure.
  * Its idempotency key names ticket, handoff and revision: every retry carries the same one, a replay by a person its own.
+ * `behindUndo`: what an earlier decision did is still being taken back; it waits for that.
  */
 export function handoffRow(
   ticketId: string,
@@ -33,8 +34,10 @@ export function handoffRow(
   revision: number,
   draft: HandoffDraft,
   now: Date,
+  behindUndo = false,
 ): NewHandoffRow {
-  const state = firstState(draft);
+  const first = firstState(draft);
+  const state = behindUndo && first === 'ready' ? 'waiting' : first;
   return {
     ticket_id: ticketId,
     seq,
@@ -82,7 +85,11 @@ function firstLookMs(approval: ApprovalPlan | null): number {
 }
 
 /** Announces a promise. The body stays out: an entry outlives a payload that was erased. */
-export function handoffPromisedEntry(row: NewHandoffRow, actor = 'signalbox'): EntryDraft {
+export function handoffPromisedEntry(
+  row: NewHandoffRow,
+  actor = 'signalbox',
+  more: Readonly<Record<string, unknown>> = {},
+): EntryDraft {
   return {
     kind: 'handoff_promised',
     actor,
@@ -93,6 +100,7 @@ export function handoffPromisedEntry(row: NewHandoffRow, actor = 'signalbox'): E
       handoff_seq: row.seq,
       idempotency_key: row.idempotency_key,
       state: row.state,
+      ...more,
     },
   };
 }

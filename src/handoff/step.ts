@@ -33,13 +33,17 @@ function acceptance(row: HandoffRow, outcome: AttemptOutcome, now: Date): Step {
     state: 'confirming',
     due_at: firstLookAt(row.plan.outcome, confirmBy, now),
     confirm_by: confirmBy,
-    accepted_at: now,
-    response: outcome.body === undefined ? null : JSON.stringify(outcome.body),
+    ...accepted(outcome, now),
   } as const;
   return {
     change,
     entry: resultEntry('handoff_accepted', row, outcome, { confirm_by: confirmBy.toISOString() }),
   };
+}
+
+/** What a row keeps of an acceptance. */
+export function accepted({ body }: Pick<AttemptOutcome, 'body'>, now: Date) {
+  return { accepted_at: now, response: body === undefined ? null : JSON.stringify(body) };
 }
 
 /** What `nextAttempt` needs of a row. */

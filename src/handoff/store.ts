@@ -7,6 +7,7 @@ import { Batch, insertRows, writtenTables } from '../db/rows.ts';
 import type { AttemptTable, Db, HandoffState, HandoffTable, Tx } from '../db/schema.ts';
 import type { AttemptOutcome, HandoffDraft } from './handoff.ts';
 import { type NewHandoffRow, revisionOf } from './rows.ts';
+import { isUndoPending } from './undo/undo.ts';
 
 /** A handoff's row; `plan` is what was promised. */
 export type HandoffRow = Omit<Selectable<HandoffTable>, 'plan'> & { readonly plan: HandoffDraft };
@@ -70,6 +71,13 @@ export async function hasUnanswered(db: Db, row: HandoffRow): Promise<boolean> {
     .limit(1)
     .executeTakeFirst();
   return found !== undefined;
+}
+
+/** Whether a handoff has been taken back, or takes another back: what stands in its destination is then no promise of ours. */
+export async function isTakenBack(db: Db, { ticket_id: id, idempotency_key: key, plan }: HandoffRow) {
+  if (plan.undoes !== undefined) return true;
+  if (plan.undo === undefined) return false;
+  return (await handoffsOf(db, id)).some((row) => row.plan.undoes?.key === key);
 }
 
 /** The highest sequence in use; 0 where there is none. The caller holds the ticket's lock. */
@@ -331,9 +339,10 @@ export async function setAside(db: Db, ticketId: string, seq: number, until: Dat
     .execute();
 }
 
-/** Whether every handoff that `row` waits for is confirmed, among those of its own revision. Pure. */
+/** Whether every handoff that `row` waits for is confirmed, among those of its own revision, and nothing before it is still to be taken back. Pure. */
 export function isReleased(row: HandoffRow, siblings: readonly HandoffRow[]): boolean {
   const revision = revisionOf(row.idempotency_key);
+  if (row.plan.undoes === undefined && isUndoPending(revision, siblings)) return false;
   return row.plan.after.every((id) =>
     siblings.some(
       (other) =>

@@ -28,6 +28,8 @@ import {
   overdueHandoffs,
   setAside,
 } from './store.ts';
+import { compiledRequestOf, undoAnswer } from './undo/draft.ts';
+import { undoLate, undoRefused } from './undo/worker.ts';
 
 /*
  *   awaiting_approval ──yes──▶ waiting ──all confirmed──▶ ready ◀──────────────┐
@@ -156,6 +158,8 @@ export async function send(
   const ready = reach(shell, row.destination);
   if (!ready.ok) return ready.outcome;
   const { destination, secret, ca } = ready;
+  const refused = await undoRefused(shell, row);
+  if (refused !== null) return refused;
   const answer = await lookBeforeRepeating(shell, row, ready, signal, () =>
     sendRequest({
       destination,
@@ -167,7 +171,7 @@ export async function send(
       signal,
     }),
   );
-  return keptAnswer(shell, row, answer);
+  return keptAnswer(shell, row, undoAnswer(row.plan, answer));
 }
 
 /** An attempt about to be settled: the ticket is locked, and `row` is the attempt as it was begun. */
@@ -193,8 +197,10 @@ export async function settle(
     if (ticket === null) return;
     const now = shell.clock.now();
     const written = await follow({ shell, tx, ticket, row, now }, outcome, judged);
-    if (!written)
-      await changeTicket(tx, ticket, { entries: [resultEntry('handoff_result_late', row, outcome)] }, now);
+    if (!written) {
+      const late = resultEntry('handoff_result_late', row, outcome);
+      await undoLate(tx, await changeTicket(tx, ticket, { entries: [late] }, now), row, outcome, now);
+    }
     await closeAttempts(tx, [{ row, outcome }], now);
   });
 }
@@ -225,7 +231,14 @@ async function follow(at: Settling, outcome: AttemptOutcome, next: NextAttempt):
       const { mode, summary, violations } = next;
       const detail = { attempts: row.attempts, status: outcome.status, answer: outcome.excerpt, violations };
       const entries = [resultEntry('handoff_failed', row, outcome, { mode })];
-      return (await failHandoff(tx, ticket, row, { mode, summary, detail, entries }, now)) !== null;
+      const failure = {
+        mode,
+        summary,
+        detail,
+        entries,
+        ...(outcome.result === 'accepted' && { accepted: outcome }),
+      };
+      return (await failHandoff(tx, ticket, row, failure, now)) !== null;
     }
   }
 }
@@ -255,5 +268,5 @@ async function responseContractOf(
 ): Promise<Contract | null> {
   const ticket = known ?? (await findTicket(shell.db, row.ticket_id));
   const workflow = ticket && (await shell.workflowAt(ticket.workflow_version));
-  return workflow?.handoffs.find(({ id }) => id === row.handoff)?.request.responseContract ?? null;
+  return compiledRequestOf(workflow, row.handoff)?.responseContract ?? null;
 }

@@ -84,3 +84,51 @@ test('probes come closer to the deadline, never past it, and the last is at it',
     { numRuns: 50 },
   );
 });
+
+const out = { ...reading('unreadable'), unreached: true } as const;
+const withinMs = 10_000;
+const patience = { withinMs, until: plusMs(now, 3_600_000) };
+const late = (ms: number) => plusMs(now, -ms);
+
+test.each<[Reading, confirmBy: Date, until: Date, expected: object, reason: string]>([
+  [out, later, patience.until, { kind: 'again' }, 'there is time yet'],
+  [out, now, patience.until, { kind: 'again', confirmBy: plusMs(now, withinMs) }, 'it could not be asked'],
+  [out, now, plusMs(now, 1_000), { kind: 'again', at: plusMs(now, 1_000) }, 'not past the age of retries'],
+  [out, now, now, { kind: 'unconfirmed' }, 'it could not be asked for as long as it is tried'],
+  [reading('unreadable'), now, patience.until, { kind: 'unconfirmed' }, 'it answered, and not with JSON'],
+  [reading('missing'), late(limits.probeLateMs), patience.until, { kind: 'unconfirmed' }, 'about in time'],
+  [
+    reading('missing'),
+    late(limits.probeLateMs + 1),
+    patience.until,
+    { kind: 'again', confirmBy: plusMs(now, limits.probeLateMs + 1) },
+    'it was held back: the time that it was is given once more',
+  ],
+  [
+    reading('differs'),
+    late(300_000),
+    patience.until,
+    { kind: 'again', confirmBy: plusMs(now, withinMs) },
+    'never more than it had',
+  ],
+  [reading('differs'), late(300_000), late(1), { kind: 'contradicted' }, 'its time is over for good'],
+])('%j to be confirmed by %s, patience until %s: %j (%s)', (given, confirmBy, until, expected) => {
+  expect(nextProbe(given, 10, confirmBy, now, { withinMs, until })).toMatchObject(expected);
+});
+
+test('a destination that could not be asked is asked again soon, however often it was asked', () => {
+  const far = { withinMs: 3_600_000, until: plusMs(now, 86_400_000) };
+  const next = nextProbe(out, 30, later, now, far);
+  expect(next).toMatchObject({ at: plusMs(now, limits.probeUnreachedMaxMs) });
+});
+
+test.each<[Partial<AttemptOutcome>, boolean]>([
+  [{ result: 'not_sent', status: null }, true],
+  [{ result: 'unknown', status: null }, true],
+  [{ result: 'unknown', status: 503 }, true],
+  [{ result: 'rejected', status: 429 }, true],
+  [{ result: 'rejected', status: 403 }, false],
+  [{ result: 'accepted' }, false],
+])('%j is no answer: %s', (given, unreached) => {
+  expect(judge(rules(), read(given)).unreached === true).toBe(unreached);
+});

@@ -10,6 +10,8 @@ interface Proof {
   /** What an older row does not have, nobody asked for. */
   readonly until?: string | null;
   readonly failWhen?: string | null;
+  /** That the destination has no such record any more is the proof. */
+  readonly gone?: true;
   /** A name alone is compared exactly. */
   readonly same: readonly (string | SameField)[];
   /** From the acceptance. */

@@ -15,7 +15,7 @@ import { ExpressionError, type Scope } from '../workflow/expression.ts';
 import { lookForCallback } from './callback/worker.ts';
 import { lookForConfirmation } from './confirmation/worker.ts';
 import { evaluate } from './expressions.ts';
-import { judge, nextProbe, type Reading, rulesOf } from './next-probe.ts';
+import { judge, type NextProbe, nextProbe, patienceOf, type Reading, rulesOf } from './next-probe.ts';
 import type { ReadPlan } from './plan.ts';
 import { probedEntry } from './proof.ts';
 import { scopeOf } from './scope/worker.ts';
@@ -92,12 +92,12 @@ async function settle(shell: Shell, tx: Tx, row: HandoffRow, reading: Reading, a
   const ticket = await lockTicket(tx, row.ticket_id);
   if (ticket === null || row.confirm_by === null) return;
   const now = shell.clock.now();
-  const next = nextProbe(reading, row.probes, row.confirm_by, asked);
+  const next = nextProbe(reading, row.probes, row.confirm_by, asked, patienceOf(row, row.confirm_by));
   if (next.kind !== 'again') {
     await settleReading({ tx, ticket, row, now }, reading, next.kind);
     return;
   }
-  await lookAgain(tx, ticket, row, probedEntry(row, reading), next.at, now);
+  await lookAgain(tx, ticket, row, probedEntry(row, reading), next, now);
 }
 
 /** Only a verdict that differs from the last one is an entry: a slow target would fill the chain with the same line. */
@@ -106,10 +106,11 @@ async function lookAgain(
   ticket: TicketRow,
   row: HandoffRow,
   entry: EntryDraft,
-  at: Date,
+  { at, confirmBy }: Extract<NextProbe, { kind: 'again' }>,
   now: Date,
 ): Promise<void> {
-  if ((await moveHandoff(tx, row, { state: 'confirming', due_at: at })) === null) return;
+  const change = { state: 'confirming', due_at: at, ...(confirmBy && { confirm_by: confirmBy }) } as const;
+  if ((await moveHandoff(tx, row, change)) === null) return;
   if ((await lastVerdict(tx, row)) === entry.data.verdict) return;
   await changeTicket(tx, ticket, { entries: [entry] }, now);
 }

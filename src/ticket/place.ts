@@ -95,14 +95,14 @@ function keptBytes(trigger: Trigger, random: Random) {
 /** Exceptions and handoffs of a decision, with the entries that announce them. Sequences go on after `last`. */
 export function consequences(
   placed: Pick<Placed<TicketDecision>, 'workflow' | 'decision' | 'ticketId'>,
-  last: { handoffSeq: number; exceptionSeq: number; revision: number },
+  last: { handoffSeq: number; exceptionSeq: number; revision: number; behindUndo?: boolean },
   now: Date,
 ) {
   const { decision, ticketId: id, workflow } = placed;
   const handoffs =
     decision.kind === 'routed'
       ? decision.handoffs.map((draft, index) =>
-          handoffRow(id, last.handoffSeq + index + 1, last.revision, draft, now),
+          handoffRow(id, last.handoffSeq + index + 1, last.revision, draft, now, last.behindUndo),
         )
       : [];
   const exceptions =

@@ -1,8 +1,7 @@
-import { limits } from '../limits.ts';
 import { compileApproval } from './compile-approval.ts';
 import { json, optionalExpressionAt, truth } from './compile-expression.ts';
 import { compileOutcome } from './compile-outcome.ts';
-import { durationAt, listed, reportTwice, textsAt } from './compile-parts.ts';
+import { listed, reportTwice, textsAt } from './compile-parts.ts';
 import {
   compileRequest,
   type DestinationParts,
@@ -11,6 +10,8 @@ import {
   operationAt,
   undocumented,
 } from './compile-request.ts';
+import { compileRetry } from './compile-retry.ts';
+import { compileUndo } from './compile-undo.ts';
 import { isMapping, type Place } from './place.ts';
 import type { Scopes } from './scopes.ts';
 import type { CompiledHandoff, CompiledRequest } from './workflow.ts';
@@ -24,10 +25,17 @@ export function compileHandoffs(place: Place, scopes: Scopes, world: World): Com
     'handoffs',
   );
   reportOrder(handoffs);
-  return handoffs.map((handoff) => compileHandoff(handoff, scopes, world));
+  const followed = new Set(handoffs.flatMap((handoff) => textsAt(handoff.get('after'))));
+  return handoffs.map((handoff) => compileHandoff(handoff, followed, scopes, world));
 }
 
-function compileHandoff(place: Place, scopes: Scopes, world: World): CompiledHandoff {
+/** `followed`: ids of those that others wait for. */
+function compileHandoff(
+  place: Place,
+  followed: ReadonlySet<string>,
+  scopes: Scopes,
+  world: World,
+): CompiledHandoff {
   const destination = destinationAt(place.get('to'), world);
   const find = (at: Place) => (destination === null ? null : operationAt(at, destination, world.documents));
   const outcome = place.get('outcome');
@@ -59,6 +67,18 @@ function compileHandoff(place: Place, scopes: Scopes, world: World): CompiledHan
       destination ?? undocumented,
       scopes,
     ),
+    ...compileUndo(
+      place.get('undo'),
+      {
+        request,
+        operation: find(place.get('undo').get('operation')),
+        read: find(place.get('undo').get('outcome').get('read')),
+        destination: destination ?? undocumented,
+        isFollowed: followed.has(place.get('id').text()),
+      },
+      scopes,
+      world,
+    ),
     after: textsAt(place.get('after')),
   };
 }
@@ -87,14 +107,6 @@ function compileFind(
       that: optionalExpressionAt(place.get('that'), found, truth),
       record: optionalExpressionAt(place.get('record'), found, json),
     },
-  };
-}
-
-function compileRetry(place: Place): CompiledHandoff['retry'] {
-  const attempts = place.get('attempts').value;
-  return {
-    attemptsMax: typeof attempts === 'number' ? attempts : limits.retryAttempts,
-    forMs: durationAt(place.get('for'), limits.retryForMs),
   };
 }
 

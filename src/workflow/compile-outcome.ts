@@ -46,12 +46,15 @@ export function compileOutcome(
     until: condition('until'),
     failWhen: condition('fail_when'),
     same: compileSame(place.get('same'), request, result),
+    ...(place.get('gone').value === true && { gone: true as const }),
     withinMs,
   };
 }
 
 const kinds = ['read', 'callback', 'confirm'] as const;
 const ofRecords = ['that', 'until', 'fail_when', 'same'];
+/** What only a reading can tell. */
+const ofReadings = ['with', 'gone'];
 
 /** Which of the three it is; null where it is none (reported). */
 function kindOf(place: Place): (typeof kinds)[number] | null {
@@ -72,13 +75,12 @@ function kindOf(place: Place): (typeof kinds)[number] | null {
       `\`${kind}\` and \`${second}\` stand side by side`,
       'one outcome is proved in one way: keep one of them',
     );
-  const strange = kind === 'confirm' ? ['with', ...ofRecords] : kind === 'callback' ? ['with'] : [];
+  const strange = kind === 'confirm' ? [...ofReadings, ...ofRecords] : kind === 'callback' ? ofReadings : [];
   for (const key of strange) {
     if (place.get(key).value === undefined) continue;
-    const help =
-      key === 'with'
-        ? 'nothing is asked for: take it out'
-        : 'there is no record that it could be about: write what the person looks at into `checklist`';
+    const help = ofReadings.includes(key)
+      ? 'nothing is asked for: take it out'
+      : 'there is no record that it could be about: write what the person looks at into `checklist`';
     misfit(place.get(key), `\`${key}\` has no meaning with \`${kind}\``, help);
   }
   return kind;
@@ -90,7 +92,8 @@ function misfit(place: Place, message: string, help: string): void {
 
 function reportProofless(place: Place): void {
   if (!isMapping(place.value) || place.get('read').value === undefined) return;
-  if (place.get('that').value !== undefined || place.get('same').value !== undefined) return;
+  if (['that', 'same'].some((key) => place.get(key).value !== undefined)) return;
+  if (place.get('gone').value === true) return;
   place.report({
     code: 'SB150',
     message: 'the outcome proves nothing: it has neither `that` nor `same`',

@@ -129,6 +129,12 @@ export const outcome = section(
         description: 'Fields of the body sent that must stand equal in the record read back.',
       }),
     ),
+    gone: Type.Optional(
+      Type.Boolean({
+        description:
+          'The proof is that there is no such record any more: 404 or 410 to `read`, or a record of which `that` holds (a mark that it was deleted).',
+      }),
+    ),
     within: duration('The proof must stand by then, or the handoff is `unconfirmed` (or `contradicted`).'),
   },
   'The proof: read back from the destination, called back by it, or confirmed by a person. A status 200 is a claim; this is the evidence.',

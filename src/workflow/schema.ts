@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { type FailureMode, failureModes } from '../exceptions/exception.ts';
 import { limits } from '../limits.ts';
 import { formatDuration } from './duration.ts';
+import { body, find, retry, undo } from './schema-handoff.ts';
 import { checklist, operation, outcome } from './schema-outcome.ts';
 import {
   duration,
@@ -160,41 +161,6 @@ const routes = section(
   'Who gets the ticket, with a stated confidence.',
 );
 
-/** A JSON shape whose texts are expressions. */
-type BodyShape =
-  | string
-  | number
-  | boolean
-  | readonly (BodyShape | null)[]
-  | { readonly [field: string]: BodyShape | null };
-
-const find = section(
-  {
-    read: operation('The operation that looks for it: an operationId, or `GET /tasks`.'),
-    with: Type.Optional(
-      parameters(
-        'Its parameters. Expressions see ticket, request, key (the idempotency key that was sent).',
-        {
-          examples: [{ external_id: 'key' }],
-        },
-      ),
-    ),
-    that: Type.Optional(
-      expression(
-        'Whether it was found. Sees ticket, request, key, result. Default: any answer but 404 and 410 says so.',
-        { examples: ['size(result.items) > 0'] },
-      ),
-    ),
-    record: Type.Optional(
-      expression(
-        'What then stands for the answer that never came: `response` of the outcome. Sees ticket, request, key, result. Default: all that was read.',
-        { examples: ['result.items[0]'] },
-      ),
-    ),
-  },
-  'How the destination is asked, before an attempt that got no answer is repeated, whether it has done the work: found means accepted, not found means that it is sent again.',
-);
-
 const handoff = section(
   {
     id: slug('Its name, unique in the file.'),
@@ -206,12 +172,10 @@ const handoff = section(
       parameters('Path, query and header parameters. Expressions see payload, headers, ticket, route.'),
     ),
     body: Type.Optional(
-      Type.Unsafe<BodyShape>({
-        type: ['object', 'array', 'string', 'number', 'boolean'],
-        description:
-          'The JSON body: a shape whose texts are expressions, which see payload, headers, ticket, route; with `outcome.callback` also `outcome.url` and `outcome.key`. A fixed text is written `\'"text"\'`.',
-        examples: [{ name: '"Lead " + payload.name' }],
-      }),
+      body(
+        'The JSON body: a shape whose texts are expressions, which see payload, headers, ticket, route; with `outcome.callback` also `outcome.url` and `outcome.key`. A fixed text is written `\'"text"\'`.',
+        [{ name: '"Lead " + payload.name' }],
+      ),
     ),
     when: Type.Optional(
       expression(
@@ -252,25 +216,9 @@ const handoff = section(
         "A person's yes or no before anything is sent.",
       ),
     ),
-    retry: Type.Optional(
-      section(
-        {
-          attempts: Type.Optional(
-            Type.Integer({
-              minimum: 1,
-              maximum: 100,
-              default: limits.retryAttempts,
-              description: 'At most so many.',
-            }),
-          ),
-          for: Type.Optional(
-            duration('At most so long.', { default: formatDuration(limits.retryForMs), examples: ['1d'] }),
-          ),
-        },
-        'How long a failing attempt is repeated, with doubling delays; then it is an exception.',
-      ),
-    ),
+    retry: Type.Optional(retry),
     find: Type.Optional(find),
+    undo: Type.Optional(undo),
     after: Type.Optional(
       Type.Array(slug('The id of a handoff of this file.'), {
         uniqueItems: true,

@@ -14,6 +14,8 @@ export interface Scopes {
   read(request: unknown, response: unknown): ExpressionEnvironment;
   /** Looking for what an attempt without an answer may have done; `result`: what was read. */
   find(request: unknown, result?: unknown): ExpressionEnvironment;
+  /** Taking a handoff back: its parameters and body. */
+  undo(request: unknown, response: unknown): ExpressionEnvironment;
   /** Judging an outcome. */
   judge(request: unknown, response: unknown, result: unknown): ExpressionEnvironment;
   /** Telling by a callback which handoff it is about. */
@@ -48,6 +50,8 @@ export function scopesOf(payload: unknown, fields: ReadonlyMap<string, string>):
         key: { type: 'string' },
         ...(result !== undefined && { result }),
       }),
+    undo: (request, response) =>
+      expressionEnvironment({ ticket, request, response, key: { type: 'string' } }),
     judge: (request, response, result) => expressionEnvironment({ ...proofs, request, response, result }),
     callback: expressionEnvironment({ result: true, headers }),
   };

@@ -86,6 +86,7 @@ export interface CompiledHandoff {
   readonly retry: { readonly attemptsMax: number; readonly forMs: number };
   readonly outcome: CompiledOutcome;
   readonly find?: CompiledFind;
+  readonly undo?: CompiledUndo;
   /** Ids of handoffs whose outcome must be confirmed first. */
   readonly after: readonly string[];
 }
@@ -139,6 +140,8 @@ export interface CompiledOutcome {
   /** From when on a record is judged for good; null: at the deadline. */
   readonly until?: Expression | null;
   readonly failWhen?: Expression | null;
+  /** That there is no such record any more is the proof. */
+  readonly gone?: true;
   /** Fields of the request body that must stand equal in `result`; a name alone is compared exactly. */
   readonly same: readonly (string | SameField)[];
   readonly withinMs: number;
@@ -151,6 +154,15 @@ export interface CompiledCallback {
   readonly match: Expression | null;
   /** Null: the handoff's own key. */
   readonly key: Expression | null;
+}
+
+/** How a handoff is taken back. Expressions see ticket, request (the body that it sent), response (its answer) and key. */
+export interface CompiledUndo {
+  readonly when: 'refused' | 'abandoned';
+  readonly request: CompiledRequest;
+  readonly retry: { readonly attemptsMax: number; readonly forMs: number };
+  /** `request` is the body of the undo, `response` still the answer to the handoff. */
+  readonly outcome: CompiledOutcome;
 }
 
 /** How a destination is asked for what an attempt without an answer may have done. Expressions see ticket, request, key; then result. */

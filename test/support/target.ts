@@ -26,7 +26,9 @@ export type Misbehaviour =
   /** 307 to the metadata address of clouds. */
   | 'redirect'
   /** 201 with something that is not JSON. */
-  | 'not_json';
+  | 'not_json'
+  /** Makes and shows records, and deletes none. */
+  | 'keeps_all';
 
 export interface Target {
   readonly url: string;
@@ -47,12 +49,14 @@ export interface Target {
     readonly headers: IncomingMessage['headers'];
   }[];
   readonly records: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** Paths that were asked to be deleted, in their order; what is there is. */
+  readonly deleted: readonly string[];
   /** Resolves when the next request has come in. */
   nextRequest(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A real HTTP target: `POST /records` makes a record, once for each Idempotency-Key; `GET /records/{id}` reads it. */
+/** A real HTTP target: `POST /records` makes a record, once for each Idempotency-Key; `GET /records/{id}` reads it, `DELETE /records/{id}` takes it away. */
 export async function startTarget(): Promise<Target> {
   let mode: Misbehaviour = 'ok';
   let readMs = 0;
@@ -62,6 +66,8 @@ export async function startTarget(): Promise<Target> {
   const byKey = new Map<string, string>();
   const records = new Map<string, Record<string, unknown>>();
   const requests: { path: string; key: string; headers: IncomingMessage['headers'] }[] = [];
+  const deleted: string[] = [];
+  let made = 0;
   let announce: (() => void)[] = [];
 
   async function listen(at: number): Promise<Server> {
@@ -76,7 +82,8 @@ export async function startTarget(): Promise<Target> {
   function store(key: string, body: Record<string, unknown>): string {
     const known = byKey.get(key);
     if (known !== undefined) return known;
-    const id = `rec-${records.size + 1}`;
+    made += 1;
+    const id = `rec-${made}`;
     const { type, ...rest } = body;
     records.set(id, { id, ...(mode === 'drop_field' ? rest : { ...rest, type }) });
     byKey.set(key, id);
@@ -91,6 +98,12 @@ export async function startTarget(): Promise<Target> {
     announce = [];
     for (const tell of waiting) tell();
     const path = request.url ?? '/';
+    if (request.method === 'DELETE') {
+      if (mode === 'keeps_all') return answer(response, 409, { error: 'it is archived' });
+      deleted.push(path);
+      response.writeHead(records.delete(path.split('/').at(-1) ?? '') ? 204 : 404).end();
+      return;
+    }
     if (request.method === 'GET') {
       const record = records.get(path.split('/').at(-1) ?? '');
       if (readMs > 0) await wait(readMs);
@@ -101,6 +114,7 @@ export async function startTarget(): Promise<Target> {
     const body = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Record<string, unknown>;
     switch (mode) {
       case 'ok':
+      case 'keeps_all':
       case 'drop_field':
         return answer(response, 201, { id: store(key, body), ...body });
       case 'store_nothing':
@@ -153,6 +167,7 @@ export async function startTarget(): Promise<Target> {
     effects,
     requests,
     records,
+    deleted,
     nextRequest: () => new Promise((resolve) => announce.push(resolve)),
     close: stop,
   };

@@ -73,6 +73,7 @@ export const texts = {
       `${of.best}${of.second === null ? '' : ` − ½ · ${of.second}`} = ${of.result}, ${of.enough ? 'enough' : 'not enough'} for the threshold ${of.threshold}`,
   },
   attempt: (number: number) => `Attempt ${number}`,
+  takesBack: (number: number) => `Takes back handoff ${number}`,
   request: 'Request',
   response: 'Response',
   noResponse: 'none',

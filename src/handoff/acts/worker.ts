@@ -15,14 +15,17 @@ import {
   lastHandoffSeq,
   moveHandoff,
 } from '../store.ts';
+import { refuseUndone, undoAbandoned } from '../undo/worker.ts';
 
 /**
  * What the resolution of an exception does to handoffs. Final states are written once, so a retry and a confirmation by
- * hand are each a new row of the same handoff, with the same idempotency key; the failed one stays as it is.
+ * hand are each a new row of the same handoff, with the same idempotency key; the failed one stays as it is. What is
+ * cancelled is given up: what was done of it is taken back where the workflow says how.
  */
 export const handoffEffects: Pick<Effects, 'retryHandoff' | 'confirmHandoff' | 'cancelHandoffs'> = {
   async retryHandoff(tx, ticket, handoffSeq, actor, now) {
     const failed = await failedHandoff(tx, ticket, handoffSeq);
+    await refuseUndone(tx, failed);
     const again = await promiseAgain(tx, failed, { state: 'ready', due_at: now }, now);
     await carryApproval(tx, failed, again.seq);
     return await changeTicket(tx, ticket, { entries: [againEntry(again, failed, actor)] }, now);
@@ -44,12 +47,13 @@ export const handoffEffects: Pick<Effects, 'retryHandoff' | 'confirmHandoff' | '
   async cancelHandoffs(tx, ticket, reason, actor, now) {
     const entries: EntryDraft[] = [];
     for (const row of await handoffsOf(tx, ticket.id)) {
-      if (row.settled_at !== null) continue;
+      if (row.settled_at !== null || row.plan.undoes !== undefined) continue;
       await moveHandoff(tx, row, { state: 'cancelled', settled_at: now, due_at: null });
       const data = { handoff_seq: row.seq, handoff: row.handoff, was: row.state, reason };
       entries.push({ kind: 'handoff_cancelled', actor, data });
     }
-    return entries.length === 0 ? ticket : await changeTicket(tx, ticket, { entries }, now);
+    const cancelled = entries.length === 0 ? ticket : await changeTicket(tx, ticket, { entries }, now);
+    return await undoAbandoned(tx, cancelled, actor, now);
   },
 };
 

@@ -7,7 +7,11 @@ import { insertOutcome, type NewOutcome } from '../../outcome/store.ts';
 import { plusMs } from '../../platform/instant.ts';
 import { changeTicket, type TicketRow } from '../../ticket/store.ts';
 import { restateTicket } from '../../ticket/worker.ts';
+import type { AttemptOutcome } from '../handoff.ts';
+import { accepted } from '../step.ts';
 import { type HandoffRow, handoffsOf, isReleased, moveHandoff } from '../store.ts';
+import { failureText } from '../undo/undo.ts';
+import { openUnmade, undoAfter } from '../undo/worker.ts';
 
 /** How a handoff ends. All of it happens in the caller's transaction, on a locked ticket. */
 
@@ -18,6 +22,8 @@ export interface Failure {
   readonly detail: Readonly<Record<string, unknown>>;
   /** What goes into the chain before the exception is announced. No values of a payload. */
   readonly entries: readonly EntryDraft[];
+  /** Set where the destination has taken it all the same: its effect stands there. */
+  readonly accepted?: Pick<AttemptOutcome, 'body'>;
 }
 
 /** Ends a handoff in an exception under the policy that was frozen when it was decided. Null: it has moved meanwhile. */
@@ -28,14 +34,22 @@ export async function failHandoff(
   failure: Failure,
   now: Date,
 ): Promise<TicketRow | null> {
-  const failed = await moveHandoff(tx, row, { state: 'failed', settled_at: now, due_at: null });
+  const failed = await moveHandoff(tx, row, {
+    state: 'failed',
+    settled_at: now,
+    due_at: null,
+    ...(failure.accepted && accepted(failure.accepted, now)),
+  });
   if (failed === null) return null;
-  const { mode, summary } = failure;
-  const detail = { handoff: row.handoff, destination: row.destination, ...failure.detail };
+  const { mode } = failure;
+  const undo = await undoAfter(tx, ticket, failed, mode, now);
+  const summary = `${failureText(row.plan, failure.summary)}${undo.text}`;
+  const detail = { handoff: row.handoff, destination: row.destination, ...failure.detail, ...undo.detail };
   const draft = draftException(row.plan.exceptions, mode, { summary, detail, handoffSeq: row.seq });
   const exception = await openException(tx, ticket, draft, now);
-  const entries = [...failure.entries, exceptionOpenedEntry(exception)];
-  return await restateTicket(tx, await changeTicket(tx, ticket, { entries }, now), now);
+  const entries = [...failure.entries, exceptionOpenedEntry(exception), ...undo.entries];
+  const changed = await changeTicket(tx, ticket, { entries }, now);
+  return await restateTicket(tx, await openUnmade(tx, changed, undo.unmade, now), now);
 }
 
 /** Ends a handoff that is proved, and lets those go on that waited for it. Null: it has moved meanwhile. */

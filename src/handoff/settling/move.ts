@@ -1,6 +1,6 @@
 import type { EntryDraft } from '../../audit/chain.ts';
 import type { TicketState } from '../../db/schema.ts';
-import { nextProbe, type Reading } from '../../outcome/next-probe.ts';
+import { nextProbe, patienceOf, type Reading } from '../../outcome/next-probe.ts';
 import { confirmation, probedEntry } from '../../outcome/proof.ts';
 import type { NewOutcome } from '../../outcome/store.ts';
 import { doneEntry } from '../../ticket/place.ts';
@@ -67,13 +67,16 @@ export function moveOf({ row: claimed, ticket, attempt, look }: Worked, now: Dat
     return proved(looked, ticket, look.reading, [entry], 1, now);
   if (look !== null && following?.kind === 'again') {
     const entries = [entry, probedEntry(looked, look.reading)];
-    return { becomes: { ...looked, due_at: following.at }, probes: 1, ...written, entries, looks: false };
+    const later = { due_at: following.at, confirm_by: following.confirmBy ?? looked.confirm_by };
+    return { becomes: { ...looked, ...later }, probes: 1, ...written, entries, looks: false };
   }
   return { becomes: looked, probes: 1, ...written, looks: true };
 }
 
-function probeOf({ probes, confirm_by: confirmBy }: HandoffRow, { reading, asked }: Look) {
-  return confirmBy === null ? null : nextProbe(reading, probes, confirmBy, asked);
+function probeOf(row: HandoffRow, { reading, asked }: Look) {
+  const { confirm_by: confirmBy } = row;
+  if (confirmBy === null) return null;
+  return nextProbe(reading, row.probes, confirmBy, asked, patienceOf(row, confirmBy));
 }
 
 /** Nothing else of the ticket is moved by a proof. */

@@ -24,7 +24,7 @@ export async function scopeOf(
     payload: looksAtPayload(row.plan.outcome) ? await payloadOf(shell, db, row, ticket) : null,
     ticket: ticket?.fields ?? {},
     request: sentRequest(shell, row).body ?? null,
-    response: row.response ?? null,
+    response: row.plan.undoes === undefined ? (row.response ?? null) : row.plan.undoes.response,
   };
 }
 

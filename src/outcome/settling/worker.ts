@@ -2,7 +2,7 @@ import type { Tx } from '../../db/schema.ts';
 import { confirmed, failHandoff } from '../../handoff/ending/worker.ts';
 import type { HandoffRow } from '../../handoff/store.ts';
 import type { TicketRow } from '../../ticket/store.ts';
-import type { Reading } from '../next-probe.ts';
+import { type Reading, unconfirmedText } from '../next-probe.ts';
 import { confirmation } from '../proof.ts';
 import { insertOutcome } from '../store.ts';
 
@@ -23,7 +23,8 @@ export async function settleReading(
   reading: Reading,
   kind: 'confirmed' | 'contradicted' | 'unconfirmed',
 ): Promise<TicketRow | null> {
-  const { compared, text, verdict } = reading;
+  const { compared, verdict } = reading;
+  const text = unconfirmedText(reading);
   const by = 'signalbox';
   const data = { handoff_seq: row.seq, handoff: row.handoff, probe: row.probes, verdict };
   if (kind === 'confirmed') return await confirmed(tx, ticket, row, confirmation(row, reading), now);

@@ -11,6 +11,8 @@ import { described, listed } from './words.ts';
 interface Looking {
   readonly operation: string;
   readonly look: (part: Place) => Inspected | null;
+  /** What becomes of a ticket whose body it does not take. */
+  readonly stops: string;
 }
 
 /** Looks at the body of a request: what its operation's schema surely refuses. `operation`: where it is named. */
@@ -19,14 +21,15 @@ export function analyseBody(
   operation: Place,
   request: CompiledRequest,
   look: Looking['look'],
+  stops = 'stop here as `destination_contract_violation`',
 ): void {
-  const looking = { operation: request.operation, look };
+  const looking = { operation: request.operation, look, stops };
   const shape = request.requestContract === null ? null : shapeOf(request.requestContract.schema);
   if (place.value === undefined && shape !== null && !request.bodyOptional && !admits(shape.domain, null)) {
     operation.report({
       code: 'SB168',
       message: `\`${request.operation}\` needs a body, and there is none`,
-      help: `every ticket would stop here as \`destination_contract_violation\`; write \`body:\` with ${listed(shape.names, 'and') || 'its fields'}`,
+      help: `every ticket would ${stops}; write \`body:\` with ${listed(shape.names, 'and') || 'its fields'}`,
     });
   } else if (place.value !== undefined) {
     part(place, shape, looking);
@@ -56,7 +59,7 @@ function object(place: Place, shape: Shape | null, looking: Looking): void {
     place.report({
       code: 'SB168',
       message: `\`${name}\` is missing, which \`${looking.operation}\` requires`,
-      help: `every ticket would stop here as \`destination_contract_violation\`; add \`${name}: …\`${says === null ? '' : `, ${says}`}`,
+      help: `every ticket would ${looking.stops}; add \`${name}: …\`${says === null ? '' : `, ${says}`}`,
       at: 'key',
     });
   }
@@ -86,7 +89,7 @@ function unknownName(place: Place, name: string, { shape, given, missing, lookin
     code: 'SB168',
     message: `\`${looking.operation}\` has no field \`${name}\`${question}`,
     help: isRefused
-      ? `every ticket would stop here as \`destination_contract_violation\`; it takes ${listed([...names], 'and')}`
+      ? `every ticket would ${looking.stops}; it takes ${listed([...names], 'and')}`
       : `it takes other fields too, but names ${listed([...names], 'and')}`,
     at: 'key',
     severity: isRefused ? 'error' : 'warning',
@@ -105,13 +108,13 @@ function refusesKind(
   place: Place,
   { domain }: Shape,
   kind: 'object' | 'list',
-  { operation }: Looking,
+  { operation, stops }: Looking,
 ): boolean {
   if (domain.kinds.has(kind) || isEmpty(domain)) return false;
   place.report({
     code: 'SB168',
     message: `\`${operation}\` does not take ${kind === 'list' ? 'a list' : 'an object'} here`,
-    help: `every ticket would stop here as \`destination_contract_violation\`; it takes ${described(domain) ?? 'something else'}`,
+    help: `every ticket would ${stops}; it takes ${described(domain) ?? 'something else'}`,
     at: 'key',
   });
   return true;
@@ -122,7 +125,7 @@ function leaf(place: Place, shape: Shape | null, looking: Looking): void {
   if (shape === null || isEmpty(shape.domain)) return;
   fitOf(place, inspected, shape.domain, {
     taker: `\`${looking.operation}\``,
-    stops: 'stop here as `destination_contract_violation`',
+    stops: looking.stops,
   });
 }
 

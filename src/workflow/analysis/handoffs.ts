@@ -27,6 +27,10 @@ import { described, listed } from './words.ts';
 const stops = 'nothing is sent and the ticket stops as `transform_failed`';
 const conditionRole: Role = { isCondition: true, fails: stops };
 const valueRole: Role = { isCondition: false, fails: stops };
+const undoRole: Role = {
+  isCondition: false,
+  fails: 'what was done stays, and a person has to take it back: `transform_failed`',
+};
 const readRole: Role = {
   isCondition: false,
   fails: 'the record cannot be read back and the handoff ends as `unconfirmed`',
@@ -62,6 +66,38 @@ function analyseHandoff(
   analyseBody(place.get('body'), place.get('operation'), request, look);
   where(place.get('approval').get('when'), made, 'this approval is never asked for', setting);
   analyseOutcome(place.get('outcome'), place.get('body'), handoff, made, setting);
+  analyseUndo(place.get('undo'), handoff, made, setting);
+}
+
+/** An undo is made of the answer to its handoff. */
+function analyseUndo(
+  place: Place,
+  { request, undo }: CompiledHandoff,
+  given: readonly Case[],
+  setting: Setting,
+): void {
+  if (undo === undefined) return;
+  const shapes = {
+    request: shapeKnown(request.requestContract),
+    response: shapeKnown(request.responseContract),
+  };
+  const accepted = given.map((each) => ({ ...each, shapes: { ...each.shapes, ...shapes } }));
+  const look = (part: Place) => inspect(part, accepted, undoRole, setting);
+  analyseParameters(place.get('with'), undo.request, look);
+  analyseBody(
+    place.get('body'),
+    place.get('operation'),
+    undo.request,
+    look,
+    'not be undone but stop as `rejected`',
+  );
+  const answered = { ...undo.request, responseContract: request.responseContract };
+  const proved = { request: answered, outcome: undo.outcome };
+  analyseOutcome(place.get('outcome'), place.get('body'), proved, accepted, setting);
+}
+
+function shapeKnown(contract: { readonly schema: unknown } | null | undefined): Shape {
+  return contract == null ? unknownShape : shapeOf(contract.schema);
 }
 
 /** The cases in which an optional condition holds; all, where it is not there or not understood. */
@@ -88,15 +124,16 @@ function reportNever(inspected: Inspected, given: readonly Case[], says: string,
 function analyseOutcome(
   place: Place,
   body: Place,
-  { request, outcome }: CompiledHandoff,
+  { request, outcome }: Pick<CompiledHandoff, 'request' | 'outcome'>,
   given: readonly Case[],
   setting: Setting,
 ): void {
   if (outcome.confirm !== undefined) return;
-  const known = (contract: { readonly schema: unknown } | null | undefined) =>
-    contract == null ? unknownShape : shapeOf(contract.schema);
-  const result = known(outcome.read?.responseContract);
-  const shapes = { request: known(request.requestContract), response: known(request.responseContract) };
+  const result = shapeKnown(outcome.read?.responseContract);
+  const shapes = {
+    request: shapeKnown(request.requestContract),
+    response: shapeKnown(request.responseContract),
+  };
   const asked = given.map((each) => ({ ...each, shapes: { ...each.shapes, ...shapes } }));
   if (outcome.read !== null) {
     analyseParameters(place.get('with'), outcome.read, (part) => inspect(part, asked, readRole, setting));

@@ -14,12 +14,14 @@ import { next } from '../../exceptions/lifecycle.ts';
 import { draftException, exceptionRow, type Opening } from '../../exceptions/open.ts';
 import type { HandoffDraft } from '../../handoff/handoff.ts';
 import { firstDue, firstState } from '../../handoff/rows.ts';
+import { failureText, unmadeText } from '../../handoff/undo/undo.ts';
 import { payloadOf } from '../../intake/split.ts';
 import { limits } from '../../limits.ts';
 import { earliest, plusMs } from '../../platform/instant.ts';
 import type { Team } from '../project.ts';
 import type { CompiledHandoff } from '../workflow.ts';
 import type { Case } from './case.ts';
+import { type PlayedUndo, undosOfDiscard, undosOfFailure } from './undo.ts';
 
 /** What became of a case's trigger: its decision, and what happened to its ticket since. A step makes a new one. */
 export interface Life {
@@ -30,6 +32,8 @@ export interface Life {
   readonly reasons: readonly Reason[];
   readonly handoffs: readonly PlayedHandoff[];
   readonly exceptions: readonly OpenException[];
+  /** A person has given it up. */
+  readonly discarded?: true;
 }
 
 export interface PlayedHandoff {
@@ -148,20 +152,50 @@ export function withHandoff(
 /** Ends a handoff in an exception under its frozen policy, as the workers do. */
 export function failed(
   life: Life,
-  { draft }: PlayedHandoff,
+  { draft, ...rest }: PlayedHandoff,
   mode: ExceptionDraft['mode'],
   { summary, detail = {} }: Partial<Opening> & { readonly summary: string },
   change: Partial<PlayedHandoff> = {},
 ): Life {
   const { handoff, destination } = draft;
-  const exception = draftException(draft.exceptions, mode, {
-    summary,
-    detail: { handoff, destination, ...detail },
-  });
   const reason: Reason = { rung: 'handoff', code: mode, text: summary };
   const ended = withHandoff(life, handoff, { ...change, state: 'failed', due: null }, reason);
+  const undo = undosOfFailure(ended.handoffs, { draft, ...rest }, mode, fieldsOf(life), life.now);
+  const exception = draftException(draft.exceptions, mode, {
+    summary: `${failureText(draft, summary)}${undo.text}`,
+    detail: { handoff, destination, ...detail, ...undo.detail },
+  });
   const seq = life.exceptions.length + 1;
-  return { ...ended, exceptions: [...life.exceptions, opened(life.of, exception, life.now, seq)] };
+  const exceptions = [...life.exceptions, opened(life.of, exception, life.now, seq)];
+  return withUndos({ ...ended, handoffs: undo.handoffs, exceptions }, undo.undos);
+}
+
+/** Gives the ticket up, as a person does who discards its exception: what was done is taken back where it can be. */
+export function discarded(life: Life): Life {
+  const { undos, handoffs } = undosOfDiscard(life.handoffs, fieldsOf(life), life.now);
+  return withUndos({ ...life, handoffs, exceptions: [], discarded: true }, undos);
+}
+
+/** Adds undos; one that cannot be made is an exception of its own. */
+function withUndos(life: Life, undos: readonly PlayedUndo[]): Life {
+  const exceptions = undos.flatMap(({ handoff, undone, problem }, index) => {
+    if (problem === null) return [];
+    const { exceptions: policy, destination } = undone.draft;
+    const summary = unmadeText({ handoff: undone.draft.handoff, destination }, problem);
+    const detail = { handoff: handoff.draft.handoff, destination, failure: problem };
+    const draft = draftException(policy, 'transform_failed', { summary, detail });
+    return [opened(life.of, draft, life.now, life.exceptions.length + index + 1)];
+  });
+  return {
+    ...life,
+    handoffs: [...life.handoffs, ...undos.map(({ handoff }) => handoff)],
+    exceptions: [...life.exceptions, ...exceptions],
+  };
+}
+
+function fieldsOf({ decision }: Life): unknown {
+  const decided = ticketDecision(decision);
+  return decided !== null && 'fields' in decided ? decided.fields : {};
 }
 
 /** Makes ready what waits for nothing any more. */

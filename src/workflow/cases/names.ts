@@ -1,3 +1,4 @@
+import { undoName } from '../../handoff/undo/undo.ts';
 import { isMapping, type Place } from '../place.ts';
 import type { Project } from '../project.ts';
 import { suggest } from '../suggest.ts';
@@ -29,7 +30,7 @@ function namesOf({ handoffs, checks, fields }: CompiledWorkflow, { people, teams
       ...[...people.keys()].map((key) => `person:${key}`),
       ...[...teams.keys()].map((key) => `team:${key}`),
     ],
-    handoffs: handoffs.map(({ id }) => id),
+    handoffs: handoffs.flatMap(({ id, undo }) => (undo === undefined ? [id] : [id, undoName(id)])),
     checks: checks.map(({ id }) => id),
     fields: fields.map(({ name }) => name),
   };
@@ -67,7 +68,7 @@ function checkStep(step: Place, known: Names): void {
       at: 'key',
     });
   }
-  for (const kind of stepKinds.filter((each) => each !== 'wait')) {
+  for (const kind of stepKinds.filter((each) => each !== 'wait' && each !== 'discard')) {
     const at = step.get(kind);
     checkReference(at.get('by'), known);
     if (!isMapping(at.value)) continue;

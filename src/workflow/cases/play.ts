@@ -1,18 +1,20 @@
 import { approvalAfter, nextApproval } from '../../approval/decide.ts';
 import { AppError } from '../../errors.ts';
 import { nextAttempt } from '../../handoff/next-attempt.ts';
+import { undoAnswer } from '../../handoff/undo/draft.ts';
 import { plusMs } from '../../platform/instant.ts';
 import type { Team } from '../project.ts';
 import { msOf } from './compile.ts';
-import { failed, type Life, type PlayedHandoff, passed, released, withHandoff } from './life.ts';
+import { discarded, failed, type Life, type PlayedHandoff, passed, released, withHandoff } from './life.ts';
 import { notNow, type Played, played } from './played.ts';
 import { calledBack, outcomeOf, readBack, told } from './proof.ts';
 import type { Step } from './schema.ts';
 
 /** Plays one step of a case: the same deciders that the workers ask, on what the case says the world answers. Pure. */
 export function play(life: Life, step: Step, teams: ReadonlyMap<string, Team>): Played {
-  const { wait, approve, refuse, answer, read, callback, confirm, deny } = step;
+  const { wait, approve, refuse, answer, read, callback, confirm, deny, discard } = step;
   if (wait !== undefined) return played(passed(life, msOf(wait), teams));
+  if (discard !== undefined) return givenUp(life);
   const named = approve ?? refuse ?? answer ?? read ?? callback ?? confirm ?? deny;
   if (named === undefined) return played(life);
   const found = handoffOf(life, named.handoff);
@@ -27,6 +29,12 @@ export function play(life: Life, step: Step, teams: ReadonlyMap<string, Team>): 
     by: (approve ?? refuse)?.by ?? '',
   };
   return approval(life, found, act, teams);
+}
+
+function givenUp(life: Life): Played {
+  if (life.exceptions.length === 0)
+    return { ok: false, why: 'no exception stands open that could be discarded' };
+  return played(discarded(life));
 }
 
 function handoffOf({ handoffs, of }: Life, id: string | undefined): PlayedHandoff | string {
@@ -86,7 +94,7 @@ function attempted(life: Life, handoff: PlayedHandoff, answer: NonNullable<Step[
   // The clock goes on to when the attempt is due.
   const now = handoff.due !== null && handoff.due > life.now ? handoff.due : life.now;
   const at = { ...life, now };
-  const outcome = outcomeOf(draft.destination, answer);
+  const outcome = undoAnswer(draft, outcomeOf(draft.destination, answer));
   const { destination, retry } = draft;
   const { responseContract } = compiled.request;
   const facts = { destination, attempts, attemptsMax: retry.attemptsMax, giveUpAt, responseContract };

@@ -133,7 +133,7 @@ function scopeOf({ of, decision }: Life, { draft, response }: PlayedHandoff): Sc
     payload: parsed.ok ? parsed.value : null,
     ticket: 'fields' in decided ? decided.fields : {},
     request: filledRequest(draft, caseCallback).body ?? null,
-    response,
+    response: draft.undoes === undefined ? response : draft.undoes.response,
   };
 }
 

@@ -62,6 +62,10 @@ const first = section(
   'The first ticket.',
 );
 
+const handoffPattern = '^[a-z][a-z0-9-]{0,62}(\\.undo)?$';
+/** `create-project`, and what takes it back: `create-project.undo`. */
+const handoffName = (description: string) => Type.String({ pattern: handoffPattern, description });
+
 const state = (states: readonly string[], description: string) => Type.Enum([...states], { description });
 
 const exception = section(
@@ -82,7 +86,7 @@ const exception = section(
         description: 'Where the payload, or what would be sent, breaks its contract.',
       }),
     ),
-    handoff: Type.Optional(slug('The handoff that failed.')),
+    handoff: Type.Optional(handoffName('The handoff that failed.')),
     escalate: Type.Optional(
       Type.Array(reference('A person or team.'), { description: 'Who gets it after the alternate.' }),
     ),
@@ -100,7 +104,15 @@ const approval = section(
   'The approval, as far as it matters.',
 );
 
-const handoffStates = ['awaiting_approval', 'waiting', 'ready', 'confirming', 'confirmed', 'failed'];
+const handoffStates = [
+  'awaiting_approval',
+  'waiting',
+  'ready',
+  'confirming',
+  'confirmed',
+  'failed',
+  'cancelled',
+];
 
 const handoff = section(
   {
@@ -120,7 +132,7 @@ const handoff = section(
         'The approval that it waits or waited for, as far as it matters; or `none`.',
       ),
     ),
-    after: Type.Optional(Type.Array(slug('A handoff.'), { description: 'What it waits for.' })),
+    after: Type.Optional(Type.Array(handoffName('A handoff.'), { description: 'What it waits for.' })),
     attempts: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 1_000, description: 'Attempts made so far.' }),
     ),
@@ -154,18 +166,18 @@ const confidence = Type.Unsafe<number | Type.Static<typeof range>>({
   description: 'How sure routing is: a number, or `{ from: 0.8, to: 1 }`.',
 });
 
-const handoffsById = mapping('^[a-z][a-z0-9-]{0,62}$', handoff, 'By id.');
+const handoffsById = mapping(handoffPattern, handoff, 'By id.');
 const handoffs = Type.Unsafe<readonly string[] | Type.Static<typeof handoffsById>>({
   ...handoffsById,
   type: ['array', 'object'],
-  items: slug('The id of a handoff.'),
-  maxItems: limits.handoffsMax,
+  items: handoffName('The id of a handoff.'),
+  maxItems: 2 * limits.handoffsMax,
   description: 'What is promised: a list of ids is all of it, a mapping by id says more about some of it.',
 });
 
 const rungs = ['intake', 'contract', 'dedupe', 'transform', 'checks', 'routing', 'handoff'] as const;
 
-const ticketStates = ['handoff', 'triage', 'exception', 'done', 'joined', 'rejected'] as const;
+const ticketStates = ['handoff', 'triage', 'exception', 'done', 'joined', 'rejected', 'discarded'] as const;
 
 const expectation = {
   state: Type.Optional(
@@ -210,9 +222,10 @@ export const stepKinds = [
   'callback',
   'confirm',
   'deny',
+  'discard',
 ] as const;
 
-const named = { handoff: Type.Optional(slug('Which handoff; may be left out where there is one.')) };
+const named = { handoff: Type.Optional(handoffName('Which handoff; may be left out where there is one.')) };
 
 const step = section(
   {
@@ -290,9 +303,15 @@ const step = section(
         'A person says that it is not done.',
       ),
     ),
+    discard: Type.Optional(
+      section(
+        { reason: Type.Optional(prose('Why.')) },
+        'A person discards the exception: the ticket is given up, and what was done is taken back where the workflow says how.',
+      ),
+    ),
     ...claims,
   },
-  'What happens next: one of wait, approve, refuse, answer, read, callback, confirm, deny, and what must hold then.',
+  'What happens next: one of wait, approve, refuse, answer, read, callback, confirm, deny, discard, and what must hold then.',
   { minProperties: 1 },
 );
 

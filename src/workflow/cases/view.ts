@@ -34,13 +34,14 @@ export function viewOf(life: Life): View {
 }
 
 /** The state of the ticket, as its row would have it; `joined` where it became none of its own. */
-function stateOf({ decision, handoffs, exceptions }: Life): string {
+function stateOf({ decision, handoffs, exceptions, discarded }: Life): string {
   if (decision.kind === 'joined') return 'joined';
   const rejected = ticketDecision(decision)?.kind === 'rejected' ? 'rejected' : undefined;
+  const settled = discarded ? 'discarded' : rejected;
   return ticketState(
     handoffs,
     exceptions.map(({ state }) => state),
-    rejected,
+    settled,
   );
 }
 

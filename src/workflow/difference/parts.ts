@@ -183,17 +183,38 @@ function handoffPart(handoff: CompiledHandoff): Part {
       value('approval.four_eyes', 'whether it needs four eyes', approval?.fourEyes),
       value('retry.attempts', 'how many attempts it has', retry.attemptsMax),
       value('retry.for', 'how long it is tried', duration(retry.forMs)),
-      ...(outcome.read === null ? [] : requestValues('outcome.', outcome.read)),
-      ...callbackValues(outcome),
-      value('outcome.that', 'what proves it', outcome.that?.source),
-      value('outcome.until', 'when it is at its end', outcome.until?.source),
-      value('outcome.fail_when', 'what says that it has failed', outcome.failWhen?.source),
-      value('outcome.same', 'the fields that prove it', list(outcome.same.map(sameText))),
-      value('outcome.within', 'by when it must be proved', duration(outcome.withinMs)),
+      ...outcomeValues('', outcome),
+      ...(handoff.undo === undefined ? [] : undoValues(handoff.undo)),
       ...(handoff.find === undefined ? [] : findValues(handoff.find)),
       value('after', 'the handoffs that it waits for', list(handoff.after)),
     ],
   };
+}
+
+function undoValues({ when, request, retry, outcome }: NonNullable<CompiledHandoff['undo']>): Value[] {
+  return [
+    value('undo.when', 'when it is taken back', when),
+    ...requestValues('undo.', request),
+    value('undo.retry.attempts', 'how many attempts its undo has', retry.attemptsMax),
+    value('undo.retry.for', 'how long its undo is tried', duration(retry.forMs)),
+    ...outcomeValues('undo.', outcome),
+  ];
+}
+
+/** Of a handoff, or (`undo.`) of its undo. */
+function outcomeValues(prefix: '' | 'undo.', outcome: CompiledHandoff['outcome']): Value[] {
+  const of = `${prefix}outcome.`;
+  const it = prefix === '' ? 'it' : 'its undo';
+  return [
+    ...(outcome.read === null ? [] : requestValues(of, outcome.read)),
+    ...callbackValues(of, outcome),
+    value(`${of}that`, `what proves ${it}`, outcome.that?.source),
+    value(`${of}until`, `when ${it} is at its end`, outcome.until?.source),
+    value(`${of}fail_when`, `what says that ${it} has failed`, outcome.failWhen?.source),
+    value(`${of}gone`, `whether what is gone proves ${it}`, outcome.gone),
+    value(`${of}same`, `the fields that prove ${it}`, list(outcome.same.map(sameText))),
+    value(`${of}within`, `by when ${it} must be proved`, duration(outcome.withinMs)),
+  ];
 }
 
 /** Null where nobody has said it: it follows from the deadline. */
@@ -201,22 +222,18 @@ function reminder(remindMs = 0, withinMs = 0): string | null {
   return remindMs === defaultRemindMs(withinMs) ? null : duration(remindMs);
 }
 
-function callbackValues({ callback, confirm, withinMs }: CompiledHandoff['outcome']): Value[] {
+function callbackValues(of: string, { callback, confirm, withinMs }: CompiledHandoff['outcome']): Value[] {
   return [
     value(
-      'outcome.callback',
+      `${of}callback`,
       'who calls back',
       callback === undefined ? null : (callback.from ?? 'by its link'),
     ),
-    value('outcome.callback.match', 'what names it in a callback', callback?.match?.source),
-    value('outcome.callback.key', 'its name in a callback', callback?.key?.source),
-    value('outcome.confirm.by', 'who confirms it', confirm?.by),
-    value('outcome.confirm.checklist', 'what they look at', list(confirm?.checklist ?? [])),
-    value(
-      'outcome.confirm.remind',
-      'how long before they are reminded',
-      reminder(confirm?.remindMs, withinMs),
-    ),
+    value(`${of}callback.match`, 'what names it in a callback', callback?.match?.source),
+    value(`${of}callback.key`, 'its name in a callback', callback?.key?.source),
+    value(`${of}confirm.by`, 'who confirms it', confirm?.by),
+    value(`${of}confirm.checklist`, 'what they look at', list(confirm?.checklist ?? [])),
+    value(`${of}confirm.remind`, 'how long before they are reminded', reminder(confirm?.remindMs, withinMs)),
   ];
 }
 
@@ -229,12 +246,19 @@ function findValues({ read, that, record }: NonNullable<CompiledHandoff['find']>
 }
 
 function requestValues(prefix: string, request: CompiledRequest): Value[] {
-  const whose = prefix === '' ? 'its' : prefix === 'find.' ? 'the search’s' : 'the proof’s';
+  const whose =
+    prefix === ''
+      ? 'its'
+      : prefix === 'find.'
+        ? 'the search’s'
+        : prefix === 'undo.'
+          ? 'the undo’s'
+          : 'the proof’s';
   const operation = { operation: request.operation, request: `${request.method} ${request.path}` };
   const same = operation.operation === operation.request;
   return [
     {
-      key: prefix === '' ? 'operation' : `${prefix}read`,
+      key: prefix === '' || prefix === 'undo.' ? `${prefix}operation` : `${prefix}read`,
       what: `${whose} operation`,
       value: operation.operation,
       tell: prefix === '',

@@ -40,6 +40,8 @@ export interface ExplainedHandoff {
   readonly when: Trace | null;
   readonly made: boolean;
   readonly approval: { readonly by: string; readonly when: Trace | null; readonly asked: boolean } | null;
+  /** How it is taken back, and when. */
+  readonly undo: { readonly when: string; readonly operation: string } | null;
 }
 
 export interface ExplainedRouting {
@@ -122,7 +124,7 @@ function checksOf({ checks }: CompiledWorkflow, trace: Tracing): ExplainedCheck[
 }
 
 function handoffsOf({ handoffs }: CompiledWorkflow, trace: Tracing): ExplainedHandoff[] {
-  return handoffs.map(({ id, when, approval }) => {
+  return handoffs.map(({ id, when, approval, undo }) => {
     const made = conditionIn(when, trace);
     const asked = approval && conditionIn(approval.when, trace);
     return {
@@ -130,6 +132,7 @@ function handoffsOf({ handoffs }: CompiledWorkflow, trace: Tracing): ExplainedHa
       when: made.when,
       made: made.held,
       approval: approval && asked && { by: approval.by, when: asked.when, asked: asked.held },
+      undo: undo === undefined ? null : { when: undo.when, operation: undo.request.operation },
     };
   });
 }

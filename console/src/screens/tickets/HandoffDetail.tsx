@@ -29,6 +29,7 @@ export function HandoffDetail({ handoff }: { readonly handoff: Handoff }) {
           {request.method} <Foreign text={request.path ?? ''} chars={300} />
         </code>
       </p>
+      {handoff.undoes !== null && <p className={classes.dim}>{texts.takesBack(handoff.undoes)}</p>}
       {handoff.attempts.map((attempt) => (
         <details key={attempt.attempt} className={classes.fold}>
           <summary>

@@ -41,7 +41,10 @@ export function ladderOf({ ticket, entries, handoffs }: Story): Rung[] {
       .filter(({ kind }) => kind === 'handoff_promised')
       .map(({ data }) => data.handoff_seq),
   );
-  const current = handoffs.filter(({ seq }) => promised.has(seq));
+  // What an earlier decision did may still have to be taken back.
+  const current = handoffs.filter(
+    ({ seq, undoes, settled_at }) => promised.has(seq) || (undoes !== null && settled_at === null),
+  );
   const lastRung = reasons.at(-1)?.rung;
   const stopped = decided?.data.decision !== 'routed';
   const received = entries.find(({ kind }) => kind === 'received');

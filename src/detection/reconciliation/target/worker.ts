@@ -1,4 +1,4 @@
-import { findHandoff, type HandoffRow } from '../../../handoff/store.ts';
+import { findHandoff, type HandoffRow, isTakenBack } from '../../../handoff/store.ts';
 import type { HandoffShell } from '../../../handoff/worker.ts';
 import { limits } from '../../../limits.ts';
 import type { Reading } from '../../../outcome/next-probe.ts';
@@ -77,7 +77,7 @@ async function readDue(
   for (const again of due) {
     if (signal.aborted) return { end: { kind: 'interrupted' }, readings };
     const handoff = await findHandoff(shell.db, again.ticket_id, again.handoff_seq);
-    if (handoff?.state !== 'confirmed') {
+    if (handoff?.state !== 'confirmed' || (await isTakenBack(shell.db, handoff))) {
       await shell.db.transaction().execute((tx) => leaveAgain(tx, again));
       continue;
     }
