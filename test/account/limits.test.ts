@@ -144,7 +144,7 @@ test.each<[known: number, refused: boolean, reason: string]>([
 
 describe('how long a failure keeps the next one waiting', () => {
   const now = new Date('2026-03-02T10:00:00Z');
-  const after = (failures: number, name: (index: number) => string) => {
+  const waitAfter = (failures: number, name: (index: number) => string) => {
     const throttle = createThrottle();
     for (let index = 0; index < failures; index += 1) throttle.failed(name(index), '198.51.100.1', now);
     return throttle.wait('dana', '198.51.100.1', now);
@@ -156,14 +156,14 @@ describe('how long a failure keeps the next one waiting', () => {
     [free + 1, 2 * limits.signInWaitFirstMs, 'it doubles'],
     [free + 40, limits.signInWaitMaxMs, 'up to its ceiling'],
   ])('%i of one name: %i ms, %s', (failures, waitMs) => {
-    expect(after(failures, () => 'dana')).toBe(waitMs);
+    expect(waitAfter(failures, () => 'dana')).toBe(waitMs);
   });
   test.each<[failures: number, waitMs: number, reason: string]>([
     [ofAddress - 1, 0, 'one less than are free'],
     [ofAddress, limits.signInWaitFirstMs, 'as many'],
     [ofAddress + 40, limits.signInAddressWaitMaxMs, 'seconds only: others may sit behind it'],
   ])('%i of one address with other names: %i ms, %s', (failures, waitMs) => {
-    expect(after(failures, (index) => `name-${index}`)).toBe(waitMs);
+    expect(waitAfter(failures, (index) => `name-${index}`)).toBe(waitMs);
   });
   test('the longest unused is forgotten when there are more names than are kept', () => {
     // Each failure is kept by its name and by its address.

@@ -7,6 +7,7 @@ import Fastify from 'fastify';
 import { pino } from 'pino';
 import { problemHandlers } from '../../src/api/problem.ts';
 import { openDatabase } from '../../src/db/open.ts';
+import type { Trigger } from '../../src/decision.ts';
 import { detectors } from '../../src/detection/detectors/worker.ts';
 import { sweepDrift } from '../../src/detection/drift/worker.ts';
 import { createReconciler } from '../../src/detection/reconciliation/worker.ts';
@@ -110,7 +111,7 @@ class SimulatedDay {
   async start(): Promise<void> {
     await deployWorkflows(this.options.db, this.project, 'test', this.clock.now());
     problemHandlers(this.server);
-    const door = { receive: this.intake.receive, rehearse: (whole: never) => rehearse(this.shell, whole) };
+    const door = { receive: this.intake.receive, rehearse: (whole: Trigger) => rehearse(this.shell, whole) };
     await this.server.register(intakeRoutes, { shell: this.shell, ...door });
     await this.server.listen({ port: 0, host: '127.0.0.1' });
     this.address = `http://127.0.0.1:${(this.server.server.address() as AddressInfo).port}`;
