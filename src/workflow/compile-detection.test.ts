@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { changed } from '../../test/support/project-texts.ts';
+import { projectTexts } from '../../test/support/project-texts.ts';
 import { limits } from '../limits.ts';
 import { loadProject } from './load.ts';
 
 function load(more: string) {
-  const files = changed('signalbox.yaml', null, null);
+  const files = new Map(Object.entries(projectTexts));
   return loadProject(files.set('signalbox.yaml', `${files.get('signalbox.yaml')}\n${more}\n`));
 }
 
