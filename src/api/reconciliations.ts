@@ -2,10 +2,12 @@ import { type Static, Type } from 'typebox';
 import { rowsIn } from '../cli/import-rows.ts';
 import { addsUp, unaccountedOf } from '../detection/account/account.ts';
 import { accountOf } from '../detection/account/store.ts';
+import { accountDetector } from '../detection/account/worker.ts';
 import type { Report } from '../detection/reconciliation/report.ts';
 import { findRuns } from '../detection/reconciliation/store.ts';
 import type { RunRow } from '../detection/reconciliation/tables.ts';
 import { listsOf, targetsOf } from '../detection/reconciliation/worker.ts';
+import { listRounds } from '../detection/round/store.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { earliest, plusMs } from '../platform/instant.ts';
@@ -92,14 +94,24 @@ const AccountRow = closed({
   torn: Type.Integer({ description: 'tickets that do not agree with their entries: 0' }),
 });
 
-const AccountOfTime = closed({
-  from: Time,
-  until: Time,
-  adds_up: Type.Boolean(),
-  accounts: Type.Array(AccountRow),
+const account = { from: Time, until: Time, adds_up: Type.Boolean(), accounts: Type.Array(AccountRow) };
+
+const AccountOfTime = closed(account);
+
+type AccountJson = Static<typeof AccountOfTime>;
+
+const Inside = closed({
+  ...account,
+  succeeded_at: nullable(
+    Type.String({
+      format: 'date-time',
+      description: 'when the hours were last accounted for by the schedule',
+    }),
+  ),
+  error: nullable(Type.String({ description: 'of the last time' })),
 });
 
-export type AccountJson = Static<typeof AccountOfTime>;
+export type InsideJson = Static<typeof Inside>;
 
 const AccountQuery = closed({
   from: Type.Optional(Type.String({ format: 'date-time', description: 'default: a day before `to`' })),
@@ -151,14 +163,20 @@ export const reconciliationRoutes: Routes = async (app, { deps }) => {
         summary: 'What is compared with what others hold, when each last succeeded, and what differed',
         tags: ['reconciliation'],
         response: {
-          200: closed({ reconciliations: Type.Array(Comparison), inside: AccountOfTime }),
+          200: closed({ reconciliations: Type.Array(Comparison), inside: Inside }),
           ...problems(401, 403, 500),
         },
       },
     },
     async () => {
       const until = settledNow(deps);
-      const inside = await accountIn(deps, plusMs(until, -dayMs), until);
+      const rounds = await listRounds(deps.shell.db);
+      const round = rounds.find(({ name }) => name === accountDetector.name);
+      const inside = {
+        ...(await accountIn(deps, plusMs(until, -dayMs), until)),
+        succeeded_at: round?.succeeded_at?.toISOString() ?? null,
+        error: round?.error ?? null,
+      };
       return { reconciliations: await comparisons(deps), inside };
     },
   );

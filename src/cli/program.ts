@@ -6,6 +6,7 @@ import { auditCommands } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { deployCommand } from './deploy.ts';
 import { destinationCommands } from './destinations.ts';
+import { detectionCommand } from './detection.ts';
 import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
 import { driftCommands } from './drift.ts';
@@ -80,6 +81,7 @@ function program(): Command {
     approvalsCommands,
     outcomesCommands,
     driftCommands,
+    detectionCommand,
     destinationCommands,
     auditCommands,
     peopleCommands,

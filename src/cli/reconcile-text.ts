@@ -1,4 +1,4 @@
-import type { AccountJson, ComparisonJson, ReconciliationReportJson } from '../api/reconciliations.ts';
+import type { ComparisonJson, InsideJson, ReconciliationReportJson } from '../api/reconciliations.ts';
 import { formatDuration } from '../workflow/duration.ts';
 import { type Paint, tame } from './output.ts';
 
@@ -93,9 +93,12 @@ function comparisonLine(of: ComparisonJson, paint: Paint): string {
   return `  ${paint(wrong ? 'warn' : 'good', wrong ? '!' : '✔')} ${of.subject}  ${rhythm}, ${last}: ${figures}${failed}`;
 }
 
-/** Whether all that was received stands somewhere. Pure. */
-export function accountText({ from, until, accounts }: AccountJson, paint: Paint): string {
-  const title = `${paint('strong', 'Inside')}, from ${from} to ${until}`;
+/** Whether all that was received stands somewhere, and when every hour was last accounted for. Pure. */
+export function accountText(inside: InsideJson, paint: Paint): string {
+  const { from, until, accounts, succeeded_at: succeededAt, error } = inside;
+  const last = succeededAt === null ? 'never yet' : `last ${succeededAt}`;
+  const failed = error === null ? '' : `\n  ${paint('warn', '!')} failed: ${tame(error)}`;
+  const title = `${paint('strong', 'Inside')}, from ${from} to ${until}; by the schedule ${last}${failed}`;
   if (accounts.length === 0) return `${title}\n  nothing was received`;
   const lines = accounts.map((of) => {
     const wrong = of.unaccounted !== 0 || of.torn > 0;

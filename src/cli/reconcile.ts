@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
-import type { AccountJson, ComparisonJson, ReconciliationReportJson } from '../api/reconciliations.ts';
+import type { ComparisonJson, InsideJson, ReconciliationReportJson } from '../api/reconciliations.ts';
 import { AppError, exitCode } from '../errors.ts';
 import { addressOf, ask, clientFor, problemFrom } from './client.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
@@ -48,14 +48,14 @@ export function reconcileCommand(root: Command): void {
 
 interface Overview {
   readonly reconciliations: readonly ComparisonJson[];
-  readonly inside: AccountJson;
+  readonly inside: InsideJson;
 }
 
 async function showAll(options: Options): Promise<void> {
   const client = clientFor(await addressOf(projectRoot(options), process.env));
   const all = await client.get<Overview>('/api/reconciliations');
   const wrong = all.reconciliations.some((each) => each.failures > 0 || differs(each));
-  if (wrong || !all.inside.adds_up) process.exitCode = 1;
+  if (wrong || !all.inside.adds_up || all.inside.error !== null) process.exitCode = 1;
   if (options.json) return sayJson(all);
   const paint = paintFor(process.stdout);
   say(`${comparisonsText(all.reconciliations, paint)}\n\n${accountText(all.inside, paint)}`);

@@ -13,7 +13,7 @@ import { compilePoll } from './compile-poll.ts';
 import { compileReadAgain, compileReconcile } from './compile-reconcile.ts';
 import type { DestinationParts } from './compile-request.ts';
 import { compileSignIn } from './compile-sign-in.ts';
-import { compileVerify, secretAt } from './compile-verify.ts';
+import { compileVerify, isBlock, secretAt } from './compile-verify.ts';
 import { type Documents, projectPath } from './documents.ts';
 import { isMapping, type Place } from './place.ts';
 import type { Destination, Person, Project, RateLimit, Source, Team } from './project.ts';
@@ -47,11 +47,7 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
       port: numberAt(place.get('server').get('port'), 8321),
       ...(serverUrl !== null && { publicUrl: serverUrl }),
       ...(linkSecret.value !== undefined && { linkSecret: secretAt(linkSecret) }),
-      trustedProxies: place
-        .get('server')
-        .get('trusted_proxies')
-        .elements()
-        .map((proxy) => proxy.text()),
+      trustedProxies: place.get('server').get('trusted_proxies').elements().map(trustedProxy),
     },
     signIn: compileSignIn(place.get('sign_in'), serverUrl),
     people: mapEntries(place.get('people'), (key, person) => compilePerson(key, person, directory)),
@@ -66,6 +62,19 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
     detection: compileDetection(place.get('detection'), directory),
     heartbeat: compileHeartbeat(place.get('heartbeat')),
   };
+}
+
+/** What is no address would keep the server from starting. */
+function trustedProxy(place: Place): string {
+  const proxy = place.text();
+  if (proxy !== '' && !isBlock(proxy)) {
+    place.report({
+      code: 'SB113',
+      message: `\`${proxy}\` is no address or block`,
+      help: 'write `10.0.0.5`, `10.0.0.0/8` or `fd00::/8`',
+    });
+  }
+  return proxy;
 }
 
 export function directoryOf(place: Place): Directory {

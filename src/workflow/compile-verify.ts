@@ -229,10 +229,12 @@ function placeCount(value: unknown): number {
   return isMapping(value) ? placeKeys.filter((key) => value[key] !== undefined).length : 0;
 }
 
-function isBlock(text: string): boolean {
-  const [address = '', bits] = text.split('/');
-  if (!isIPv4(address) && !isIPv6(address)) return false;
-  return bits === undefined || Number(bits) <= (isIPv6(address) ? 128 : 32);
+/** Whether a text is an address or a CIDR block. Pure. */
+export function isBlock(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  if ((!isIPv4(address) && !isIPv6(address)) || rest.length > 0) return false;
+  // Without digits it would be a block of all addresses.
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIPv6(address) ? 128 : 32));
 }
 
 /** The places of secrets that stand here, which a scheme needs. */

@@ -64,8 +64,21 @@ test('the schedule compares by itself, and the overview says when and what', asy
   expect(stdout).toMatch(
     /Lists of sources\n {2}! form {2}every 1h, last 20\S+: 1 listed, 1 missing, 1 taken, 0 other/,
   );
-  expect(stdout).toMatch(/Inside, from 20\S+ to 20\S+\n/);
+  expect(stdout).toMatch(/Inside, from 20\S+ to 20\S+; by the schedule last 20\S+\n/);
   expect(stdout).toMatch(/Records of targets\n {2}none: give a destination `read_again`/);
+});
+
+test('what is looked for says when it last was, and what is open: what the comparison missed', async () => {
+  await expect
+    .poll(async () => (await signalbox('detection')).stdout, { timeout: 20_000 })
+    .toMatch(/^account +unaccounted +20\S+Z +0$/m);
+  const { stdout, code } = await signalbox('detection');
+  expect(code, 'something is open').toBe(1);
+  expect(stdout).toMatch(/^reconciliation +silent_drop +signalbox reconcile +1$/m);
+  expect(stdout).toMatch(/^! 1 open; `signalbox exceptions --mode silent_drop` lists/m);
+  const { detectors, open } = JSON.parse((await signalbox('detection', '--json')).stdout);
+  expect(detectors).toHaveLength(10);
+  expect(open).toEqual([{ mode: 'silent_drop', findings: 1 }]);
 });
 
 test('a dry run tells and stores nothing; a comparison takes; the next one has nothing to do', async () => {

@@ -10093,11 +10093,13 @@ export interface operations {
                                 workflow: string;
                             }[];
                             adds_up: boolean;
+                            error: string | null;
                             /**
                              * Format: date-time
                              * @description UTC, ISO 8601
                              */
                             from: string;
+                            succeeded_at: string | null;
                             /**
                              * Format: date-time
                              * @description UTC, ISO 8601
