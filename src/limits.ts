@@ -43,6 +43,8 @@ export const limits = {
   rateLimitPerMaxMs: 86_400_000,
   /** Requests that do not prove their source: so many of each are told why and logged; of more, only the number is. */
   strangersPerMinute: 60,
+  /** Names of headers whose judgement is remembered. */
+  headerNamesKept: 1_000,
   /** Triggers waiting for a group commit. A source may hold as many as are still free; its next is answered 503. */
   intakeQueueMax: 5_000,
   /** Bytes of bodies waiting for a group commit. */
