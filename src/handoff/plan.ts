@@ -100,6 +100,8 @@ function approvalPlan({ when: _, ...plan }: NonNullable<CompiledHandoff['approva
 function outcomePlan({ id, outcome }: CompiledHandoff, scope: Scope): OutcomePlan {
   const { read, callback, confirm, that, until, failWhen, withinMs } = outcome;
   if (confirm !== undefined) return { kind: 'confirm', ...confirm, that: null, same: [], withinMs };
+  const before = readPlans.get(outcome);
+  if (before !== undefined) return before;
   const proof = {
     that: that?.source ?? null,
     ...(until && { until: until.source }),
@@ -119,8 +121,13 @@ function outcomePlan({ id, outcome }: CompiledHandoff, scope: Scope): OutcomePla
     };
   }
   if (read === null) throw new ExpressionError('its outcome is proved by nothing');
-  return { ...planned(read), ...proof };
+  const plan = { ...planned(read), ...proof };
+  readPlans.set(outcome, plan);
+  return plan;
 }
+
+/** Of outcomes that are read back: nothing in these depends on the ticket. */
+const readPlans = new WeakMap<CompiledHandoff['outcome'], OutcomePlan>();
 
 function findPlan({ find }: CompiledHandoff): Pick<HandoffDraft, 'find'> {
   if (find === undefined) return {};
