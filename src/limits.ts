@@ -45,6 +45,8 @@ export const limits = {
   strangersPerMinute: 60,
   /** Deliveries of one source that people have checked; one more waits. */
   sourceChecksPerMinute: 30,
+  /** Names of headers whose judgement is remembered. */
+  headerNamesKept: 1_000,
   /** Triggers waiting for a group commit. A source may hold as many as are still free; its next is answered 503. */
   intakeQueueMax: 5_000,
   /** Bytes of bodies waiting for a group commit. */

@@ -4,7 +4,7 @@ export const accountLimits = {
   changesTellMs: 200,
   changeCommitMs: 30_000,
   /** Changed tickets that are told one by one; of more, only that there are. What is noted at most meanwhile. */
-  changesToldMax: 200,
+  changesToldMax: 50,
   changesNotedMax: 1_000,
   /** How often a node that is watched reads what others have told, rows at once, and those that are looked at again. */
   changesReadMs: 500,

@@ -7,6 +7,7 @@ import { answerTo, wasRepeated } from '../intake/answer.ts';
 import { keptHeaders, plainHeaders } from '../intake/headers.ts';
 import { parseJson } from '../intake/parse.ts';
 import { mediaProblem } from '../intake/payload.ts';
+import { admit } from '../intake/rates/http.ts';
 import { isDryRun } from '../intake/rehearsal/header.ts';
 import { limits } from '../limits.ts';
 import type { Project, Source } from '../workflow/project.ts';
@@ -66,14 +67,17 @@ export const triggerRoutes: Routes = async (app, { deps }) => {
         body: HandedIn,
         response: {
           ...deliveryAnswers,
-          ...problems(400, 401, 403, 404, 409, 413, 415, 422, 500, 503),
+          ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503),
         },
       },
     },
     async (request, reply) => {
-      const trigger = triggerOf(request.body, shell.project(), actorOf(request, shell.project()));
+      const source = sourceOf(request.body.source, shell.project());
+      const trigger = triggerOf(request.body, source, actorOf(request, shell.project()));
+      admit(source, reply, shell.clock.now());
       if (isDryRun(request.headers)) return await intake.rehearse(trigger);
       const once = onceOf(request.headers['idempotency-key'], request.body);
+      if (once === null && source.requiresIdempotencyKey) throw keyMissing(source);
       const outcome = await alone(once, () => intake.receive(trigger, once ?? undefined));
       if (wasRepeated(outcome)) reply.header('idempotency-replayed', 'true');
       const { status, location, body } = answerTo(outcome);
@@ -103,8 +107,13 @@ export const triggerRoutes: Routes = async (app, { deps }) => {
   }
 };
 
-function triggerOf(handedIn: Static<typeof HandedIn>, project: Project, by: string): Trigger {
-  const source = sourceOf(handedIn.source, project);
+function keyMissing({ key }: Source): AppError {
+  return new AppError('bad_request', `What is handed in for ${key} needs an Idempotency-Key.`, {
+    help: 'Send one with each request, the same when you repeat it: `require_idempotency_key` is set for this source.',
+  });
+}
+
+function triggerOf(handedIn: Static<typeof HandedIn>, source: Source, by: string): Trigger {
   const body = bodyOf(handedIn);
   if (body.length > source.bodyBytesMax) {
     throw new AppError('too_large', `The body is larger than ${source.bodyBytesMax} bytes.`);

@@ -1,4 +1,4 @@
-import { canonical, entryHash, genesis } from './encoding.ts';
+import { canonical, entryHashHex, genesis, hexOf } from './encoding.ts';
 
 /** An entry about to be written: a lifecycle change of a ticket. `data` is plain JSON without secrets. */
 export interface EntryDraft {
@@ -36,11 +36,13 @@ export function chain(
   at: Date,
 ): ChainedEntry[] {
   let { seq, hash } = head;
+  let hex = hexOf(hash);
   return drafts.map((draft) => {
     const previous = hash;
     seq += 1;
     const content = { ticketId, seq, at, kind: draft.kind, actor: draft.actor, data: canonical(draft.data) };
-    hash = entryHash(content, previous);
+    hex = entryHashHex(content, hex);
+    hash = Buffer.from(hex, 'hex');
     return { ...content, previous, hash };
   });
 }

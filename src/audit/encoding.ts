@@ -93,13 +93,27 @@ export interface EntryContent {
 
 /** The hash of an entry: over its canonical JSON with the hash of the entry before (32 zero bytes for the first). */
 export function entryHash(entry: EntryContent, previous: Uint8Array): Buffer {
-  // Keys stand in RFC 8785 order and `data` is canonical already, so this is the canonical form without a second pass.
-  const text =
-    `{"actor":${JSON.stringify(entry.actor)},"at":"${entry.at.toISOString()}","data":${entry.data},` +
-    `"kind":${JSON.stringify(entry.kind)},"previous":"${hexOf(previous)}",` +
-    `"seq":${entry.seq},"ticket":"${entry.ticketId}"}`;
-  return sha256(text);
+  return Buffer.from(entryHashHex(entry, hexOf(previous)), 'hex');
 }
+
+/** The same in lower-case hex, which is what the next entry's is made of. */
+export function entryHashHex(entry: EntryContent, previousHex: string): string {
+  // Keys stand in RFC 8785 order and `data` is canonical already, so this is the canonical form without a second pass.
+  return sha256Hex(
+    `{"actor":${JSON.stringify(entry.actor)},"at":"${instantText(entry.at)}","data":${entry.data},` +
+      `"kind":${JSON.stringify(entry.kind)},"previous":"${previousHex}",` +
+      `"seq":${entry.seq},"ticket":"${entry.ticketId}"}`,
+  );
+}
+
+/** All entries of a group have one time: its text is made once. */
+function instantText(at: Date): string {
+  const ms = at.getTime();
+  if (ms !== lastInstant.ms) lastInstant = { ms, text: at.toISOString() };
+  return lastInstant.text;
+}
+
+let lastInstant = { ms: Number.NaN, text: '' };
 
 /** The salted digest of a payload that stands in the chain: SHA-256(salt ‖ SHA-256(type ‖ 0 ‖ headers) ‖ SHA-256(body)). */
 export function payloadDigest(
@@ -115,6 +129,6 @@ export function payloadDigest(
   return sha256(parts);
 }
 
-function hexOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+export function hexOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString('hex');
 }

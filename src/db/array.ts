@@ -44,10 +44,7 @@ export class RowsParameter extends BinaryParameter {
   write(to: MessageWriter, rowTypes: ReadonlyMap<string, number>): void {
     const rowType = rowTypes.get(this.#table);
     if (rowType === undefined) throw new Error(`the database has no table ${this.#table}`);
-    const columns = Object.entries(this.#columns).map(([name, type]) => ({
-      name,
-      encoding: encodings[type],
-    }));
+    const columns = encoded(this.#columns);
     writeHeader(to, rowType, this.#rows.length);
     for (const row of this.#rows) {
       const length = to.lengthHere();
@@ -60,6 +57,19 @@ export class RowsParameter extends BinaryParameter {
     }
   }
 }
+
+function encoded(columns: Columns): readonly EncodedColumn[] {
+  const known = encodedColumns.get(columns);
+  if (known !== undefined) return known;
+  const made = Object.entries(columns).map(([name, type]) => ({ name, encoding: encodings[type] }));
+  encodedColumns.set(columns, made);
+  return made;
+}
+
+type EncodedColumn = { readonly name: string; readonly encoding: (typeof encodings)[BinaryType] };
+
+/** Tables are few, and written again and again. */
+const encodedColumns = new WeakMap<Columns, readonly EncodedColumn[]>();
 
 /** Dimensions, whether there may be nulls, the elements' type, their number, the first index. */
 function writeHeader(to: MessageWriter, elementType: number, count: number): void {

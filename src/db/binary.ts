@@ -20,8 +20,10 @@ export const encodings: Readonly<Record<BinaryType, Encoding>> = {
   int4: {
     oid: 23,
     write(value, to) {
+      const number = Number(value);
+      if ((number | 0) !== number) throw new RangeError(`${number} is no whole number of 32 bits`);
       to.int32(4);
-      to.int32(Number(value));
+      to.int32(number);
     },
   },
   int8: {
@@ -35,8 +37,7 @@ export const encodings: Readonly<Record<BinaryType, Encoding>> = {
     oid: 701,
     write(value, to) {
       to.int32(8);
-      to.reserve(8);
-      to.at = to.buffer.writeDoubleBE(Number(value), to.at);
+      to.float64(Number(value));
     },
   },
   bytea: {
@@ -73,7 +74,8 @@ const shortChars = 40;
 function writeText(value: unknown, to: MessageWriter): void {
   if (typeof value !== 'string') throw new TypeError(`${typeof value} is not text`);
   to.reserve(4 + value.length * 3);
-  const start = to.at + 4;
+  const place = to.lengthHere();
+  const start = to.at;
   const { buffer } = to;
   let length = 0;
   if (value.length <= shortChars) {
@@ -84,21 +86,23 @@ function writeText(value: unknown, to: MessageWriter): void {
     }
   }
   if (length < value.length) length = buffer.write(value, start);
-  buffer.writeInt32BE(length, to.at);
   to.at = start + length;
+  to.setLength(place, 0);
 }
 
 function writeUuid(value: unknown, to: MessageWriter): void {
   const text = String(value);
   to.reserve(20);
+  to.int32(16);
   const { buffer } = to;
-  let at = buffer.writeInt32BE(16, to.at);
+  let { at } = to;
+  const end = at + 16;
   for (let place = 0; place < text.length; place += 2) {
     if (text.charCodeAt(place) === hyphen) place += 1;
     buffer[at] = digit(text, place) * 16 + digit(text, place + 1);
     at += 1;
   }
-  if (at !== to.at + 20) throw new TypeError('not a UUID');
+  if (at !== end) throw new TypeError('not a UUID');
   to.at = at;
 }
 
@@ -114,8 +118,6 @@ function digit(text: string, place: number): number {
 /** A whole number of 64 bits, as far as a double holds it. */
 function writeWhole(value: number, to: MessageWriter): void {
   if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no whole number of 64 bits`);
-  to.reserve(8);
-  to.buffer.writeInt32BE(Math.floor(value / 2 ** 32), to.at);
-  to.buffer.writeUInt32BE(value >>> 0, to.at + 4);
-  to.at += 8;
+  to.int32(Math.floor(value / 2 ** 32));
+  to.int32(value | 0);
 }

@@ -250,11 +250,13 @@ export class Batch {
       const [claim, ...others] = insertTexts(inserts.map(({ table }) => table));
       const written = others.map((insert, index) => {
         const ticket = inserts[index + 1]?.table === 'ticket' ? 'id' : 'ticket_id';
-        return `i${index} as (${insert} where ${ticket} in (select ticket_id from claimed))`;
+        return `i${index} as (${insert} where (select every from won) or ${ticket} in (select ticket_id from claimed))`;
       });
       const claimed = `claimed as (${claim} on conflict do nothing returning ticket_id)`;
-      return `with ${[claimed, ...written].join(', ')} select ticket_id::text as id from unnest($1::identity[])
-        where ticket_id not in (select ticket_id from claimed)`;
+      // Nearly always all are won, and then nothing is looked up in a table of them.
+      const won = 'won as (select count(*) = cardinality($1::identity[]) as every from claimed)';
+      return `with ${[claimed, won, ...written].join(', ')} select ticket_id::text as id from unnest($1::identity[])
+        where not (select every from won) and ticket_id not in (select ticket_id from claimed)`;
     });
     const { rows } = await db.executeQuery<{ id: string }>(CompiledQuery.raw(text, parameters));
     return rows.map(({ id }) => id);

@@ -104,6 +104,8 @@ function approvalPlan({ when: _, ...plan }: NonNullable<CompiledHandoff['approva
 function outcomePlan({ id, outcome }: Pick<CompiledHandoff, 'id' | 'outcome'>, scope: Scope): OutcomePlan {
   const { read, callback, confirm, that, until, failWhen, gone, withinMs } = outcome;
   if (confirm !== undefined) return { kind: 'confirm', ...confirm, that: null, same: [], withinMs };
+  const before = readPlans.get(outcome);
+  if (before !== undefined) return before;
   const proof = {
     that: that?.source ?? null,
     ...(until && { until: until.source }),
@@ -124,8 +126,13 @@ function outcomePlan({ id, outcome }: Pick<CompiledHandoff, 'id' | 'outcome'>, s
     };
   }
   if (read === null) throw new ExpressionError('its outcome is proved by nothing');
-  return { ...planned(read), ...proof };
+  const plan = { ...planned(read), ...proof };
+  readPlans.set(outcome, plan);
+  return plan;
 }
+
+/** Of outcomes that are read back: nothing in these depends on the ticket. */
+const readPlans = new WeakMap<CompiledHandoff['outcome'], OutcomePlan>();
 
 function findPlan({ find }: CompiledHandoff): Pick<HandoffDraft, 'find'> {
   if (find === undefined) return {};

@@ -43,7 +43,7 @@ export function handoffRow(
     seq,
     handoff: draft.handoff,
     destination: draft.destination,
-    plan: JSON.stringify(draft),
+    plan: planText(draft),
     idempotency_key: idempotencyKey(ticketId, draft.handoff, revision),
     state,
     attempts: 0,
@@ -56,6 +56,31 @@ export function handoffRow(
     excused: 0,
   };
 }
+
+/** A plan as JSON. Most of it is the workflow's own, the same object from draft to draft, and is written once. */
+function planText(draft: HandoffDraft): string {
+  let members = '';
+  for (const name in draft) {
+    const value = draft[name as keyof HandoffDraft];
+    if (value === undefined) continue;
+    const text = ownMembers.has(name) ? writtenOnce(value) : JSON.stringify(value);
+    members += `${members === '' ? '' : ','}"${name}":${text}`;
+  }
+  return `{${members}}`;
+}
+
+const ownMembers: ReadonlySet<string> = new Set(['retry', 'outcome', 'exceptions'] satisfies (keyof HandoffDraft)[]);
+
+function writtenOnce(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const known = written.get(value);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(value);
+  written.set(value, text);
+  return text;
+}
+
+const written = new WeakMap<object, string>();
 
 /** The key that goes to the destination with every attempt. */
 function idempotencyKey(ticketId: string, handoff: string, revision: number): string {

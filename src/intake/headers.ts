@@ -12,11 +12,15 @@ export const encodedHeader = 'signalbox-content-encoding';
 export function plainHeaders(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): Headers {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name.toLowerCase(), typeof value === 'string' ? value : value.join(', ')]],
-    ),
-  );
+  const plain: [name: string, value: string][] = [];
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) {
+      plain.push([name.toLowerCase(), typeof value === 'string' ? value : value.join(', ')]);
+    }
+  }
+  // Defined and not assigned: `__proto__` is a name like any other.
+  return Object.fromEntries(plain);
 }
 
 /**
@@ -26,18 +30,36 @@ export function plainHeaders(
  */
 export function keptHeaders(headers: Headers, secretHeaders: readonly string[]): Headers {
   const connection = (headers.connection ?? '').toLowerCase().split(/[ \t]*,[ \t]*/);
-  const left = new Set([...secretHeaders, ...connection, ...ofConnection, droppedHeader, encodedHeader]);
-  const wanted = Object.entries(headers).filter(([name]) => !left.has(name) && !secret.test(name));
-  const total = wanted.reduce((sum, entry) => sum + bytesOf(entry), 0);
-  return Object.fromEntries(total <= limits.headerBytesMax ? wanted : fitting(wanted));
+  const kept: Entry[] = [];
+  let total = 0;
+  for (const name in headers) {
+    if (ofConnection.has(name) || isSecret(name) || secretHeaders.includes(name)) continue;
+    if (connection.includes(name)) continue;
+    const entry: Entry = [name, headers[name] as string];
+    kept.push(entry);
+    total += bytesOf(entry);
+  }
+  return Object.fromEntries(total <= limits.headerBytesMax ? kept : fitting(kept));
 }
 
 // Too much is left out rather than too little: what a workflow needs of a secret belongs into `verify`.
 const secret =
   /authorization|cookie|signature|hmac|secret|token|passw|credential|session|api[-_]?key|access[-_]?key|auth[-_]?key/;
 
+/** Senders use few names, and the same ones again and again. */
+function isSecret(name: string): boolean {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  if (judged.size >= limits.headerNamesKept) judged.clear();
+  const judgement = secret.test(name);
+  judged.set(name, judgement);
+  return judgement;
+}
+
+const judged = new Map<string, boolean>();
+
 /** RFC 9110, section 7.6.1, and what only steers this exchange. */
-const ofConnection = [
+const ofConnection = new Set([
   'connection',
   'expect',
   'http2-settings',
@@ -48,7 +70,10 @@ const ofConnection = [
   'trailer',
   'transfer-encoding',
   'upgrade',
-];
+  // Ours, whoever sends it.
+  droppedHeader,
+  encodedHeader,
+]);
 
 type Entry = [name: string, value: string];
 

@@ -1,10 +1,26 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import { kindOf, type SignatureScheme } from './schemes.ts';
 
 /** What a signature is checked with: the bytes of a shared secret, or a public key. */
 export type Key =
-  | { readonly secret: Buffer; readonly public: null }
+  /** `mac`: the secret as an HMAC takes it soonest. */
+  | { readonly secret: Buffer; readonly mac: KeyObject; readonly public: null }
   | { readonly secret: null; readonly public: KeyObject };
+
+/** The keys in some secrets, in their order; texts that hold none are left out. Those read last of a scheme are kept. */
+export function keysOf(scheme: SignatureScheme, secrets: readonly string[]): readonly Key[] {
+  const known = lastKeys.get(scheme);
+  const same = known?.secrets.length === secrets.length;
+  if (same && known.secrets.every((secret, index) => secret === secrets[index])) return known.keys;
+  const keys = secrets.map((secret) => keyOf(scheme, secret)).filter((key) => key !== null);
+  lastKeys.set(scheme, { secrets, keys });
+  return keys;
+}
+
+const lastKeys = new WeakMap<
+  SignatureScheme,
+  { readonly secrets: readonly string[]; readonly keys: readonly Key[] }
+>();
 
 /** Reads the key from a secret's text; null where there is none in it. Never throws. */
 export function keyOf(scheme: SignatureScheme, text: string): Key | null {
@@ -16,10 +32,8 @@ export function keyOf(scheme: SignatureScheme, text: string): Key | null {
   }
   const secret = scheme.key.encoding === 'pem' ? null : bytesOf(scheme.key.encoding, written);
   if (secret === null || secret.length === 0) return null;
-  return {
-    secret: scheme.username === null ? secret : Buffer.from(`${scheme.username}:${secret}`),
-    public: null,
-  };
+  const whole = scheme.username === null ? secret : Buffer.from(`${scheme.username}:${secret}`);
+  return { secret: whole, mac: createSecretKey(whole), public: null };
 }
 
 function publicKey({ algorithm, key: { encoding } }: SignatureScheme, written: string): KeyObject | null {

@@ -4,7 +4,7 @@ import type { Verify } from '../workflow/project.ts';
 import { keyOf } from './keys.ts';
 import { isForm, readingOf, type SignedRequest } from './request.ts';
 import { kindOf, type Place, type SignatureScheme } from './schemes.ts';
-import { encoded, proofOf } from './signature.ts';
+import { encoded, encodedProof } from './signature.ts';
 import { hasVariable } from './template.ts';
 import { timeText } from './timestamp.ts';
 
@@ -46,16 +46,18 @@ export function signedAs(
   if (place === undefined) return prepared;
   // The pairs beside the signature may be signed themselves.
   const readable = withValue(prepared, place, pairs.join(scheme.signature.separator ?? ''));
-  const proof = `${scheme.signature.prefix}${encoded(proofFor(scheme, readable, secret), scheme.signature.encoding)}`;
+  const proof = `${scheme.signature.prefix}${proofFor(scheme, readable, secret)}`;
   return withValue(prepared, place, [...pairs, proof].join(scheme.signature.separator ?? ''));
 }
 
 const contentType: Place = { from: 'header', name: 'content-type' };
 
-function proofFor(scheme: SignatureScheme, request: SignedRequest, secret: string): Buffer {
+function proofFor(scheme: SignatureScheme, request: SignedRequest, secret: string): string {
   const reading = readingOf(request, scheme);
   const fill = (key: Uint8Array | string) => reading.fill(scheme.signs, { url: request.url, secret: key });
-  if (kindOf(scheme.algorithm) === 'public-key') return signedPrivately(scheme, fill(''), secret);
+  if (kindOf(scheme.algorithm) === 'public-key') {
+    return encoded(signedPrivately(scheme, fill(''), secret), scheme.signature.encoding);
+  }
   const key = keyOf(scheme, secret);
   if (key?.secret == null) {
     throw new AppError(
@@ -63,7 +65,7 @@ function proofFor(scheme: SignatureScheme, request: SignedRequest, secret: strin
       `The secret to sign with is not written as ${scheme.key.encoding}.`,
     );
   }
-  return proofOf(scheme, key.secret, fill(key.secret));
+  return encodedProof(scheme, key, fill(key.secret));
 }
 
 function signedPrivately({ algorithm, signature }: SignatureScheme, signed: Buffer, pem: string): Buffer {

@@ -135,6 +135,7 @@ function compileSource(
     challenge: compileChallenge(place.get('challenge'), verify),
     bodyBytesMax: numberAt(place.get('body_bytes_max'), limits.bodyBytesMax),
     rateLimit: compileRateLimit(place.get('rate_limit')),
+    requiresIdempotencyKey: place.get('require_idempotency_key').value === true,
   };
 }
 

@@ -125,7 +125,7 @@ const rateLimit = section(
       requests('So many may come at once, after a silence; where it is not said, `requests`.'),
     ),
   },
-  'More of its authentic requests are answered 429, and say when to come again. Each node counts for itself.',
+  'More of its authentic requests, at its own address and at `POST /api/triggers` together, are answered 429, and say when to come again. Each node counts for itself.',
   { examples: [{ requests: 100, per: '1s', burst: 200 }] },
 );
 
@@ -154,6 +154,13 @@ const source = section(
       }),
     ),
     rate_limit: Type.Optional(rateLimit),
+    require_idempotency_key: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Whoever hands a trigger of it in over `POST /api/triggers` has to send an `Idempotency-Key`; without one it is answered 400.',
+      }),
+    ),
   },
   'A system that sends triggers, to `POST /in/<its key>` (`verify`), or is asked for them (`poll`), or both.',
 );

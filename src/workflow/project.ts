@@ -81,6 +81,8 @@ export interface Source {
   readonly bodyBytesMax: number;
   /** Null: only what all sources share bounds it. */
   readonly rateLimit: RateLimit | null;
+  /** Whoever hands a trigger of it in over the API has to name the request, so that a repeat is known as one. */
+  readonly requiresIdempotencyKey: boolean;
 }
 
 /** How many requests a source may send. Each node counts for itself. */

@@ -22,6 +22,7 @@ const form = {
   challenge: null,
   publicUrl: null,
   rateLimit: null,
+  requiresIdempotencyKey: false,
 };
 const app = Fastify({
   ...intakeServerOptions,

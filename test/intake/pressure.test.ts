@@ -16,7 +16,7 @@ beforeAll(async () => {
   const proof = 'verify: { scheme: bearer, secret: { env: FORM_TOKEN } }';
   const more = [
     `  slow: { summary: A limited one, owner: person:dana, ${proof}, rate_limit: { requests: 3, per: 1h } }`,
-    `  quiet: { summary: Another, owner: person:dana, ${proof} }`,
+    `  quiet: { summary: Another, owner: person:dana, ${proof}, require_idempotency_key: true }`,
   ];
   const workflowOn = (source: string) =>
     (files['workflows/leads.yaml'] ?? '')
@@ -85,6 +85,14 @@ describe('a rate limit', () => {
     expect([other.status, other.headers.get('ratelimit')]).toEqual([202, null]);
   });
 
+  test('holds for what is handed in over the API too: whichever door, it is one limit', async () => {
+    const handedIn = await server.call('/api/triggers', { source: 'slow', payload: JSON.parse(lead('slow-4')) });
+    expect([handedIn.status, handedIn.body.code]).toEqual([429, 'too_many_requests']);
+    expect(handedIn.headers.get('ratelimit')).toContain(`t=${handedIn.headers.get('retry-after')}`);
+    const other = await server.call('/api/triggers', { source: 'form', payload: JSON.parse(lead('other-2')) });
+    expect([other.status, other.headers.get('ratelimit')]).toEqual([202, null]);
+  });
+
   test('is not used up by strangers, who are refused without an answer of their own after a while', async () => {
     const strangers = [];
     for (let n = 0; n < limits.strangersPerMinute + 5; n += 1) {
@@ -97,6 +105,18 @@ describe('a rate limit', () => {
     expect(strangers.every(({ headers }) => !headers.has('ratelimit'))).toBe(true);
     expect((await post('form', lead('after strangers'))).status).toBe(202);
   });
+});
+
+test('a source may demand an Idempotency-Key of whoever hands in for it; its own senders need none', async () => {
+  const handIn = (headers: Record<string, string>) =>
+    server.call('/api/triggers', { source: 'quiet', payload: JSON.parse(lead('keyed')) }, headers);
+  const refused = await handIn({});
+  expect([refused.status, refused.body.help]).toEqual([400, expect.stringContaining('require_idempotency_key')]);
+  expect((await handIn({ 'signalbox-dry-run': 'true' })).status).toBe(200);
+  const taken = await handIn({ 'idempotency-key': 'one' });
+  expect(taken.status).toBe(202);
+  expect((await handIn({ 'idempotency-key': 'one' })).headers.get('idempotency-replayed')).toBe('true');
+  expect((await post('quiet', lead('unkeyed'))).status).toBe(202);
 });
 
 test('a source that floods has its share of the queue, and 503 with Retry-After for the rest; others are taken', {

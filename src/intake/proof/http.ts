@@ -20,14 +20,18 @@ type ProofShell = Pick<Shell, 'clock' | 'db' | 'log' | 'secrets'>;
 /** A request as it was sent, with the address that its sender called. */
 export function sentRequest(request: FastifyRequest, source: Sender, body: Buffer): Sent {
   const { url, method, socket } = request.raw;
-  const [path = '', ...query] = (url ?? '').split('?');
   return {
     method: method ?? '',
-    url: [source.publicUrl ?? path, ...query].join('?'),
+    url: calledUrl(url ?? '', source.publicUrl),
     headers: plainHeaders(request.headers),
     body,
     address: socket.remoteAddress ?? null,
   };
+}
+
+function calledUrl(url: string, publicUrl: string | null): string {
+  const query = url.indexOf('?');
+  return publicUrl === null ? url : `${publicUrl}${query === -1 ? '' : url.slice(query)}`;
 }
 
 /**

@@ -1,14 +1,14 @@
 import type { FastifyReply } from 'fastify';
 import { AppError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
-import type { Sender } from '../../workflow/project.ts';
+import type { Sender, Source } from '../../workflow/project.ts';
 import { createBuckets, policyName, rateLimitHeaders } from '../rate-limit.ts';
 
 /**
  * Each source as the project has it now draws from two buckets: one for its own requests, one for those of strangers.
- * So who cannot prove that it is the source uses up nothing of what the source may send. A reload fills both.
+ * What is handed in for it with an API key draws from its own too. So who cannot prove that it is the source uses up nothing of what the source may send. A reload fills both.
  */
-const own = createBuckets<Sender>();
+const own = createBuckets<Source>();
 const strangers = createBuckets<Sender>();
 
 const strangersLimit = {
@@ -18,7 +18,7 @@ const strangersLimit = {
 };
 
 /** Lets an authentic request of a source pass, and tells how many more may come. Throws AppError('too_many_requests'). */
-export function admit(source: Sender, reply: FastifyReply, now: Date): void {
+export function admit(source: Source, reply: FastifyReply, now: Date): void {
   const { rateLimit } = source;
   if (rateLimit === null) return;
   const verdict = own.draw(source, rateLimit, now);

@@ -121,6 +121,7 @@ const noSource: Sender = {
   reconcile: null,
   bodyBytesMax: limits.bodyBytesMax,
   rateLimit: null,
+  requiresIdempotencyKey: false,
 };
 
 function bodyOf({ body }: FastifyRequest): Buffer {
