@@ -2813,6 +2813,8 @@ export interface operations {
                             four_eyes: boolean;
                             handoff: string;
                             handoff_seq: number;
+                            /** @description of the ticket */
+                            identity: string;
                             /** @description so many people have to say yes */
                             needed: number;
                             reason: string | null;
@@ -2841,6 +2843,7 @@ export interface operations {
                              * @description a ticket's id
                              */
                             ticket_id: string;
+                            workflow: string;
                             yes: {
                                 /**
                                  * Format: date-time
@@ -9227,6 +9230,8 @@ export interface operations {
                             evidence: string | null;
                             handoff: string;
                             handoff_seq: number;
+                            /** @description of the ticket */
+                            identity: string;
                             remind_at: string | null;
                             reminded_at: string | null;
                             /** @description any JSON value */
@@ -9240,6 +9245,7 @@ export interface operations {
                              * @description a ticket's id
                              */
                             ticket_id: string;
+                            workflow: string;
                         }[];
                     };
                 };
@@ -14229,6 +14235,8 @@ export interface operations {
                                 four_eyes: boolean;
                                 handoff: string;
                                 handoff_seq: number;
+                                /** @description of the ticket */
+                                identity: string;
                                 /** @description so many people have to say yes */
                                 needed: number;
                                 reason: string | null;
@@ -14257,6 +14265,7 @@ export interface operations {
                                  * @description a ticket's id
                                  */
                                 ticket_id: string;
+                                workflow: string;
                                 yes: {
                                     /**
                                      * Format: date-time
@@ -14359,6 +14368,8 @@ export interface operations {
                                 evidence: string | null;
                                 handoff: string;
                                 handoff_seq: number;
+                                /** @description of the ticket */
+                                identity: string;
                                 remind_at: string | null;
                                 reminded_at: string | null;
                                 /** @description any JSON value */
@@ -14372,6 +14383,7 @@ export interface operations {
                                  * @description a ticket's id
                                  */
                                 ticket_id: string;
+                                workflow: string;
                             }[];
                         };
                         /** @description tickets since, by what they are now; of the newest 10000 */
