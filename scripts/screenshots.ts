@@ -85,6 +85,24 @@ const screens: readonly Screen[] = [
       await page.evaluate('document.getElementById("main").scrollTo(0, 0)');
     },
   },
+  {
+    name: 'approval',
+    path: '/approvals',
+    shown: true,
+    go: async (page) => {
+      await page.getByRole('list').getByRole('link').first().click();
+      await page.getByText('computed in this browser').waitFor();
+    },
+  },
+  { name: 'people', path: '/people' },
+  { name: 'person', path: '/people/team:finance' },
+  { name: 'sources', path: '/settings/sources' },
+  { name: 'source', path: '/settings/sources/landing-page' },
+  { name: 'destinations', path: '/settings/destinations' },
+  { name: 'keys', path: '/settings/keys' },
+  { name: 'sign-in', path: '/settings/sign-in' },
+  { name: 'accounts', path: '/settings/accounts' },
+  { name: 'account-log', path: '/settings/acts' },
 ];
 
 const silent = { heading() {}, rung() {}, verdict() {}, line() {} };

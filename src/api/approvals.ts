@@ -43,6 +43,8 @@ export const Approval = closed(approval);
 
 export const WaitingApproval = closed({
   ...approval,
+  workflow: Type.String(),
+  identity: Type.String({ description: 'of the ticket' }),
   handoff: Type.String(),
   destination: Type.String(),
   request: closed(

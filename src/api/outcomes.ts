@@ -26,6 +26,8 @@ export const Confirmation = closed(confirmation, { description: 'a person’s wo
 
 export const WaitingConfirmation = closed({
   ...confirmation,
+  workflow: Type.String(),
+  identity: Type.String({ description: 'of the ticket' }),
   handoff: Type.String(),
   destination: Type.String(),
   request: Json,

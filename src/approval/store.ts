@@ -56,6 +56,9 @@ export async function changeApproval(
 
 /** One thing that waits for a yes or no, with what would be sent. */
 export interface WaitingApproval extends ApprovalRow {
+  readonly workflow: string;
+  /** Of the ticket. */
+  readonly identity: string;
   readonly handoff: string;
   readonly destination: string;
   readonly request: HandoffDraft['request'];
@@ -70,7 +73,9 @@ export async function listApprovals(db: Db): Promise<WaitingApproval[]> {
         .onRef('handoff.ticket_id', '=', 'approval.ticket_id')
         .onRef('handoff.seq', '=', 'approval.handoff_seq'),
     )
+    .innerJoin('ticket', 'ticket.id', 'approval.ticket_id')
     .selectAll('approval')
+    .select(['ticket.identity', 'ticket.workflow'])
     .select(['handoff.handoff', 'handoff.destination', 'handoff.plan'])
     .where('approval.state', '=', 'waiting')
     .where('handoff.state', '=', 'awaiting_approval')

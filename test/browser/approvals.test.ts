@@ -30,7 +30,7 @@ test('two people approve what they see, by keyboard and by mouse; it is sent whe
   const omar = await house.signedIn('omar', ['approver']);
   const ticket = await house.send({ lead_id: 'approve-1', ...dear });
   await dana.getByRole('navigation').getByRole('link', { name: 'Approvals' }).click();
-  await dana.getByRole('link', { name: /create-record/ }).waitFor();
+  await dana.getByRole('link', { name: /approve-1.*create-record/ }).waitFor();
   await dana.keyboard.press('j');
   await dana.waitForURL(new RegExp(`/approvals/${ticket}/1`));
   await dana.getByText('computed in this browser').waitFor();
@@ -123,8 +123,7 @@ test('an outcome is confirmed with its evidence, once each point was looked at',
   await page.getByText('Waits for somebody to confirm it').waitFor();
   await page
     .getByRole('list')
-    .getByRole('link', { name: /create-record/ })
-    .last()
+    .getByRole('link', { name: /word-1/ })
     .click();
   await page.waitForURL(new RegExp(`/approvals/outcomes/${ticket}/1`));
   const confirm = page.getByRole('button', { name: 'Confirm', exact: true });

@@ -2850,6 +2850,8 @@ export interface operations {
                             four_eyes: boolean;
                             handoff: string;
                             handoff_seq: number;
+                            /** @description of the ticket */
+                            identity: string;
                             /** @description so many people have to say yes */
                             needed: number;
                             reason: string | null;
@@ -2878,6 +2880,7 @@ export interface operations {
                              * @description a ticket's id
                              */
                             ticket_id: string;
+                            workflow: string;
                             yes: {
                                 /**
                                  * Format: date-time
@@ -9559,6 +9562,8 @@ export interface operations {
                             evidence: string | null;
                             handoff: string;
                             handoff_seq: number;
+                            /** @description of the ticket */
+                            identity: string;
                             remind_at: string | null;
                             reminded_at: string | null;
                             /** @description any JSON value */
@@ -9572,6 +9577,7 @@ export interface operations {
                              * @description a ticket's id
                              */
                             ticket_id: string;
+                            workflow: string;
                         }[];
                     };
                 };
@@ -14563,6 +14569,8 @@ export interface operations {
                                 four_eyes: boolean;
                                 handoff: string;
                                 handoff_seq: number;
+                                /** @description of the ticket */
+                                identity: string;
                                 /** @description so many people have to say yes */
                                 needed: number;
                                 reason: string | null;
@@ -14591,6 +14599,7 @@ export interface operations {
                                  * @description a ticket's id
                                  */
                                 ticket_id: string;
+                                workflow: string;
                                 yes: {
                                     /**
                                      * Format: date-time
@@ -14693,6 +14702,8 @@ export interface operations {
                                 evidence: string | null;
                                 handoff: string;
                                 handoff_seq: number;
+                                /** @description of the ticket */
+                                identity: string;
                                 remind_at: string | null;
                                 reminded_at: string | null;
                                 /** @description any JSON value */
@@ -14706,6 +14717,7 @@ export interface operations {
                                  * @description a ticket's id
                                  */
                                 ticket_id: string;
+                                workflow: string;
                             }[];
                         };
                         /** @description tickets since, by what they are now; of the newest 10000 */

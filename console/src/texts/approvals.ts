@@ -31,6 +31,7 @@ export const texts = {
     on: 'It is on',
     alternate: 'Then',
     people: 'People',
+    short: (yes: number, needed: number) => `${yes} of ${needed} yes`,
     of: (yes: number, needed: number) => `${yes} of ${needed} have said yes`,
     one: 'one yes is enough',
     fourEyes: 'Four eyes',

@@ -50,6 +50,9 @@ export async function changeConfirmation(
 
 /** One outcome that waits for a person's word, with what was sent and answered. */
 export interface WaitingConfirmation extends ConfirmationRow {
+  readonly workflow: string;
+  /** Of the ticket. */
+  readonly identity: string;
   readonly handoff: string;
   readonly destination: string;
   readonly request: HandoffDraft['request'];
@@ -65,7 +68,9 @@ export async function listConfirmations(db: Db): Promise<WaitingConfirmation[]> 
         .onRef('handoff.ticket_id', '=', 'confirmation.ticket_id')
         .onRef('handoff.seq', '=', 'confirmation.handoff_seq'),
     )
+    .innerJoin('ticket', 'ticket.id', 'confirmation.ticket_id')
     .selectAll('confirmation')
+    .select(['ticket.identity', 'ticket.workflow'])
     .select(['handoff.handoff', 'handoff.destination', 'handoff.plan', 'handoff.response'])
     .where('confirmation.state', '=', 'waiting')
     .where('handoff.state', '=', 'confirming')
@@ -73,7 +78,8 @@ export async function listConfirmations(db: Db): Promise<WaitingConfirmation[]> 
     .limit(limits.pageRowsMax)
     .execute();
   return rows.map(({ plan, ...row }) => ({
-    ...(row as ConfirmationRow & Pick<WaitingConfirmation, 'handoff' | 'destination' | 'response'>),
+    ...(row as ConfirmationRow &
+      Pick<WaitingConfirmation, 'workflow' | 'identity' | 'handoff' | 'destination' | 'response'>),
     request: (plan as HandoffDraft).request,
   }));
 }

@@ -81,7 +81,12 @@ export function ApprovalDetail({ story, handoff, approval, back }: ApprovalDetai
         <Said approval={approval} story={story} />
       )}
       {request !== null && (
-        <RequestView title={texts.request.title} request={request} destination={handoff.destination} />
+        <RequestView
+          title={texts.request.title}
+          request={request}
+          destination={handoff.destination}
+          note={texts.request.credentials}
+        />
       )}
       <Digest digest={approval.digest} request={request} />
       <section className={classes.section} aria-labelledby="history">

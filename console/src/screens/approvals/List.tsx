@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useMe } from '../../api/me.ts';
 import { Empty } from '../../parts/Empty.tsx';
+import { Foreign } from '../../parts/Foreign.tsx';
 import { Countdown } from '../../parts/Moment.tsx';
 import { Ref } from '../../parts/Ref.tsx';
 import { texts } from '../../texts/approvals.ts';
@@ -61,14 +62,17 @@ function Item({ row, here }: { readonly row: Row; readonly here: boolean }) {
       data-mine={me.answersAs.includes(row.on)}
     >
       <span className={classes.name}>
-        {row.handoff} <span className={classes.dim}>{texts.request.to}</span> {row.destination}
+        <Foreign text={row.identity} chars={80} plain />
       </span>
       <Countdown until={row.dueAt} {...(row.askedAt !== null && { from: row.askedAt })} />
-      <span className={classes.who}>
-        <Ref of={row.on} />
-        {me.answersAs.includes(row.on) && <span className={classes.mine}>{texts.mine}</span>}
+      <span className={classes.dim}>
+        {row.handoff} {texts.request.to} {row.destination}
       </span>
-      <span className={classes.dim}>{row.needed > 1 && texts.facts.of(row.yes.length, row.needed)}</span>
+      <span className={classes.who}>
+        {row.needed > 1 && <span>{texts.facts.short(row.yes.length, row.needed)}</span>}
+        {me.answersAs.includes(row.on) && <span className={classes.mine}>{texts.mine}</span>}
+        <Ref of={row.on} />
+      </span>
     </Link>
   );
 }

@@ -9,8 +9,9 @@ export function RequestView(props: {
   readonly title: string;
   readonly request: Request;
   readonly destination: string;
+  readonly note?: string;
 }) {
-  const { title, request, destination } = props;
+  const { title, request, destination, note } = props;
   const headers = Object.entries(request.headers ?? {});
   return (
     <section className={classes.section} aria-labelledby="request">
@@ -43,7 +44,7 @@ export function RequestView(props: {
           <PayloadView value={request.body} complaints={none} />
         )}
       </div>
-      <p className={classes.hint}>{texts.request.credentials}</p>
+      {note !== undefined && <p className={classes.hint}>{note}</p>}
     </section>
   );
 }

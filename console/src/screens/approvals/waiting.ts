@@ -11,6 +11,8 @@ export interface Row {
   readonly kind: 'approval' | 'outcome';
   readonly ticketId: string;
   readonly handoffSeq: number;
+  readonly workflow: string;
+  readonly identity: string;
   readonly handoff: string;
   readonly destination: string;
   /** Whom it is on now. */
@@ -47,8 +49,9 @@ export function rowsOf(approvals: readonly WaitingApproval[], outcomes: readonly
 }
 
 function named(row: WaitingApproval | WaitingOutcome) {
-  const { ticket_id: ticketId, handoff_seq: handoffSeq, handoff, destination, due_at: dueAt } = row;
-  return { ticketId, handoffSeq, handoff, destination, dueAt };
+  const { ticket_id: ticketId, handoff_seq: handoffSeq, due_at: dueAt } = row;
+  const { workflow, identity, handoff, destination } = row;
+  return { ticketId, handoffSeq, workflow, identity, handoff, destination, dueAt };
 }
 
 export function keyOf({ kind, ticketId, handoffSeq }: Pick<Row, 'kind' | 'ticketId' | 'handoffSeq'>): string {
@@ -58,6 +61,8 @@ export function keyOf({ kind, ticketId, handoffSeq }: Pick<Row, 'kind' | 'ticket
 export const columns: readonly Column<Row>[] = [
   { name: 'kind', value: (row) => row.kind },
   { name: 'ticket', value: (row) => row.ticketId },
+  { name: 'workflow', value: (row) => row.workflow },
+  { name: 'identity', value: (row) => row.identity },
   { name: 'handoff_seq', value: (row) => row.handoffSeq },
   { name: 'handoff', value: (row) => row.handoff },
   { name: 'destination', value: (row) => row.destination },

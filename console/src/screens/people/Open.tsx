@@ -109,9 +109,12 @@ function Rows({ title, rows }: { readonly title: string; readonly rows: readonly
           <li key={keyOf(row)}>
             <Link {...placeOf(row)} className={classes.row}>
               <span className={classes.what}>
-                {row.handoff} · {row.destination}
+                <Foreign text={row.identity} chars={80} plain />
               </span>
               <Countdown until={row.dueAt} />
+              <span className={classes.dim}>
+                {row.handoff} · {row.destination}
+              </span>
             </Link>
           </li>
         ))}

@@ -73,7 +73,7 @@ function Table({ title, rows }: { readonly title: string; readonly rows: readonl
                   <span className={classes.dim}>{texts.members(row.members.length)}</span>
                 )}
               </th>
-              <td>{answersText(row)}</td>
+              <td data-name={names.answers}>{answersText(row)}</td>
               <td>
                 <Reach of={row} />
               </td>

@@ -68,7 +68,7 @@ function Told({ account }: { readonly account: Account }) {
       <div className={classes.panels}>
         <section className={classes.panel} aria-labelledby="roles">
           <h3 id="roles">{texts.accounts.roles}</h3>
-          <RoleChoice chosen={chosen} choose={(next) => setChosen([...next])} />
+          <RoleChoice labelledBy="roles" chosen={chosen} choose={(next) => setChosen([...next])} />
           <div className={classes.acts}>
             <Button
               disabled={busy || chosen.length === 0 || chosen.join() === account.roles.join()}

@@ -5,12 +5,14 @@ import classes from './Settings.module.css';
 
 export function RoleChoice(props: {
   readonly chosen: readonly Role[];
+  /** The id of the heading that names them; else they have one of their own. */
+  readonly labelledBy?: string;
   readonly choose: (chosen: readonly Role[]) => void;
 }) {
-  const { chosen, choose } = props;
+  const { chosen, choose, labelledBy } = props;
   return (
-    <fieldset className={classes.choices}>
-      <legend>{texts.accounts.roles}</legend>
+    <fieldset className={classes.choices} aria-labelledby={labelledBy}>
+      {labelledBy === undefined && <legend>{texts.accounts.roles}</legend>}
       {roles.map((role) => (
         <Checkbox
           key={role}

@@ -1,4 +1,5 @@
 import { Link, Outlet } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useMe } from '../../api/me.ts';
 import { texts } from '../../texts/settings.ts';
 import classes from './Settings.module.css';
@@ -15,10 +16,15 @@ const places = [
 /** The sections; those that one may not see are not there. */
 export function Settings() {
   const me = useMe();
+  const tabs = useRef<HTMLElement>(null);
+  // On a narrow screen the tabs scroll.
+  useEffect(() => {
+    tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  });
   return (
     <div className={classes.page}>
       <h1>{texts.title}</h1>
-      <nav className={classes.tabs} aria-label={texts.sections}>
+      <nav ref={tabs} className={classes.tabs} aria-label={texts.sections}>
         {places
           .filter(({ right }) => right === null || me.may(right))
           .map(({ to, name }) => (

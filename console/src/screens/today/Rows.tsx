@@ -47,11 +47,11 @@ export function PersonRows(props: {
             className={classes.row}
           >
             <span className={classes.name}>
-              {row.handoff} · {row.destination}
+              <Foreign text={row.identity} chars={80} plain />
             </span>
             <Countdown until={row.due_at} />
             <span className={classes.dim}>
-              <Ref of={'responsible' in row ? row.responsible : row.by} />
+              <Ref of={'responsible' in row ? row.responsible : row.by} /> {row.handoff} · {row.destination}
             </span>
           </Link>
         </li>

@@ -56,8 +56,8 @@ function Day({ actor, name }: { readonly actor: string; readonly name: string })
         <div className={classes.beside}>
           <Since today={today.data} />
           <Urgent />
+          <Latest />
         </div>
-        <Latest />
       </div>
     </div>
   );
