@@ -1,4 +1,4 @@
-import Ajv, { type ErrorObject } from 'ajv';
+import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
 import { AppError } from '../errors.ts';
@@ -12,7 +12,15 @@ const partNames: Readonly<Record<string, string>> = {
   headers: 'headers',
 };
 
-const options = { strict: false, useDefaults: true, discriminator: true, verbose: true } as const;
+const options = {
+  strict: false,
+  useDefaults: true,
+  discriminator: true,
+  verbose: true,
+  // Our own schemas, each for a few small requests: they need no judging, and optimising them costs more than it gains.
+  validateSchema: false,
+  code: { optimize: false },
+} as const;
 /** Query, path and headers are text, so `limit=5` is read as the number it means; a body says what it is. */
 const texts = withFormats(new Ajv.default({ ...options, coerceTypes: true }));
 const bodies = withFormats(new Ajv.default(options));
@@ -25,10 +33,14 @@ function withFormats(ajv: Ajv.default): Ajv.default {
   return ajv;
 }
 
-/** Compiles a route's schemas to checks whose error says which member is wrong and what is allowed there. */
+/**
+ * Compiles a route's schemas to checks whose error says which member is wrong and what is allowed there: each when it is first
+ * asked for, because all of them together were a good part of a server's start.
+ */
 export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) => {
-  const check = (httpPart === 'body' ? bodies : texts).compile(schema);
+  let check: ValidateFunction | undefined;
   return (value: unknown) => {
+    check ??= (httpPart === 'body' ? bodies : texts).compile(schema);
     if (check(value)) return { value };
     const error = check.errors?.[0];
     return {
