@@ -89,6 +89,7 @@ export async function changeTickets(
     };
   });
   if (rows.length === 0) return;
+  for (const { id, head_seq: headSeq } of rows) changed({ ticketId: id, headSeq });
   await insertEntries(into, entries);
   into.update(
     'ticket',

@@ -40,7 +40,7 @@ const afterMs = 3_000;
 /** From the return until everything that was acknowledged has arrived. */
 const drainedWithinMs = 60_000;
 /** What pg-boss may take for a job that waits for its last retry. */
-const baselineWithinMs = 300_000;
+const baselineWithinMs = 120_000;
 
 /** Takes one lead; true: it was acknowledged. */
 type Take = (n: number) => Promise<boolean>;
