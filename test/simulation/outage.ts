@@ -92,9 +92,12 @@ async function underLoad(
     for (let n = 0; !stopped; n += 1) {
       const dueMs = from + (n * 1_000) / rate - performance.now();
       if (dueMs > 0) await wait(dueMs);
-      const one = take(n).then((yes) => {
-        if (yes) acknowledged += 1;
-      });
+      // What is not acknowledged is no promise.
+      const one = take(n)
+        .catch(() => false)
+        .then((yes) => {
+          if (yes) acknowledged += 1;
+        });
       under.add(one);
       void one.finally(() => under.delete(one));
     }
