@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createChanges } from '../../src/change/worker.ts';
 import { healthy } from '../../src/handoff/pace/circuit.ts';
 import { writeCircuit } from '../../src/handoff/pace/store.ts';
-import { createIntake } from '../../src/intake/worker.ts';
 import { limits } from '../../src/limits.ts';
 import { changed } from '../../src/platform/changed.ts';
 import { type ApiServer, apiServer, key, stopped } from './api-server.ts';
@@ -185,20 +184,5 @@ test('how a destination is doing is told when it changes', async () => {
   await server.changes.settle();
   const { data } = await page.event((seen) => JSON.stringify(seen.data).includes('"told"'));
   expect(data.changes).toContainEqual({ kind: 'destination', destination: 'told', state: 'paused' });
-  page.close();
-});
-
-test('whatever is taken is told, by whatever door: what a comparison takes too', async () => {
-  const page = await watch();
-  await page.event(({ event }) => event === 'ready');
-  const intake = createIntake(server.shell);
-  const body = Buffer.from('{"lead_id":"stream-7"}');
-  const [taken] = await intake.submit([
-    { source: 'form', contentType: 'application/json', headers: {}, body },
-  ]);
-  if (taken?.kind === 'busy' || taken === undefined) throw new Error('nothing was taken');
-  await server.changes.settle();
-  await page.event(about(taken.ticketId));
-  await intake.stop();
   page.close();
 });

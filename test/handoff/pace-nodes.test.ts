@@ -58,7 +58,8 @@ async function node(): Promise<Pacer> {
 }
 
 async function circuitIs(expected: string): Promise<void> {
-  await expect.poll(async () => (await readCircuit(shell.db, key))?.circuit.state).toBe(expected);
+  const now = async () => (await readCircuit(shell.db, key))?.circuit.state;
+  await expect.poll(now, { timeout: 10_000 }).toBe(expected);
 }
 
 async function opened(): Promise<Pacer> {
@@ -147,7 +148,7 @@ describe('what a destination asks for', () => {
     expect(refused.length).toBeGreaterThan(0);
   });
 
-  test('through the engine: a stated rate is kept, by readings too', async () => {
+  test('through the engine: a stated rate is kept, by readings too', { timeout: 60_000 }, async () => {
     const rate = { requests: 4, perMs: 1_000 };
     state({ pace: { concurrency: 50, rate } });
     const ids = await Promise.all(
@@ -158,13 +159,13 @@ describe('what a destination asks for', () => {
     const dispatcher = createDispatcher(shell, pacer);
     dispatcher.start(createEngine(shell, pacer));
     const settled = async () => {
-      clock.advance(50);
+      clock.advance(250);
       dispatcher.wake();
       return (await Promise.all(ids.map((id) => handoff(shell, id)))).filter(
         ({ state }) => state === 'confirmed',
       ).length;
     };
-    await expect.poll(settled, { timeout: 30_000 }).toBe(ids.length);
+    await expect.poll(settled, { timeout: 50_000, interval: 10 }).toBe(ids.length);
     await dispatcher.stop({ graceful: true });
     const attempts = (await Promise.all(ids.map((id) => attemptsOf(shell.db, id)))).flat();
     const startedMs = attempts.map(({ started_at: at }) => at.getTime() - begun).sort((a, b) => a - b);
