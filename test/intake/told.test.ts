@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createIntake } from '../../src/intake/worker.ts';
 import { type Noted, onChanged } from '../../src/platform/changed.ts';
-import { deployWorkflows } from '../../src/workflow/worker.ts';
+import { deployWorkflows } from '../../src/workflow/store.ts';
 import { soundProject } from '../support/cases.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { manualClock, testShell } from '../support/shell.ts';
