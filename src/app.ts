@@ -16,7 +16,7 @@ import { apiRoutes } from './api/server.ts';
 import { approvalPages } from './approval/link/http.ts';
 import { decideApproval } from './approval/worker.ts';
 import { withoutCapability } from './capability.ts';
-import { createChanges, noteTaken } from './change/worker.ts';
+import { createChanges } from './change/worker.ts';
 import { type OpenDatabase, openDatabase } from './db/open.ts';
 import type { Trigger } from './decision.ts';
 import { forgetRequests } from './dedupe/request/store.ts';
@@ -35,7 +35,7 @@ import { type HandoffShell, type PassedStep, sweepHandoffs } from './handoff/wor
 import { loggedRequest } from './intake/headers.ts';
 import { intakeRoutes, intakeServerOptions } from './intake/http.ts';
 import { rehearse } from './intake/rehearsal/worker.ts';
-import { createIntake, type Intake } from './intake/worker.ts';
+import { createIntake } from './intake/worker.ts';
 import { callbackRoutes } from './outcome/callback/http.ts';
 import { changed } from './platform/changed.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
@@ -196,12 +196,7 @@ async function start(options: AppOptions): Promise<Running> {
     closing.push(() => changes.stop());
     const intake = createIntake(shell);
     closing.push(() => intake.stop());
-    const receive: Intake['receive'] = async (whole, once) => {
-      const received = await intake.receive(whole, once);
-      noteTaken([received.submitted].flat());
-      return received;
-    };
-    const poller = createPoller(shell, receive);
+    const poller = createPoller(shell, intake.receive);
     closing.push(() => poller.stop());
     const reconciler = createReconciler(shell, intake.submit);
     closing.push(() => reconciler.stop());
@@ -244,7 +239,7 @@ async function start(options: AppOptions): Promise<Running> {
     server.addHook('preClose', async () => {
       await Promise.all([poller.stop(), reconciler.stop()]);
     });
-    const door = { receive, rehearse: (whole: Trigger) => rehearse(shell, whole) };
+    const door = { receive: intake.receive, rehearse: (whole: Trigger) => rehearse(shell, whole) };
     await server.register(intakeRoutes, { shell, ...door });
     await server.register(callbackRoutes, { shell });
     await server.register(approvalPages, { shell });

@@ -1,5 +1,5 @@
 import { limits } from '../limits.ts';
-import { changed, type Noted, onChanged } from '../platform/changed.ts';
+import { type Noted, onChanged } from '../platform/changed.ts';
 import type { Shell } from '../shell.ts';
 import { type Change, changesOf, type Told } from './change.ts';
 import { appendChanges, changesAfter, changesKept, forgetChanges, standingOf } from './store.ts';
@@ -167,9 +167,4 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
       listeners.clear();
     },
   };
-}
-
-/** Notes tickets that intake has just committed. */
-export function noteTaken(tickets: readonly { readonly kind: string; readonly ticketId?: string }[]): void {
-  for (const { ticketId } of tickets) if (ticketId !== undefined) changed({ ticketId, headSeq: 1 });
 }

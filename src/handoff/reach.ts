@@ -11,6 +11,11 @@ export type Reached =
     }
   | { readonly ok: false; readonly outcome: AttemptOutcome };
 
+/** Whether a destination recognises a repeated attempt by its key. */
+export function knowsKeys({ idempotencyHeader }: Pick<Destination, 'idempotencyHeader'>): boolean {
+  return idempotencyHeader.toLowerCase() !== 'none';
+}
+
 /**
  * A destination with the credential in use. Where either is missing nothing can be sent, now or later, without a
  * person: that is a refusal with its sentence, not an error.

@@ -3,6 +3,7 @@ import type { Delivery, Trigger } from '../decision.ts';
 import { keyReused, type Once } from '../dedupe/request/key.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { changed } from '../platform/changed.ts';
 import { deliveryId } from '../platform/ids.ts';
 import { type Arrival, type Arrivals, type Processed, processFirsts, processGroup } from '../process.ts';
 import type { Shell } from '../shell.ts';
@@ -105,7 +106,9 @@ export function createIntake(shell: Shell): Intake {
       }
       // Everything that arrives in this turn of the event loop shares a group.
       setImmediate(() => pump());
-      return endOf(await promise);
+      const submitted = endOf(await promise);
+      noteTaken(submitted);
+      return submitted;
     },
     async receive(whole, once) {
       const split = splitDelivery(workflowOf(shell, whole.source).trigger, whole);
@@ -135,6 +138,11 @@ export function workflowOf(shell: Shell, source: string): CompiledWorkflow {
   throw new AppError('not_found', `No workflow reads the source ${source}`, {
     help: `Add a workflow with trigger.source: ${source}, or remove the source`,
   });
+}
+
+/** Tells those who watch of what has just been committed. */
+function noteTaken(submitted: readonly Submitted[]): void {
+  for (const each of submitted) if (each.kind !== 'busy') changed({ ticketId: each.ticketId, headSeq: 1 });
 }
 
 function endOf(processed: Processed): Submitted[] {

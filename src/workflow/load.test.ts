@@ -23,6 +23,20 @@ test('as many may have to approve as there is a limit for, and no more', () => {
   expect(said(limits.approvalsMax + 1)).toContain(`this must be at most ${limits.approvalsMax}`);
 });
 
+const perTool = 'summary: The project tool\n';
+test.each<[what: string, at: string, over: string]>([
+  ['timeout', `timeout: ${limits.attemptTimeoutMaxMs}ms`, `timeout: ${limits.attemptTimeoutMaxMs + 1}ms`],
+  [
+    'concurrency',
+    `concurrency: ${limits.destinationConcurrencyMax}`,
+    `concurrency: ${limits.destinationConcurrencyMax + 1}`,
+  ],
+])('a destination states its %s up to the limit, and no further', (_, at, over) => {
+  const stated = (text: string) => codes(changed('signalbox.yaml', perTool, `${perTool}    ${text}\n`));
+  expect(stated(at)).toEqual([]);
+  expect(stated(over)).toHaveLength(1);
+});
+
 test('a callback of a source that proves nothing is none', () => {
   const from = '      same: [text]\n';
   const called =

@@ -244,7 +244,8 @@ const destination = section(
       Type.String({
         pattern: '^[A-Za-z0-9-]{1,100}$',
         default: 'Idempotency-Key',
-        description: 'The header by which it recognises a repeated attempt.',
+        description:
+          'The header by which it recognises a repeated attempt. `none`: it recognises none; what may have arrived is then never sent again unasked (`find` looks, otherwise it is an exception).',
       }),
     ),
     read_again: Type.Optional(readAgain),

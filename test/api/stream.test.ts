@@ -1,6 +1,8 @@
 import { get, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createChanges, noteTaken } from '../../src/change/worker.ts';
+import { createChanges } from '../../src/change/worker.ts';
+import { healthy } from '../../src/handoff/pace/circuit.ts';
+import { writeCircuit } from '../../src/handoff/pace/store.ts';
 import { limits } from '../../src/limits.ts';
 import { changed } from '../../src/platform/changed.ts';
 import { type ApiServer, apiServer, key, stopped } from './api-server.ts';
@@ -61,7 +63,7 @@ const about =
 
 async function taken(identity: string): Promise<string> {
   const ticketId = await server.place(stopped(identity));
-  noteTaken([{ kind: 'accepted', ticketId }]);
+  changed({ ticketId, headSeq: 1 });
   await server.changes.settle();
   return ticketId;
 }
@@ -166,4 +168,21 @@ test('who reads too slowly is cut off', async () => {
   }
   page.response.resume();
   await page.closed;
+});
+
+test('how a destination is doing is told when it changes', async () => {
+  const page = await watch();
+  await page.event(({ event }) => event === 'ready');
+  const row = {
+    ...healthy(server.clock.now()),
+    state: 'paused',
+    reason: 'theirs',
+    pausedBy: 'person:dana',
+  } as const;
+  const act = { act: 'paused', actor: 'person:dana', reason: 'theirs' } as const;
+  expect(await writeCircuit(server.db, 'told', 0, row, act, server.clock.now())).toBe(true);
+  await server.changes.settle();
+  const { data } = await page.event((seen) => JSON.stringify(seen.data).includes('"told"'));
+  expect(data.changes).toContainEqual({ kind: 'destination', destination: 'told', state: 'paused' });
+  page.close();
 });

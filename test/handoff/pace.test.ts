@@ -3,7 +3,7 @@ import { createDispatcher, type Dispatcher } from '../../src/handoff/dispatch/wo
 import { createEngine } from '../../src/handoff/engine/worker.ts';
 import { actOnDestination } from '../../src/handoff/pace/acts/worker.ts';
 import { actsOn, readCircuit } from '../../src/handoff/pace/store.ts';
-import { createPacer } from '../../src/handoff/pace/worker.ts';
+import { createPacer, type Pacer } from '../../src/handoff/pace/worker.ts';
 import type { HandoffShell } from '../../src/handoff/worker.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -16,19 +16,21 @@ let tool: Target;
 let slow: Target;
 let shell: HandoffShell;
 let dispatcher: Dispatcher;
+let pacer: Pacer;
 
 beforeAll(async () => {
   [database, tool, slow] = await Promise.all([testDatabase(), startTarget(), startTarget()]);
   const destinations = new Map([
     ['tool', destination(tool.url)],
-    ['slow', destination(slow.url, { key: 'slow', timeoutMs: 60_000, pace: { concurrency: 5 } })],
+    ['other', destination(tool.url, { key: 'other' })],
+    ['slow', destination(slow.url, { key: 'slow', timeoutMs: 60_000, timeouts: { connectMs: 60_000, headersMs: 60_000, bodyMs: 60_000 }, pace: { concurrency: 5 } })],
   ]);
   const project = { ...projectOf({ dana: 'd@x', omar: 'o@x' }, {}), destinations };
   shell = {
     ...testShell(database.db, { clock: systemClock, project: () => project }),
     workflowAt: async () => null,
   };
-  const pacer = createPacer(shell);
+  pacer = createPacer(shell);
   dispatcher = createDispatcher(shell, pacer);
   dispatcher.start(createEngine(shell, pacer));
 });
@@ -48,11 +50,7 @@ async function promised(count: number, to: string): Promise<string[]> {
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + 20_000;
-  while (!(await holds())) {
-    if (performance.now() > giveUpAt) throw new Error('it does not come');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await expect.poll(holds, { timeout: 20_000 }).toBe(true);
 }
 
 const statesOf = async (ids: readonly string[]) =>
@@ -86,13 +84,13 @@ test('an outage opens the circuit, uses up no attempts, and ends by itself: each
 test('a person pauses a destination and lets it go on, each with a reason', async () => {
   const by = { actor: 'person:dana', reason: 'their migration' };
   await actOnDestination(shell, 'tool', 'pause', by);
-  // Another look than the one that is under way: until then it may not have heard.
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await until(async () => pacer.room('tool', 0).room === 0);
   const asked = tool.requests.length;
   const ids = await promised(3, 'tool');
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  // One that was promised later is through: those before it have been looked at.
+  await until(allAre(await promised(1, 'other'), 'confirmed'));
   expect(await statesOf(ids)).toEqual(['ready', 'ready', 'ready']);
-  expect(tool.requests).toHaveLength(asked);
+  expect(tool.requests).toHaveLength(asked + 1);
   await expect(actOnDestination(shell, 'tool', 'pause', by)).rejects.toMatchObject({ code: 'conflict' });
   await expect(actOnDestination(shell, 'tol', 'pause', by)).rejects.toMatchObject({ code: 'not_found' });
   await actOnDestination(shell, 'tool', 'resume', { ...by, reason: 'they are done' });

@@ -15,7 +15,9 @@ export type Lie =
   /** Answers 201 and stores nothing. */
   | 'stores_nothing'
   | 'stores_and_answers_500'
-  /** Knows no key: each request is another record; answers 500 once. */
+  /** Knows no key: each request is another record. */
+  | 'knows_no_key'
+  /** The same, and answers 500 once. */
   | 'knows_no_key_and_answers_500'
   /** Stores, and says nothing. */
   | 'hangs_before_headers'
@@ -91,7 +93,7 @@ export async function startLyingTarget(tls?: Certificate): Promise<LyingTarget> 
 
   function store(body: Record<string, unknown>, key: string): Record<string, unknown> {
     const known =
-      mode === 'knows_no_key_and_answers_500'
+      mode.startsWith('knows_no_key')
         ? undefined
         : [...records.values()].find((each) => each.key === key);
     if (known !== undefined) return known;
@@ -106,6 +108,7 @@ export async function startLyingTarget(tls?: Certificate): Promise<LyingTarget> 
     posts += 1;
     switch (mode) {
       case 'honest':
+      case 'knows_no_key':
       case 'drops_a_field':
       case 'changes_case':
       case 'stores_late':

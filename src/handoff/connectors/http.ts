@@ -4,6 +4,7 @@ import { limits } from '../../limits.ts';
 import type { Destination } from '../../workflow/project.ts';
 import { encodeBody } from '../body.ts';
 import type { AttemptOutcome, HandoffRequest } from '../handoff.ts';
+import { knowsKeys } from '../reach.ts';
 import { type Unproved, withCredential, withoutSecrets } from './credentials.ts';
 import { exchange } from './exchange.ts';
 import { answered, broken, notSent } from './outcome.ts';
@@ -61,7 +62,8 @@ async function send(sending: Sending, secret: string | null): Promise<AttemptOut
       accept: 'application/json',
       'user-agent': userAgent,
       ...(body !== null && { 'content-type': body.contentType }),
-      ...(idempotencyKey !== null && { [destination.idempotencyHeader.toLowerCase()]: idempotencyKey }),
+      ...(idempotencyKey !== null &&
+        knowsKeys(destination) && { [destination.idempotencyHeader.toLowerCase()]: idempotencyKey }),
     },
     body: body?.text ?? '',
   };

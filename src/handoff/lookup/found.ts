@@ -42,6 +42,12 @@ export function unaskable(destination: string, operation: string, why: string): 
   return { verdict: 'unreadable', outcome: notRepeated(detail, null, null) };
 }
 
+/** It may have been done, the destination knows no key, and there is no question to put: a person has to look. */
+export function unfindable(destination: string): AttemptOutcome {
+  const detail = `Not sent again: ${destination} may have it already, recognises no key, and the handoff does not say how to look for it (find)`;
+  return { result: 'rejected', status: null, detail, excerpt: null, retryAfter: null };
+}
+
 function nothing(destination: string, operation: string, { status }: AttemptOutcome): Found {
   return {
     verdict: 'not_found',

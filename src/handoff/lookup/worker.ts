@@ -8,15 +8,16 @@ import {
 import { sendRequest } from '../connectors/send.ts';
 import { evaluatePlanned } from '../evaluate.ts';
 import type { AttemptOutcome, FindPlan, HandoffRequest } from '../handoff.ts';
-import type { Reached } from '../reach.ts';
-import { type HandoffRow, hasUnanswered } from '../store.ts';
+import { knowsKeys, type Reached } from '../reach.ts';
+import { attemptsOf, type HandoffRow, hasUnanswered } from '../store.ts';
 import type { HandoffShell } from '../worker.ts';
-import { type Found, judgeSearch, unaskable } from './found.ts';
+import { type Found, judgeSearch, unaskable, unfindable } from './found.ts';
 
 /**
  * Makes an attempt, and looks first where the one before got no answer: what is found there is accepted without being
  * sent again; where nobody can say, nothing is sent, and the question is asked again later. The last attempt that gets
- * no answer is followed by a look at once: there is no later one. Only where the handoff says how to look (`find`).
+ * no answer is followed by a look at once: there is no later one. Where the handoff does not say how to look (`find`), it
+ * is sent again only to a destination that recognises its key.
  */
 export async function lookBeforeRepeating(
   shell: HandoffShell,
@@ -26,7 +27,10 @@ export async function lookBeforeRepeating(
   attempt: () => Promise<AttemptOutcome>,
 ): Promise<AttemptOutcome> {
   const { find } = row.plan;
-  if (find === undefined) return await attempt();
+  if (find === undefined) {
+    if (knowsKeys(ready.destination) || !(await isUnanswered(shell, row))) return await attempt();
+    return unfindable(row.destination);
+  }
   const look = () => lookUp(shell, row, find, ready, signal);
   if (await hasUnanswered(shell.db, row)) {
     const { verdict, outcome } = await look();
@@ -37,6 +41,12 @@ export async function lookBeforeRepeating(
     return outcome;
   const last = await look();
   return last.verdict === 'found' ? last.outcome : outcome;
+}
+
+/** Whether an attempt of this row itself got no answer: what a person has retried, they have looked at. */
+async function isUnanswered({ db }: HandoffShell, { ticket_id: id, seq }: HandoffRow): Promise<boolean> {
+  const attempts = await attemptsOf(db, id);
+  return attempts.some(({ handoff_seq: of, result }) => of === seq && result === 'unknown');
 }
 
 async function lookUp(

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Db, DestinationActTable, DestinationTable } from '../../db/schema.ts';
+import { changed } from '../../platform/changed.ts';
 import type { Circuit } from './circuit.ts';
 
 /** A circuit as it is stored: `version` counts its changes. */
@@ -43,7 +44,7 @@ export async function writeCircuit(
     paused_by: circuit.pausedBy,
     version: before + 1,
   };
-  return await db.transaction().execute(async (tx) => {
+  const written = await db.transaction().execute(async (tx) => {
     const { numInsertedOrUpdatedRows = 0n } = await tx
       .insertInto('destination')
       .values({ key, ...row })
@@ -59,6 +60,8 @@ export async function writeCircuit(
         .execute();
     return true;
   });
+  if (written && act !== null) changed({ destination: key, state: circuit.state });
+  return written;
 }
 
 /** What was done to a destination, latest first. */
