@@ -233,8 +233,9 @@ function placeCount(value: unknown): number {
 export function isBlock(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');
   if ((!isIPv4(address) && !isIPv6(address)) || rest.length > 0) return false;
-  // Without digits it would be a block of all addresses.
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIPv6(address) ? 128 : 32));
+  // A block of all addresses trusts everybody: no width, and a width of 0, are none.
+  if (bits === undefined) return true;
+  return /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (isIPv6(address) ? 128 : 32);
 }
 
 /** The places of secrets that stand here, which a scheme needs. */

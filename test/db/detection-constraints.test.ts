@@ -55,7 +55,7 @@ const illegal: readonly (readonly [table: Table, change: Row, reason: string])[]
   ['reconciliation', { subject: 'x'.repeat(64) }, 'whose name has its bound'],
   ['reconciliation', { run: -1 }, 'runs count from 0'],
   ['reconciliation', { claim: -1 }, 'stretches count from 0'],
-  ['reconciliation', { phase: 'waiting' }, 'there is no such phase'],
+  ['reconciliation', { phase: 'waiting', started_at: at }, 'there is no such phase'],
   ['reconciliation', { phase: 'reading' }, 'what is under way says since when'],
   ['reconciliation', { kind: 'target', listed: -1 }, 'nothing less than none is listed'],
   ['reconciliation', { missing: -1, back_filled: -1 }, 'or missing'],
