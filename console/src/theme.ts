@@ -51,6 +51,8 @@ export const theme = createTheme({
         transitionProps: { duration: 80 },
         centered: false,
         yOffset: '12vh',
+        // The head of a dialog is not the banner of the page.
+        attributes: { header: { role: 'presentation' } },
       },
     },
     TextInput: { defaultProps: { size: 'sm' } },
