@@ -13215,6 +13215,7 @@ export interface operations {
                             seq: number;
                             settled_at: string | null;
                             state: string;
+                            undoes: number | null;
                         }[];
                         payloads: {
                             bytes: number | null;
@@ -13677,6 +13678,11 @@ export interface operations {
                                 } | null;
                                 id: string;
                                 made: boolean;
+                                undo: {
+                                    operation: string;
+                                    /** @description `abandoned`, `refused` */
+                                    when: string;
+                                } | null;
                                 when: {
                                     held: boolean | null;
                                     /** @enum {unknown} */
@@ -15357,6 +15363,27 @@ export interface operations {
             };
             /** @description A problem */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

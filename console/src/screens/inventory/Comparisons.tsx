@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { answerOf, api } from '../../api/client.ts';
 import { type Comparison, type ComparisonReport, comparisons } from '../../api/house.ts';
 import { useMe } from '../../api/me.ts';
+import { ExportButton } from '../../parts/ExportButton.tsx';
 import { Failure } from '../../parts/Failure.tsx';
 import { Foreign } from '../../parts/Foreign.tsx';
 import classes from '../../parts/list.module.css';
@@ -13,6 +14,7 @@ import { State } from '../../parts/State.tsx';
 import { Waiting } from '../../parts/Waiting.tsx';
 import { useFresh } from '../../shell/useFresh.ts';
 import { texts as all } from '../../texts/inventory.ts';
+import { comparisonColumns } from './columns.ts';
 
 const texts = all.compared;
 const { columns } = texts;
@@ -27,6 +29,14 @@ export function Comparisons() {
       <div className={classes.sectionHead}>
         <h2 id="comparisons">{texts.title}</h2>
         <span className={classes.small}>{texts.lead}</span>
+        <span className={classes.space} />
+        {list.data !== undefined && list.data.length > 0 && (
+          <ExportButton
+            name="reconciliations"
+            columns={comparisonColumns}
+            rows={async () => list.data ?? []}
+          />
+        )}
       </div>
       {list.isPending && <Waiting rows={2} />}
       {list.data === undefined && list.error !== null && (

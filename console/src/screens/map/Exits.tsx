@@ -36,7 +36,7 @@ export function Exits(props: {
               search={exitSearchOf(exit, workflow)}
               className={classes.exit}
               data-open={exit.open > 0}
-              aria-label={texts.exitTo(mode, exit.open, exit.stopped)}
+              title={texts.exitTo(mode, exit.open, exit.stopped)}
             >
               <span>{mode}</span>
               <span className={classes.exitCount}>

@@ -2,7 +2,7 @@ import type { Beside, MapRung } from './rungs.ts';
 
 /** Where each part of a workflow's map stands, in pixels at full size. Pure. */
 
-export const widths = { exits: 224, rung: 264, beside: 216 } as const;
+const widths = { exits: 224, rung: 264, beside: 216 } as const;
 const gap = 48;
 const rungX = widths.exits + gap;
 const besideX = rungX + widths.rung + gap;
