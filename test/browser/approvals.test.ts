@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await house.close());
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const dear = { budget: 80_000 };
 

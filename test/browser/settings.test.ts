@@ -12,7 +12,8 @@ beforeAll(async () => {
 });
 afterAll(async () => await house.close());
 
-vi.setConfig({ testTimeout: 60_000 });
+// Some of them walk through every screen.
+vi.setConfig({ testTimeout: 180_000 });
 
 const password = 'correct horse battery';
 
@@ -52,7 +53,7 @@ test('a refused delivery is checked: which secret fits, what is signed, what wou
   await page.getByLabel('Body').fill(body);
   await page.getByRole('button', { name: 'Check', exact: true }).click();
   await page.getByText('Nothing is signed: the request carries the secret itself.').waitFor();
-  await page.getByLabel('Payload').fill(body);
+  await page.getByRole('textbox', { name: 'Payload' }).fill(body);
   await page.getByRole('button', { name: 'Try without keeping' }).click();
   await page.getByRole('region', { name: 'Send a test payload' }).getByText('Goes to team:web').waitFor();
   await page.getByRole('button', { name: 'Send for real' }).click();
