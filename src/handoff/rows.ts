@@ -69,7 +69,11 @@ function planText(draft: HandoffDraft): string {
   return `{${members}}`;
 }
 
-const ownMembers: ReadonlySet<string> = new Set(['retry', 'outcome', 'exceptions'] satisfies (keyof HandoffDraft)[]);
+const ownMembers: ReadonlySet<string> = new Set([
+  'retry',
+  'outcome',
+  'exceptions',
+] satisfies (keyof HandoffDraft)[]);
 
 function writtenOnce(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
