@@ -89,15 +89,14 @@ test('a destination is paused with a reason: what comes waits, is listed, and go
   await page.getByText('tool is paused.').waitFor();
   await page.getByText('A person has stopped handoffs to it.').waitFor();
   // A node knows it a moment later; what comes then waits, and goes on waiting.
-  let [held]: { id: string; identity: string }[] = [];
-  await expect
-    .poll(async () => {
-      await console.send({ lead_id: `paused-${Math.random()}`, ...whole });
-      [held] = (await console.database.pool.query(longWaiting)).rows;
-      return held;
-    })
-    .toBeDefined();
-  const waiting = page.getByRole('row').filter({ hasText: held?.identity ?? '' });
+  const held = await vi.waitFor(async () => {
+    await console.send({ lead_id: `paused-${Math.random()}`, ...whole });
+    const { rows } = await console.database.pool.query<{ id: string; identity: string }>(longWaiting);
+    const [first] = rows;
+    if (first === undefined) throw new Error('No handoff has waited long enough yet');
+    return first;
+  }, waitingFor);
+  const waiting = page.getByRole('row').filter({ hasText: held.identity });
   await waiting.getByText('ready', { exact: true }).waitFor();
   await page.goto(`${console.url}/map/leads`);
   await page.locator('.react-flow__node-beside').getByText('paused').waitFor();
@@ -111,11 +110,12 @@ test('a destination is paused with a reason: what comes waits, is listed, and go
   await page.getByText('Nothing waits for it.').waitFor();
   await page.getByRole('row', { name: /^paused They move to another house dana/ }).waitFor();
   await page.getByRole('row', { name: /^resumed They are there dana/ }).waitFor();
-  await page.goto(`${console.url}/tickets/${held?.id}`);
+  await page.goto(`${console.url}/tickets/${held.id}`);
   await page.getByText('create-record confirmed').waitFor();
   expectNoComplaints(page);
 });
 
+const waitingFor = { timeout: 30_000, interval: 250 };
 const longWaiting = `select ticket.id, ticket.identity from handoff join ticket on ticket.id = handoff.ticket_id
   where handoff.state = 'ready' and handoff.created_at < now() - interval '1 second' limit 1`;
 
