@@ -107,7 +107,15 @@ const looks = {
   proof: null,
 };
 
-test.each([
+type Verdict = Reading['verdict'];
+
+const attempts: readonly [
+  outcome: AttemptOutcome,
+  read: Verdict | null,
+  ticket: FoundTicket,
+  becomes: object | null,
+  reason: string,
+][] = [
   [
     taken,
     'stands',
@@ -181,18 +189,27 @@ test.each([
     'tried again later',
   ],
   [answer('rejected', 422), null, ticketOf(), null, 'a refusal opens an exception, under the lock'],
-] as const)('%j, read as %s: %j becomes %j (%s)', (outcome, verdict, ticket, becomes, reason) => {
-  expect(moved(outcome, verdict, ticket), reason).toEqual(becomes);
+];
+
+test.each(attempts)('%j, read as %s: %j becomes %j (%s)', (outcome, verdict, ticket, becomes) => {
+  expect(moved(outcome, verdict, ticket)).toEqual(becomes);
 });
 
 const confirming = rowOf({ state: 'confirming', probes: 2, confirm_by: plusMs(now, 60_000) });
 
-test.each([
+const laterLooks: readonly [
+  read: Verdict,
+  ticket: FoundTicket,
+  state: HandoffState | null,
+  reason: string,
+][] = [
   ['stands', ticketOf(), 'confirmed', 'a later look proves'],
   ['stands', ticketOf(['waiting']), null, 'another waits for it'],
   ['missing', ticketOf(), null, 'whether that is news, its chain says'],
-] as const)('a later look that reads %s of %j becomes %s (%s)', (verdict, ticket, state, reason) => {
-  expect(moved(null, verdict, ticket, confirming)?.state ?? null, reason).toBe(state);
+];
+
+test.each(laterLooks)('a later look that reads %s of %j becomes %s (%s)', (verdict, ticket, state) => {
+  expect(moved(null, verdict, ticket, confirming)?.state ?? null).toBe(state);
 });
 
 test('what calls back is left to be due at once', () => {
