@@ -47,7 +47,10 @@ test('a queue of 10,000 is scrolled to its end, and answers every key, click and
   expectNoComplaints(page);
 });
 
-/** Walks, clicks and filters; ms from the input until the next paint, of the slowest but one, as the web's own measure (INP) has it of fifty and more. */
+/**
+ * Walks, clicks and filters. Returns the ms from an input until the next paint: of the slowest but one, as the web's own measure
+ * (INP) takes it of fifty and more.
+ */
 async function slowestOf(page: Page): Promise<number> {
   await page.getByRole('combobox', { name: 'State' }).selectOption('');
   await page.evaluate('interactions.clear()');
