@@ -88,7 +88,6 @@ const screens: readonly Screen[] = [
   {
     name: 'approval',
     path: '/approvals',
-    shown: true,
     go: async (page) => {
       await page.getByRole('list').getByRole('link').first().click();
       await page.getByText('computed in this browser').waitFor();
