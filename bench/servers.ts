@@ -12,12 +12,12 @@ export interface ServerUnderTest {
   stop(): Promise<void>;
 }
 
-/** Starts a script that sends `{ url }` to its parent when it answers, and stops at SIGTERM. */
+/** Starts a script that sends `{ url }` to its parent when it answers, and stops at SIGTERM. What it logs is no part of a report. */
 export async function startServer(script: string, env: Record<string, string>): Promise<ServerUnderTest> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), {
     env: { ...process.env, NODE_ENV: 'production', ...env },
     execArgv: process.env.BENCH_NODE_ARGS?.split(' ') ?? [],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 2, 2, 'ipc'],
   });
   const ended = once(child, 'exit');
   const said = await Promise.race([once(child, 'message'), ended.then(() => null)]);
