@@ -12496,6 +12496,7 @@ export interface operations {
                             seq: number;
                             settled_at: string | null;
                             state: string;
+                            undoes: number | null;
                         }[];
                         payloads: {
                             bytes: number | null;
@@ -12956,6 +12957,11 @@ export interface operations {
                                 } | null;
                                 id: string;
                                 made: boolean;
+                                undo: {
+                                    operation: string;
+                                    /** @description `abandoned`, `refused` */
+                                    when: string;
+                                } | null;
                                 when: {
                                     held: boolean | null;
                                     /** @enum {unknown} */
