@@ -73,7 +73,8 @@ export async function benchIntake(options: IntakeOptions): Promise<IntakeReport>
     const contestants = [await start('baseline'), await start('ours')];
     for (const { server } of contestants) server.pause();
     tell('both warm up');
-    for (const each of contestants) await takeTurn(database, each, 100, options.seconds * warmUpTurns * 1_000);
+    for (const each of contestants)
+      await takeTurn(database, each, 100, options.seconds * warmUpTurns * 1_000);
 
     let measured = await measure(database, contestants, options);
     const rows = await writtenRows(database);

@@ -307,7 +307,14 @@ describe('what is not HTTP as it should be: an answer and an end, never a 500 or
 });
 
 function source(key: string, verify: Verify, bodyBytesMax: number = limits.bodyBytesMax): [string, Source] {
-  const own = { publicUrl: null, challenge: null, poll: null, reconcile: null, rateLimit: null, requiresIdempotencyKey: false };
+  const own = {
+    publicUrl: null,
+    challenge: null,
+    poll: null,
+    reconcile: null,
+    rateLimit: null,
+    requiresIdempotencyKey: false,
+  };
   return [key, { key, summary: key, owner: 'team:web', verify, bodyBytesMax, ...own }];
 }
 

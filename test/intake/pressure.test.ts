@@ -86,10 +86,16 @@ describe('a rate limit', () => {
   });
 
   test('holds for what is handed in over the API too: whichever door, it is one limit', async () => {
-    const handedIn = await server.call('/api/triggers', { source: 'slow', payload: JSON.parse(lead('slow-4')) });
+    const handedIn = await server.call('/api/triggers', {
+      source: 'slow',
+      payload: JSON.parse(lead('slow-4')),
+    });
     expect([handedIn.status, handedIn.body.code]).toEqual([429, 'too_many_requests']);
     expect(handedIn.headers.get('ratelimit')).toContain(`t=${handedIn.headers.get('retry-after')}`);
-    const other = await server.call('/api/triggers', { source: 'form', payload: JSON.parse(lead('other-2')) });
+    const other = await server.call('/api/triggers', {
+      source: 'form',
+      payload: JSON.parse(lead('other-2')),
+    });
     expect([other.status, other.headers.get('ratelimit')]).toEqual([202, null]);
   });
 
@@ -111,7 +117,10 @@ test('a source may demand an Idempotency-Key of whoever hands in for it; its own
   const handIn = (headers: Record<string, string>) =>
     server.call('/api/triggers', { source: 'quiet', payload: JSON.parse(lead('keyed')) }, headers);
   const refused = await handIn({});
-  expect([refused.status, refused.body.help]).toEqual([400, expect.stringContaining('require_idempotency_key')]);
+  expect([refused.status, refused.body.help]).toEqual([
+    400,
+    expect.stringContaining('require_idempotency_key'),
+  ]);
   expect((await handIn({ 'signalbox-dry-run': 'true' })).status).toBe(200);
   const taken = await handIn({ 'idempotency-key': 'one' });
   expect(taken.status).toBe(202);
