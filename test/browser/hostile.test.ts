@@ -39,7 +39,7 @@ test('a hostile payload is text, and shows what it hides', async () => {
   expectNoComplaints(page);
 });
 
-test('one of 5 MB, as intake may have let in once, is shown and edited no less', async () => {
+test('one of 5 MB, as intake may have let in once, is shown no less', async () => {
   const ticket = await console.send({ lead_id: 'hostile-2', name, budget: 5_000 });
   const payload = {
     lead_id: 'hostile-2',
@@ -55,14 +55,4 @@ test('one of 5 MB, as intake may have let in once, is shown and edited no less',
   const page = await console.signedIn('dana');
   await openException(page, ticket);
   await expectHarmless(page);
-  await page.keyboard.press('e');
-  const editor = page.getByRole('textbox', { name: 'Payload, as JSON' });
-  await editor.waitFor();
-  expect(await editor.textContent()).toContain('<script>alert(1)</script>');
-  expect(await page.locator('main script, main img').count()).toBe(0);
-  await editor.click();
-  await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.insertText('{}');
-  await expect.poll(() => editor.textContent()).toBe('{}');
-  expectNoComplaints(page);
 });

@@ -4,21 +4,19 @@ import { inject, type RunnerTestFile, type RunnerTestSuite, TestRunner } from 'v
 export default class BrowserTestRunner extends TestRunner {
   onBeforeRunFiles(files: readonly RunnerTestFile[]): void {
     const provided = inject('browser');
-    if ('missing' in provided) for (const file of files) skip(file, provided.missing);
+    if ('missing' in provided) for (const file of files) skip(file);
   }
 }
 
-function skip(suite: RunnerTestSuite, note: string): void {
+function skip(suite: RunnerTestSuite): void {
   // What opens the browser for all of them; without it a skipped test is all that is left.
   TestRunner.getSuiteHooks(suite).beforeAll.length = 0;
   TestRunner.getSuiteHooks(suite).afterAll.length = 0;
   for (const task of suite.tasks) {
-    if (task.type === 'suite') skip(task, note);
+    if (task.type === 'suite') skip(task);
     else {
       task.mode = 'skip';
-      // Its report prints the note, which its types do not have.
-      const told = { state: 'skip', note } as const;
-      task.result = told;
+      task.result = { state: 'skip' };
     }
   }
 }

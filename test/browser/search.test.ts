@@ -39,6 +39,7 @@ test('what is found can be sent as a link, narrowed, and opened from anywhere', 
   await page.getByRole('combobox', { name: 'State' }).selectOption('exception');
   await expect.poll(identities).toEqual(['find-3']);
   await page.goto(`${console.url}/today`);
+  await page.getByRole('heading', { level: 1, name: /^Today/ }).waitFor();
   await page.keyboard.press('ControlOrMeta+k');
   await page.getByRole('combobox', { name: 'Search and commands' }).fill('Zoë');
   await page.keyboard.press('Enter');
