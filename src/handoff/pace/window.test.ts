@@ -67,7 +67,7 @@ test.each<[askedMs: number, heldMs: number]>([
 
 test.each<[left: number, passedMs: number, allowed: number, waitMs: number]>([
   [0, 0, 0, 100],
-  [0, 99, 0.99, 1],
+  [0, 75, 0.75, 25],
   [0, 100, 1, 0],
   [0, 10_000, 10, 0],
   [-3, 300, 0, 100],
