@@ -23,7 +23,15 @@ beforeAll(async () => {
   const destinations = new Map([
     ['tool', destination(tool.url)],
     ['other', destination(tool.url, { key: 'other' })],
-    ['slow', destination(slow.url, { key: 'slow', timeoutMs: 60_000, timeouts: { connectMs: 60_000, headersMs: 60_000, bodyMs: 60_000 }, pace: { concurrency: 5 } })],
+    [
+      'slow',
+      destination(slow.url, {
+        key: 'slow',
+        timeoutMs: 60_000,
+        timeouts: { connectMs: 60_000, headersMs: 60_000, bodyMs: 60_000 },
+        pace: { concurrency: 5 },
+      }),
+    ],
   ]);
   const project = { ...projectOf({ dana: 'd@x', omar: 'o@x' }, {}), destinations };
   shell = {

@@ -7,7 +7,14 @@ import { entriesOf } from '../../src/audit/store.ts';
 import type { PassedStep } from '../../src/handoff/worker.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type LyingTarget, startLyingTarget } from '../support/lying-target.ts';
-import { formToken, lead, projectEnv, projectFiles, type TestProject, testProject } from '../support/project.ts';
+import {
+  formToken,
+  lead,
+  projectEnv,
+  projectFiles,
+  type TestProject,
+  testProject,
+} from '../support/project.ts';
 
 /** Kill -9 at a target to which every request is another record: what may have been done is looked up, and never sent again blindly. */
 
@@ -61,7 +68,9 @@ async function lookedUp(identity: string): Promise<string[]> {
   const ticket = database.db.selectFrom('ticket').select('id').where('identity', '=', identity);
   const { id } = await ticket.executeTakeFirstOrThrow();
   const entries = await entriesOf(database.db, id);
-  return entries.filter(({ kind }) => kind === 'handoff_looked_up').map(({ data }) => JSON.parse(data).verdict);
+  return entries
+    .filter(({ kind }) => kind === 'handoff_looked_up')
+    .map(({ data }) => JSON.parse(data).verdict);
 }
 
 const made = () => [...target.records.values()].map(({ name }) => name).sort();
@@ -84,9 +93,12 @@ test('asked by our key: one effect each, whichever step it was killed at', { tim
   await gone;
 });
 
-test('where it can be asked nothing: not sent again, and its exception says why', { timeout: 120_000 }, async () => {
+test('where it can be asked nothing: not sent again, and its exception says why', {
+  timeout: 120_000,
+}, async () => {
   const files = projectFiles(target.url);
-  const unkeyed = files['signalbox.yaml']?.replace('timeout: 2s', 'timeout: 2s, idempotency_header: none') ?? '';
+  const unkeyed =
+    files['signalbox.yaml']?.replace('timeout: 2s', 'timeout: 2s, idempotency_header: none') ?? '';
   project = await testProject(target.url, { 'signalbox.yaml': unkeyed });
   await killedAt('answered');
   const { child, gone } = await start('none');

@@ -92,10 +92,9 @@ export async function startLyingTarget(tls?: Certificate): Promise<LyingTarget> 
   }
 
   function store(body: Record<string, unknown>, key: string): Record<string, unknown> {
-    const known =
-      mode.startsWith('knows_no_key')
-        ? undefined
-        : [...records.values()].find((each) => each.key === key);
+    const known = mode.startsWith('knows_no_key')
+      ? undefined
+      : [...records.values()].find((each) => each.key === key);
     if (known !== undefined) return known;
     const record: Record<string, unknown> = { ...body, id: `rec-${records.size + late.size + 1}`, key };
     if (mode === 'drops_a_field') delete record.type;
