@@ -111,6 +111,7 @@ const browser = await openBrowser();
 try {
   const link = await example.firstLink();
   await example.tell(new AbortController().signal);
+  await example.sendWaiting();
   const page = await browser.newPage({ viewport: wide });
   await page.goto(link?.url ?? '');
   await page.getByRole('heading', { level: 1, name: /Today/ }).waitFor();

@@ -37,6 +37,7 @@ async function main(): Promise<number> {
     const good = told.filter((asExpected) => asExpected).length;
     terminal.line(`\nstories: ${good} of ${stories.length} as expected`);
     if (!values.once) {
+      await example.sendWaiting();
       invite(terminal, example, values.data === undefined);
       const link = await example.firstLink();
       terminal.line('');

@@ -25,6 +25,8 @@ export interface Example {
   readonly firstLink: Started['firstLink'];
   /** Tells the stories, one after the other, until `stop`; true for each that ended as expected. */
   tell(stop: AbortSignal): Promise<readonly boolean[]>;
+  /** Sends one lead more, which waits for finance: something to decide for whoever opens the console. */
+  sendWaiting(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,7 +68,12 @@ export async function startExample({
       secret: secrets.LANDING_PAGE_SECRET,
       run: Math.floor(Date.now() / 1000).toString(36),
     };
-    return { url, key, toolUrl: tool.url, firstLink, tell: (signal) => tellAll(parts, signal), stop };
+    const sendWaiting = async () => {
+      const lead = openStage(parts, stories.length + 1, new AbortController().signal).lead('large-budget');
+      await parts.client.send('landing-page', JSON.stringify(lead), parts.secret);
+    };
+    const tell = async (signal: AbortSignal) => await tellAll(parts, signal);
+    return { url, key, toolUrl: tool.url, firstLink, tell, sendWaiting, stop };
   } catch (error) {
     await stop();
     throw error;
