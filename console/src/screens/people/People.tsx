@@ -5,6 +5,7 @@ import { Empty } from '../../parts/Empty.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
 import { Failure } from '../../parts/Failure.tsx';
 import { Icon } from '../../parts/Icon.tsx';
+import listClasses from '../../parts/list.module.css';
 import { Waiting } from '../../parts/Waiting.tsx';
 import { useFresh } from '../../shell/useFresh.ts';
 import { texts } from '../../texts/people.ts';
@@ -48,7 +49,7 @@ function Table({ title, rows }: { readonly title: string; readonly rows: readonl
   return (
     <section>
       <h2>{title}</h2>
-      <table className={classes.list}>
+      <table className={`${listClasses.list} ${classes.list}`}>
         <thead>
           <tr>
             <th scope="col">{names.name}</th>

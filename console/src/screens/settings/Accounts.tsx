@@ -7,6 +7,7 @@ import { useMe } from '../../api/me.ts';
 import type { Column } from '../../parts/csv.ts';
 import { ExportButton } from '../../parts/ExportButton.tsx';
 import { Failure } from '../../parts/Failure.tsx';
+import listClasses from '../../parts/list.module.css';
 import { Moment } from '../../parts/Moment.tsx';
 import { State } from '../../parts/State.tsx';
 import { Waiting } from '../../parts/Waiting.tsx';
@@ -40,7 +41,7 @@ function List() {
       {list.isPending && <Waiting rows={5} />}
       {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
       {rows.length > 0 && (
-        <table className={classes.list}>
+        <table className={`${listClasses.list} ${classes.list}`}>
           <thead>
             <tr>
               {Object.values(names).map((name) => (

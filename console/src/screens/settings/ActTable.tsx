@@ -5,6 +5,7 @@ import type { Column } from '../../parts/csv.ts';
 import { Empty } from '../../parts/Empty.tsx';
 import { Failure } from '../../parts/Failure.tsx';
 import { Foreign } from '../../parts/Foreign.tsx';
+import listClasses from '../../parts/list.module.css';
 import { Moment } from '../../parts/Moment.tsx';
 import { Ref } from '../../parts/Ref.tsx';
 import { Waiting } from '../../parts/Waiting.tsx';
@@ -56,7 +57,7 @@ export function ActTable({
   }
   return (
     <>
-      <table className={classes.list}>
+      <table className={`${listClasses.list} ${classes.list}`}>
         <thead>
           <tr>
             {Object.values(names).map((name) => (

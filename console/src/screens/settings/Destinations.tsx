@@ -4,6 +4,7 @@ import type { Column } from '../../parts/csv.ts';
 import { Empty } from '../../parts/Empty.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
 import { Failure } from '../../parts/Failure.tsx';
+import listClasses from '../../parts/list.module.css';
 import { span } from '../../parts/moments.ts';
 import { type Mood, State } from '../../parts/State.tsx';
 import { Waiting } from '../../parts/Waiting.tsx';
@@ -39,7 +40,7 @@ export function Destinations() {
           <p>{texts.destinations.nothing.text}</p>
         </Empty>
       ) : (
-        <table className={classes.list}>
+        <table className={`${listClasses.list} ${classes.list}`}>
           <thead>
             <tr>
               {Object.values(names).map((name) => (

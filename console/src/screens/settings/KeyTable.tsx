@@ -5,6 +5,7 @@ import { useNow } from '../../parts/clock.ts';
 import type { Column } from '../../parts/csv.ts';
 import { Empty } from '../../parts/Empty.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
+import listClasses from '../../parts/list.module.css';
 import { Moment } from '../../parts/Moment.tsx';
 import { State } from '../../parts/State.tsx';
 import { Sure } from '../../parts/Sure.tsx';
@@ -35,7 +36,7 @@ export function KeyTable(props: {
       <div className={classes.tableActs}>
         <ExportButton name={name} columns={columns} rows={async () => keys} />
       </div>
-      <table className={classes.list}>
+      <table className={`${listClasses.list} ${classes.list}`}>
         <thead>
           <tr>
             {Object.values(names).map((each) => (

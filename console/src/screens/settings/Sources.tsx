@@ -4,6 +4,7 @@ import { sources } from '../../api/queries.ts';
 import { Empty } from '../../parts/Empty.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
 import { Failure } from '../../parts/Failure.tsx';
+import listClasses from '../../parts/list.module.css';
 import { Moment } from '../../parts/Moment.tsx';
 import { Ref } from '../../parts/Ref.tsx';
 import { Waiting } from '../../parts/Waiting.tsx';
@@ -34,7 +35,7 @@ export function Sources() {
           <p>{texts.sources.nothing.text}</p>
         </Empty>
       ) : (
-        <table className={classes.list}>
+        <table className={`${listClasses.list} ${classes.list}`}>
           <thead>
             <tr>
               {[

@@ -9,6 +9,7 @@ import { Empty } from '../../parts/Empty.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
 import { Failure } from '../../parts/Failure.tsx';
 import { Foreign } from '../../parts/Foreign.tsx';
+import listClasses from '../../parts/list.module.css';
 import { Moment } from '../../parts/Moment.tsx';
 import { Ref } from '../../parts/Ref.tsx';
 import { State } from '../../parts/State.tsx';
@@ -148,7 +149,7 @@ function Filters({ search }: { readonly search: TicketSearch }) {
 
 function Table({ rows }: { readonly rows: readonly Ticket[] }) {
   return (
-    <table className={classes.list}>
+    <table className={`${listClasses.list} ${classes.list}`}>
       <thead>
         <tr>
           <th scope="col">{texts.columns.identity}</th>
