@@ -1,3 +1,4 @@
+import type { PlannedOperation } from '../handoff/handoff.ts';
 import type { Ref } from '../workflow/workflow.ts';
 import type { SameField } from './same.ts';
 
@@ -19,17 +20,8 @@ interface Proof {
 }
 
 /** The record is read back. */
-export interface ReadPlan extends Proof {
+export interface ReadPlan extends Proof, PlannedOperation {
   readonly kind?: 'read';
-  readonly operation: string;
-  readonly method: string;
-  /** Path template, `/projects/{id}`. */
-  readonly path: string;
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly in: 'path' | 'query' | 'header';
-    readonly value: string;
-  }[];
 }
 
 /** The target calls back. */

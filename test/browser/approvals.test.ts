@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type AskingHouse, expectNothingWrong, openAsking } from './asking.ts';
+import { type AskingHouse, openAsking } from './asking.ts';
+import { expectNoComplaints } from './open.ts';
 
 /** A person's yes, no and word, in a real Chromium. */
 
@@ -53,8 +54,8 @@ test('two people approve what they see, by keyboard and by mouse; it is sent whe
   await dana.goto(`${house.url}/tickets/${ticket}`);
   await dana.getByText('create-record confirmed').waitFor();
   expect(house.target.effects.size).toBe(before + 1);
-  expectNothingWrong(dana);
-  expectNothingWrong(omar);
+  expectNoComplaints(dana);
+  expectNoComplaints(omar);
 });
 
 test('a no needs its reason, sends nothing, and makes an exception', async () => {
@@ -139,7 +140,7 @@ test('an outcome is confirmed with its evidence, once each point was looked at',
   await page.getByText('Invoice 7, told by phone').first().waitFor();
   await page.goto(`${house.url}/tickets/${ticket}`);
   await page.getByText('done', { exact: true }).first().waitFor();
-  expectNothingWrong(page);
+  expectNoComplaints(page);
 });
 
 test('a viewer sees all of it and no button that acts, and hidden values are hidden', async () => {
@@ -176,7 +177,7 @@ test('a viewer sees all of it and no button that acts, and hidden values are hid
   const worker = await house.signedIn('dana');
   await worker.goto(`${house.url}/exceptions/${stopped}/1`);
   await worker.getByText('4111-1111').first().waitFor();
-  expectNothingWrong(page);
+  expectNoComplaints(page);
 });
 
 test('a point is waived, and a view saved, in dialogs of our own', async () => {
@@ -198,5 +199,5 @@ test('a point is waived, and a view saved, in dialogs of our own', async () => {
   await page.getByRole('dialog').getByLabel('Name of this view').fill('Checks');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Checks' }).waitFor();
-  expectNothingWrong(page);
+  expectNoComplaints(page);
 });

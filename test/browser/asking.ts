@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
-import { expect } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import { openBrowser } from '../support/browser.ts';
 import { testDatabase } from '../support/database.ts';
 import { formToken, projectEnv, projectFiles, testProject } from '../support/project.ts';
 import { startTarget, type Target } from '../support/target.ts';
+import { complainOf } from './open.ts';
 
 /** A house in which people are asked: two must approve what is dear, somebody confirms what no machine can see, and a contract hides a value. */
 export interface AskingHouse {
@@ -112,25 +112,6 @@ teams:
       .replace('source: form', 'source: shop')
       .replace(proof, word),
   };
-}
-
-const complaints = new WeakMap<Page, string[]>();
-
-/** Notes what the browser refuses or what throws: the policy was broken, or the console was. */
-function complainOf(page: Page): void {
-  const noted: string[] = [];
-  complaints.set(page, noted);
-  page.on('pageerror', (error) => noted.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/Failed to load resource|ERR_/.test(message.text())) {
-      noted.push(message.text());
-    }
-  });
-  page.on('dialog', (dialog) => noted.push(`a dialog opened: ${dialog.message()}`));
-}
-
-export function expectNothingWrong(page: Page): void {
-  expect(complaints.get(page)).toEqual([]);
 }
 
 /** The token that the form sends, for who pastes a delivery of it. */

@@ -80,7 +80,7 @@ export async function openConsole(): Promise<OpenedConsole> {
 const complaints = new WeakMap<Page, string[]>();
 
 /** Notes what the browser refuses or what throws: the policy was broken, or the console was. */
-function complainOf(page: Page): void {
+export function complainOf(page: Page): void {
   const noted: string[] = [];
   complaints.set(page, noted);
   page.on('pageerror', (error) => noted.push(error.message));
@@ -93,7 +93,7 @@ function complainOf(page: Page): void {
 }
 
 export function expectNoComplaints(page: Page): void {
-  expect(complaints.get(page) ?? []).toEqual([]);
+  expect(complaints.get(page)).toEqual([]);
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { totpCode } from '../../src/account/totp.ts';
-import { type AskingHouse, bearer, expectNothingWrong, openAsking } from './asking.ts';
-import { axeFindings } from './open.ts';
+import { type AskingHouse, bearer, openAsking } from './asking.ts';
+import { axeFindings, expectNoComplaints } from './open.ts';
 
 /** Settings, people and signing in, in a real Chromium. */
 
@@ -60,7 +60,7 @@ test('a refused delivery is checked: which secret fits, what is signed, what wou
   await page.getByRole('dialog').getByRole('button', { name: 'Send for real' }).click();
   await page.getByRole('link', { name: 'Open the ticket' }).click();
   await page.getByText('What happened').waitFor();
-  expectNothingWrong(page);
+  expectNoComplaints(page);
 });
 
 test('a password and one-time codes are set up, asked for at sign-in, and taken off', async () => {
@@ -99,7 +99,7 @@ test('a password and one-time codes are set up, asked for at sign-in, and taken 
   await page.getByRole('dialog').getByLabel('A code, or a backup code').fill(codeOf(key, 1));
   await page.keyboard.press('Enter');
   await page.getByText('One-time codes are off.').waitFor();
-  expectNothingWrong(page);
+  expectNoComplaints(page);
 });
 
 test('a passkey is made, signs in, and is removed', async () => {
@@ -131,7 +131,7 @@ test('a passkey is made, signs in, and is removed', async () => {
   await page.getByRole('button', { name: 'Remove Laptop' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await page.getByText('No passkey yet.').waitFor();
-  expectNothingWrong(page);
+  expectNoComplaints(page);
 });
 
 test('an administrator invites, changes roles, makes and revokes a key, closes and opens; all of it is in the log', async () => {
@@ -179,7 +179,7 @@ test('an administrator invites, changes roles, makes and revokes a key, closes a
   await page.getByRole('link', { name: 'All of it' }).click();
   await page.getByRole('rowheader', { name: 'account closed' }).waitFor();
   await page.getByRole('rowheader', { name: 'roles changed' }).waitFor();
-  expectNothingWrong(page);
+  expectNoComplaints(page);
 });
 
 const loaded = (message: string) => ({ message, timeout: 10_000 });

@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PassedStep } from '../../src/handoff/worker.ts';
 import { limits } from '../../src/limits.ts';
+import { startCrashing } from '../support/crashing.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { formToken, lead, projectEnv, type TestProject, testProject } from '../support/project.ts';
+import { formToken, lead, type TestProject, testProject } from '../support/project.ts';
 import { startTarget, type Target } from '../support/target.ts';
 
 /** Promise 6: kill -9 between any two steps of a handoff changes nothing of its effects, and what the dead one held is soon taken up. */
@@ -24,19 +21,6 @@ afterAll(async () => {
   await project.remove();
 });
 
-async function start(step: string) {
-  const script = fileURLToPath(new URL('../support/crashing-server.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, project.root, step], {
-    env: { ...process.env, ...projectEnv, DATABASE_URL: database.url },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const gone = once(child, 'exit');
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line.startsWith('{"up"')) return { child, gone, url: (JSON.parse(line) as { url: string }).url };
-  }
-  throw new Error('it ended before it answered');
-}
-
 async function settledIn(ticket: string, from: number): Promise<number> {
   for (;;) {
     const query = database.db.selectFrom('ticket').select('state').where('id', '=', ticket);
@@ -53,7 +37,7 @@ async function settledIn(ticket: string, from: number): Promise<number> {
 async function killAt(step: PassedStep): Promise<string | null> {
   // Acceptance and proof are one commit where the record can be read at once; two where it cannot.
   target.readIn(step === 'recorded' ? limits.proofWithAcceptanceMs + 300 : 0);
-  const { gone, url } = await start(step);
+  const { gone, url } = await startCrashing(project, database, step);
   const response = await fetch(`${url}/in/form`, {
     method: 'POST',
     headers: { authorization: `Bearer ${formToken}`, 'content-type': 'application/json' },
@@ -81,7 +65,7 @@ test('killed between any two steps: one effect each, proved, and taken up within
 }, async () => {
   const answered: string[] = [];
   for (const step of steps) answered.push(...[(await killAt(step)) ?? []].flat());
-  const { child, gone } = await start('none');
+  const { child, gone } = await startCrashing(project, database, 'none');
   const from = performance.now();
   const all = await database.db.selectFrom('ticket').select('id').execute();
   expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining(answered));

@@ -1,20 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { entriesOf } from '../../src/audit/store.ts';
 import type { PassedStep } from '../../src/handoff/worker.ts';
+import { startCrashing } from '../support/crashing.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { type LyingTarget, startLyingTarget } from '../support/lying-target.ts';
-import {
-  formToken,
-  lead,
-  projectEnv,
-  projectFiles,
-  type TestProject,
-  testProject,
-} from '../support/project.ts';
+import { formToken, lead, projectFiles, type TestProject, testProject } from '../support/project.ts';
 
 /** Kill -9 at a target to which every request is another record: what may have been done is looked up, and never sent again blindly. */
 
@@ -31,22 +21,9 @@ afterEach(async () => {
   await project.remove();
 });
 
-async function start(step: string) {
-  const script = fileURLToPath(new URL('../support/crashing-server.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, project.root, step], {
-    env: { ...process.env, ...projectEnv, DATABASE_URL: database.url },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const gone = once(child, 'exit');
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line.startsWith('{"up"')) return { child, gone, url: (JSON.parse(line) as { url: string }).url };
-  }
-  throw new Error('it ended before it answered');
-}
-
 /** A server that is killed at the step at which a lead of its name arrives. */
 async function killedAt(step: PassedStep): Promise<void> {
-  const { gone, url } = await start(step);
+  const { gone, url } = await startCrashing(project, database, step);
   await fetch(`${url}/in/form`, {
     method: 'POST',
     headers: { authorization: `Bearer ${formToken}`, 'content-type': 'application/json' },
@@ -82,7 +59,7 @@ test('asked by our key: one effect each, whichever step it was killed at', { tim
   project = await testProject(target.url, { 'workflows/leads.yaml': workflow });
   const steps: readonly PassedStep[] = ['found', 'claimed', 'answered', 'accepted', 'read', 'proved'];
   for (const step of steps) await killedAt(step);
-  const { child, gone } = await start('none');
+  const { child, gone } = await startCrashing(project, database, 'none');
   await statesAre(Object.fromEntries(steps.map((step) => [step, 'done'])));
   expect(made()).toEqual(steps.map((step) => `Lead ${step}`).sort());
   expect(target.posts).toBe(steps.length);
@@ -101,7 +78,7 @@ test('where it can be asked nothing: not sent again, and its exception says why'
     files['signalbox.yaml']?.replace('timeout: 2s', 'timeout: 2s, idempotency_header: none') ?? '';
   project = await testProject(target.url, { 'signalbox.yaml': unkeyed });
   await killedAt('answered');
-  const { child, gone } = await start('none');
+  const { child, gone } = await startCrashing(project, database, 'none');
   await statesAre({ answered: 'exception' });
   const exception = await database.db.selectFrom('exception').select(['mode', 'summary']).executeTakeFirst();
   expect(exception?.mode).toBe('rejected');

@@ -1,7 +1,8 @@
-import { Button, Modal, Textarea, TextInput } from '@mantine/core';
+import { Modal, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { texts } from '../texts/parts.ts';
 import { Foreign } from './Foreign.tsx';
+import { FormActs } from './FormActs.tsx';
 import classes from './parts.module.css';
 
 interface AskProps {
@@ -66,14 +67,7 @@ function Question({
         </p>
       )}
       {long === true ? <Textarea autosize minRows={2} {...field} /> : <TextInput {...field} />}
-      <div className={classes.formActs}>
-        <Button type="submit" disabled={given === ''}>
-          {submit}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {texts.cancel}
-        </Button>
-      </div>
+      <FormActs submit={submit} disabled={given === ''} close={close} />
     </form>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Modal, Textarea } from '@mantine/core';
+import { Modal, Textarea } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { texts } from '../texts/parts.ts';
 import { Failure } from './Failure.tsx';
+import { FormActs } from './FormActs.tsx';
 import classes from './list.module.css';
 
 /** Asks why before something is done that others will ask about; what was written stays until it has been done. */
@@ -48,14 +49,7 @@ export function ReasonDialog(props: {
           onChange={({ currentTarget }) => setReason(currentTarget.value)}
         />
         {error !== null && <Failure error={error} />}
-        <div className={classes.buttons}>
-          <Button type="submit" disabled={busy || reason.trim() === ''}>
-            {title}
-          </Button>
-          <Button variant="default" onClick={close}>
-            {texts.cancel}
-          </Button>
-        </div>
+        <FormActs submit={title} disabled={busy || reason.trim() === ''} close={close} />
       </form>
     </Modal>
   );

@@ -1,9 +1,10 @@
-import { Button, Modal, Textarea } from '@mantine/core';
+import { Modal, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
 import { Problem } from '../../api/problem.ts';
 import { Failure } from '../../parts/Failure.tsx';
+import { FormActs } from '../../parts/FormActs.tsx';
 import { notify } from '../../parts/Notices.tsx';
 import { texts } from '../../texts/approvals.ts';
 import { texts as parts } from '../../texts/parts.ts';
@@ -86,14 +87,12 @@ function Form({ yes, close, at, approval, raced }: Omit<DecideProps, 'answer'> &
         onChange={({ currentTarget }) => setReason(currentTarget.value)}
       />
       {error !== null && <Failure error={error} />}
-      <div className={classes.acts}>
-        <Button type="submit" disabled={!ready} {...(!yes && { color: 'red' })}>
-          {yes ? texts.acts.approve : texts.acts.refuse}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {parts.cancel}
-        </Button>
-      </div>
+      <FormActs
+        submit={yes ? texts.acts.approve : texts.acts.refuse}
+        disabled={!ready}
+        close={close}
+        red={!yes}
+      />
     </form>
   );
 }

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { answerOf, api } from '../../api/client.ts';
+import { readAllPages } from '../../api/pages.ts';
 import type { QueuedException } from '../../api/shapes.ts';
 import { onChange } from '../../api/stream.ts';
 import type { Filter } from './filter.ts';
@@ -33,13 +34,7 @@ async function readPage(filter: Filter, after: string | null): Promise<Page> {
 
 /** All of a queue, for an export. */
 export async function readAll(filter: Filter): Promise<QueuedException[]> {
-  const rows: QueuedException[] = [];
-  for (let after: string | null = null, more = true; more; more = after !== null) {
-    const page = await readPage(filter, after);
-    rows.push(...page.rows);
-    after = page.next;
-  }
-  return rows;
+  return await readAllPages((after) => readPage(filter, after));
 }
 
 /** The exceptions of a filter, as far as they are loaded, kept as they are on the server. */

@@ -1,15 +1,15 @@
-import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type HandoffTo, readHandoffsTo } from '../../api/house.ts';
+import { readAllPages } from '../../api/pages.ts';
 import { ExportButton } from '../../parts/ExportButton.tsx';
-import { Failure } from '../../parts/Failure.tsx';
 import { Foreign } from '../../parts/Foreign.tsx';
+import { Listed } from '../../parts/Listed.tsx';
 import classes from '../../parts/list.module.css';
 import { Moment } from '../../parts/Moment.tsx';
+import { More } from '../../parts/More.tsx';
 import { PersonLink } from '../../parts/PersonLink.tsx';
 import { type Mood, State } from '../../parts/State.tsx';
-import { Waiting } from '../../parts/Waiting.tsx';
 import { texts as all } from '../../texts/handoffs.ts';
 import { handoffColumns } from './columns.ts';
 
@@ -26,13 +26,10 @@ const moods: Readonly<Record<HandoffTo['state'], Mood>> = {
 };
 
 async function readAll(key: string): Promise<HandoffTo[]> {
-  const rows: HandoffTo[] = [];
-  for (let after: string | null = null, more = true; more; more = after !== null) {
+  return await readAllPages(async (after) => {
     const { handoffs, next } = await readHandoffsTo(key, after, 500);
-    rows.push(...handoffs);
-    after = next;
-  }
-  return rows;
+    return { rows: handoffs, next };
+  });
 }
 
 /** What waits for a destination, what is due first before. */
@@ -57,26 +54,15 @@ export function Queue({ destination }: { readonly destination: string }) {
           />
         )}
       </div>
-      {list.isPending ? (
-        <Waiting rows={3} />
-      ) : list.data === undefined ? (
-        <Failure error={list.error} retry={() => void list.refetch()} />
-      ) : rows.length === 0 ? (
-        <p className={classes.dim}>{texts.none}</p>
-      ) : (
-        <>
-          <Table rows={rows} />
-          {list.hasNextPage && (
-            <Button
-              variant="default"
-              disabled={list.isFetchingNextPage}
-              onClick={() => void list.fetchNextPage()}
-            >
-              {texts.more}
-            </Button>
-          )}
-        </>
-      )}
+      <Listed
+        list={list}
+        waiting={{ rows: 3 }}
+        isEmpty={rows.length === 0}
+        nothing={<p className={classes.dim}>{texts.none}</p>}
+      >
+        <Table rows={rows} />
+        <More list={list} text={texts.more} />
+      </Listed>
     </section>
   );
 }

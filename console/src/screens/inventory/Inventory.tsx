@@ -5,9 +5,8 @@ import { useEffect, useState } from 'react';
 import { type Chain, inventory } from '../../api/house.ts';
 import { Empty } from '../../parts/Empty.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
-import { Failure } from '../../parts/Failure.tsx';
+import { Listed } from '../../parts/Listed.tsx';
 import classes from '../../parts/list.module.css';
-import { Waiting } from '../../parts/Waiting.tsx';
 import { useFresh } from '../../shell/useFresh.ts';
 import { texts } from '../../texts/inventory.ts';
 import { Chains } from './Chains.tsx';
@@ -34,15 +33,14 @@ export function Inventory() {
         <p className={classes.dim}>{texts.lead}</p>
         <Filters filter={filter} chains={chains.data ?? []} />
       </header>
-      {chains.isPending ? (
-        <Waiting rows={5} height={48} />
-      ) : chains.data === undefined ? (
-        <Failure error={chains.error} retry={() => void chains.refetch()} />
-      ) : rows.length === 0 ? (
-        <Nothing filtered={chains.data.length > 0} />
-      ) : (
+      <Listed
+        list={chains}
+        waiting={{ rows: 5, height: 48 }}
+        isEmpty={rows.length === 0}
+        nothing={<Nothing filtered={chains.data?.length !== 0} />}
+      >
         <Chains rows={rows} />
-      )}
+      </Listed>
       <Comparisons />
       <Detection />
       <Readiness />

@@ -2,10 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { answerOf, api } from '../../api/client.ts';
-import type { QueuedException } from '../../api/shapes.ts';
+import { ExceptionRows } from '../../parts/ExceptionRows.tsx';
 import { Failure } from '../../parts/Failure.tsx';
 import { Foreign } from '../../parts/Foreign.tsx';
 import { Countdown } from '../../parts/Moment.tsx';
+import rowClasses from '../../parts/rows.module.css';
 import { Waiting } from '../../parts/Waiting.tsx';
 import { texts } from '../../texts/people.ts';
 import { placeOf } from '../approvals/place.ts';
@@ -67,33 +68,9 @@ function Exceptions(props: {
         {title} <span className={classes.dim}>{count}</span>
       </h3>
       {query.isPending && <Waiting rows={2} height={20} />}
-      <ul className={classes.rows}>
-        {query.data?.exceptions.map((row) => (
-          <Exception key={`${row.ticket_id}/${row.seq}`} row={row} />
-        ))}
-      </ul>
+      <ExceptionRows rows={query.data?.exceptions ?? []} />
       {count > rowsShown && children}
     </>
-  );
-}
-
-function Exception({ row }: { readonly row: QueuedException }) {
-  return (
-    <li>
-      <Link
-        to="/exceptions/$ticketId/$seq"
-        params={{ ticketId: row.ticket_id, seq: String(row.seq) }}
-        className={classes.row}
-      >
-        <span className={classes.what}>
-          <Foreign text={row.summary} chars={120} plain />
-        </span>
-        {row.due_at !== null && <Countdown until={row.due_at} from={row.opened_at} />}
-        <span className={classes.dim}>
-          {row.mode.replaceAll('_', ' ')} · {row.workflow}
-        </span>
-      </Link>
-    </li>
   );
 }
 
@@ -104,15 +81,15 @@ function Rows({ title, rows }: { readonly title: string; readonly rows: readonly
       <h3>
         {title} <span className={classes.dim}>{rows.length}</span>
       </h3>
-      <ul className={classes.rows}>
+      <ul className={rowClasses.rows}>
         {rows.slice(0, rowsShown).map((row) => (
           <li key={keyOf(row)}>
-            <Link {...placeOf(row)} className={classes.row}>
-              <span className={classes.what}>
+            <Link {...placeOf(row)} className={rowClasses.row}>
+              <span className={rowClasses.name}>
                 <Foreign text={row.identity} chars={80} plain />
               </span>
               <Countdown until={row.dueAt} />
-              <span className={classes.dim}>
+              <span className={rowClasses.about}>
                 {row.handoff} · {row.destination}
               </span>
             </Link>

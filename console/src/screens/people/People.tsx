@@ -3,10 +3,9 @@ import { Link } from '@tanstack/react-router';
 import { people } from '../../api/queries.ts';
 import { Empty } from '../../parts/Empty.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
-import { Failure } from '../../parts/Failure.tsx';
 import { Icon } from '../../parts/Icon.tsx';
+import { Listed } from '../../parts/Listed.tsx';
 import listClasses from '../../parts/list.module.css';
-import { Waiting } from '../../parts/Waiting.tsx';
 import { useFresh } from '../../shell/useFresh.ts';
 import { texts } from '../../texts/people.ts';
 import classes from './People.module.css';
@@ -25,20 +24,19 @@ export function People() {
         <span className={classes.space} />
         <ExportButton name="people" columns={columns} rows={async () => rows} />
       </header>
-      {list.isPending ? (
-        <Waiting rows={8} />
-      ) : list.data === undefined ? (
-        <Failure error={list.error} retry={() => void list.refetch()} />
-      ) : rows.length === 0 ? (
-        <Empty title={texts.nobody.title}>
-          <p>{texts.nobody.text}</p>
-        </Empty>
-      ) : (
-        <>
-          <Table title={texts.teams} rows={rows.filter(({ kind }) => kind === 'team')} />
-          <Table title={texts.persons} rows={rows.filter(({ kind }) => kind === 'person')} />
-        </>
-      )}
+      <Listed
+        list={list}
+        waiting={{ rows: 8 }}
+        isEmpty={rows.length === 0}
+        nothing={
+          <Empty title={texts.nobody.title}>
+            <p>{texts.nobody.text}</p>
+          </Empty>
+        }
+      >
+        <Table title={texts.teams} rows={rows.filter(({ kind }) => kind === 'team')} />
+        <Table title={texts.persons} rows={rows.filter(({ kind }) => kind === 'person')} />
+      </Listed>
     </div>
   );
 }

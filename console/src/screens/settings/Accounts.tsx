@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { AnswerOf } from '../../api/client.ts';
 import { useMe } from '../../api/me.ts';
+import { ColumnNames } from '../../parts/ColumnNames.tsx';
 import type { Column } from '../../parts/csv.ts';
 import { ExportButton } from '../../parts/ExportButton.tsx';
 import { Failure } from '../../parts/Failure.tsx';
@@ -42,15 +43,7 @@ function List() {
       {list.error !== null && <Failure error={list.error} retry={() => void list.refetch()} />}
       {rows.length > 0 && (
         <table className={`${listClasses.list} ${classes.list}`}>
-          <thead>
-            <tr>
-              {Object.values(names).map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <ColumnNames of={Object.values(names)} />
           <tbody>
             {rows.map((row) => (
               <tr key={row.person}>

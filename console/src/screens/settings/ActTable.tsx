@@ -1,12 +1,14 @@
-import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type AnswerOf, answerOf, api } from '../../api/client.ts';
+import { readAllPages } from '../../api/pages.ts';
+import { ColumnNames } from '../../parts/ColumnNames.tsx';
 import type { Column } from '../../parts/csv.ts';
 import { Empty } from '../../parts/Empty.tsx';
 import { Failure } from '../../parts/Failure.tsx';
 import { Foreign } from '../../parts/Foreign.tsx';
 import listClasses from '../../parts/list.module.css';
 import { Moment } from '../../parts/Moment.tsx';
+import { More } from '../../parts/More.tsx';
 import { Ref } from '../../parts/Ref.tsx';
 import { Waiting } from '../../parts/Waiting.tsx';
 import { texts } from '../../texts/settings.ts';
@@ -21,13 +23,10 @@ async function readActs(person: string | undefined, after: string | null, limit:
 
 /** All of them, for an export. */
 export async function readAllActs(person: string | undefined): Promise<Act[]> {
-  const all: Act[] = [];
-  for (let after: string | null = null, more = true; more; more = after !== null) {
+  return await readAllPages(async (after) => {
     const { acts, next } = await readActs(person, after, 500);
-    all.push(...acts);
-    after = next;
-  }
-  return all;
+    return { rows: acts, next };
+  });
 }
 
 /** What was done to accounts, newest first. */
@@ -58,15 +57,7 @@ export function ActTable({
   return (
     <>
       <table className={`${listClasses.list} ${classes.list}`}>
-        <thead>
-          <tr>
-            {Object.values(names).map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <ColumnNames of={Object.values(names)} />
         <tbody>
           {rows.map((row) => (
             <tr key={row.id}>
@@ -87,13 +78,7 @@ export function ActTable({
       </table>
       {list.hasNextPage && (
         <div className={classes.acts}>
-          <Button
-            variant="default"
-            disabled={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {texts.acts.more}
-          </Button>
+          <More list={list} text={texts.acts.more} />
         </div>
       )}
     </>

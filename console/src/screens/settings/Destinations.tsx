@@ -1,27 +1,22 @@
 import { useQuery } from '@tanstack/react-query';
-import { type AnswerOf, answerOf, api } from '../../api/client.ts';
+import { type Destination, destinations } from '../../api/house.ts';
+import { ColumnNames } from '../../parts/ColumnNames.tsx';
 import type { Column } from '../../parts/csv.ts';
 import { Empty } from '../../parts/Empty.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
-import { Failure } from '../../parts/Failure.tsx';
+import { Listed } from '../../parts/Listed.tsx';
 import listClasses from '../../parts/list.module.css';
 import { span } from '../../parts/moments.ts';
 import { type Mood, State } from '../../parts/State.tsx';
-import { Waiting } from '../../parts/Waiting.tsx';
 import { useFresh } from '../../shell/useFresh.ts';
 import { texts } from '../../texts/settings.ts';
 import classes from './Settings.module.css';
 
-type Destination = AnswerOf<'listDestinations'>['destinations'][number];
-
 /** How each destination is reached. What goes there now is told on a screen of its own. */
 export function Destinations() {
-  useFresh(['destination-settings']);
-  const list = useQuery({
-    queryKey: ['destination-settings'],
-    queryFn: ({ signal }) => answerOf(api.GET('/api/destinations', { signal })),
-  });
-  const rows = list.data?.destinations ?? [];
+  useFresh(['destinations']);
+  const list = useQuery(destinations);
+  const rows = list.data ?? [];
   const names = texts.destinations.columns;
   return (
     <section className={classes.section} aria-labelledby="destinations">
@@ -31,25 +26,18 @@ export function Destinations() {
         <ExportButton name="destinations" columns={columns} rows={async () => rows} />
       </header>
       <p className={classes.hint}>{texts.destinations.about}</p>
-      {list.isPending ? (
-        <Waiting rows={5} />
-      ) : list.data === undefined ? (
-        <Failure error={list.error} retry={() => void list.refetch()} />
-      ) : rows.length === 0 ? (
-        <Empty title={texts.destinations.nothing.title}>
-          <p>{texts.destinations.nothing.text}</p>
-        </Empty>
-      ) : (
+      <Listed
+        list={list}
+        waiting={{ rows: 5 }}
+        isEmpty={rows.length === 0}
+        nothing={
+          <Empty title={texts.destinations.nothing.title}>
+            <p>{texts.destinations.nothing.text}</p>
+          </Empty>
+        }
+      >
         <table className={`${listClasses.list} ${classes.list}`}>
-          <thead>
-            <tr>
-              {Object.values(names).map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <ColumnNames of={Object.values(names)} />
           <tbody>
             {rows.map((row) => (
               <tr key={row.key}>
@@ -73,7 +61,7 @@ export function Destinations() {
             ))}
           </tbody>
         </table>
-      )}
+      </Listed>
     </section>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Modal } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
 import { Failure } from '../../parts/Failure.tsx';
+import { FormActs } from '../../parts/FormActs.tsx';
 import { Once } from '../../parts/Once.tsx';
 import { texts as parts } from '../../texts/parts.ts';
 import { texts } from '../../texts/settings.ts';
@@ -49,14 +50,7 @@ function Form({ person, close }: { readonly person: string; readonly close: () =
       <p className={classes.hint}>{texts.accounts.linkAbout}</p>
       <RoleChoice chosen={chosen} choose={setChosen} />
       {error !== null && <Failure error={error} />}
-      <div className={classes.acts}>
-        <Button type="submit" disabled={isPending || chosen.length === 0}>
-          {texts.accounts.link}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {parts.cancel}
-        </Button>
-      </div>
+      <FormActs submit={texts.accounts.link} disabled={isPending || chosen.length === 0} close={close} />
     </form>
   );
 }

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { AnswerOf } from '../../api/client.ts';
+import { ColumnNames } from '../../parts/ColumnNames.tsx';
 import { useNow } from '../../parts/clock.ts';
 import type { Column } from '../../parts/csv.ts';
 import { Empty } from '../../parts/Empty.tsx';
@@ -37,16 +38,9 @@ export function KeyTable(props: {
         <ExportButton name={name} columns={columns} rows={async () => keys} />
       </div>
       <table className={`${listClasses.list} ${classes.list}`}>
-        <thead>
-          <tr>
-            {Object.values(names).map((each) => (
-              <th key={each} scope="col">
-                {each}
-              </th>
-            ))}
-            <td />
-          </tr>
-        </thead>
+        <ColumnNames of={Object.values(names)}>
+          <td />
+        </ColumnNames>
         <tbody>
           {keys.map((key) => {
             const state = stateOf(key, now);

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { sources } from '../../api/queries.ts';
+import { ColumnNames } from '../../parts/ColumnNames.tsx';
 import { Empty } from '../../parts/Empty.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
-import { Failure } from '../../parts/Failure.tsx';
+import { Listed } from '../../parts/Listed.tsx';
 import listClasses from '../../parts/list.module.css';
 import { Moment } from '../../parts/Moment.tsx';
 import { Ref } from '../../parts/Ref.tsx';
-import { Waiting } from '../../parts/Waiting.tsx';
 import { useFresh } from '../../shell/useFresh.ts';
 import { texts } from '../../texts/settings.ts';
 import classes from './Settings.module.css';
@@ -26,33 +26,28 @@ export function Sources() {
         <span className={classes.space} />
         <ExportButton name="sources" columns={sourceColumns} rows={async () => rows} />
       </header>
-      {list.isPending ? (
-        <Waiting rows={5} />
-      ) : list.data === undefined ? (
-        <Failure error={list.error} retry={() => void list.refetch()} />
-      ) : rows.length === 0 ? (
-        <Empty title={texts.sources.nothing.title}>
-          <p>{texts.sources.nothing.text}</p>
-        </Empty>
-      ) : (
+      <Listed
+        list={list}
+        waiting={{ rows: 5 }}
+        isEmpty={rows.length === 0}
+        nothing={
+          <Empty title={texts.sources.nothing.title}>
+            <p>{texts.sources.nothing.text}</p>
+          </Empty>
+        }
+      >
         <table className={`${listClasses.list} ${classes.list}`}>
-          <thead>
-            <tr>
-              {[
-                names.name,
-                names.address,
-                names.proof,
-                names.expects,
-                names.seen,
-                names.workflow,
-                names.owner,
-              ].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <ColumnNames
+            of={[
+              names.name,
+              names.address,
+              names.proof,
+              names.expects,
+              names.seen,
+              names.workflow,
+              names.owner,
+            ]}
+          />
           <tbody>
             {rows.map((source) => (
               <tr key={source.key}>
@@ -82,7 +77,7 @@ export function Sources() {
             ))}
           </tbody>
         </table>
-      )}
+      </Listed>
     </section>
   );
 }

@@ -1,19 +1,20 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
+import { readAllPages } from '../../api/pages.ts';
 import { workflows } from '../../api/queries.ts';
 import type { Ticket } from '../../api/shapes.ts';
 import { Empty } from '../../parts/Empty.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
-import { Failure } from '../../parts/Failure.tsx';
 import { Foreign } from '../../parts/Foreign.tsx';
+import { Listed } from '../../parts/Listed.tsx';
 import listClasses from '../../parts/list.module.css';
 import { Moment } from '../../parts/Moment.tsx';
+import { More } from '../../parts/More.tsx';
 import { Ref } from '../../parts/Ref.tsx';
 import { State } from '../../parts/State.tsx';
-import { Waiting } from '../../parts/Waiting.tsx';
 import { useFresh } from '../../shell/useFresh.ts';
 import { texts } from '../../texts/tickets.ts';
 import { ticketColumns } from './columns.ts';
@@ -38,13 +39,10 @@ function found(q: string | undefined): { field?: string; text?: string } {
 }
 
 async function readAll(search: TicketSearch): Promise<Ticket[]> {
-  const all: Ticket[] = [];
-  for (let after: string | null = null, more = true; more; more = after !== null) {
+  return await readAllPages(async (after) => {
     const { tickets, next } = await readTickets(search, after, 500);
-    all.push(...tickets);
-    after = next;
-  }
-  return all;
+    return { rows: tickets, next };
+  });
 }
 
 /** What has come in, newest first, and what became of it. */
@@ -68,26 +66,15 @@ export function Tickets() {
         </div>
         <Filters search={search} />
       </header>
-      {list.isPending ? (
-        <Waiting rows={10} />
-      ) : list.data === undefined ? (
-        <Failure error={list.error} retry={() => void list.refetch()} />
-      ) : rows.length === 0 ? (
-        <Nothing filtered={Object.keys(search).length > 0} />
-      ) : (
-        <>
-          <Table rows={rows} />
-          {list.hasNextPage && (
-            <Button
-              variant="default"
-              disabled={list.isFetchingNextPage}
-              onClick={() => void list.fetchNextPage()}
-            >
-              {texts.more}
-            </Button>
-          )}
-        </>
-      )}
+      <Listed
+        list={list}
+        waiting={{ rows: 10 }}
+        isEmpty={rows.length === 0}
+        nothing={<Nothing filtered={Object.keys(search).length > 0} />}
+      >
+        <Table rows={rows} />
+        <More list={list} text={texts.more} />
+      </Listed>
     </div>
   );
 }

@@ -1,35 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import type { AnswerOf } from '../../api/client.ts';
-import type { QueuedException } from '../../api/shapes.ts';
 import { Foreign } from '../../parts/Foreign.tsx';
 import { Countdown } from '../../parts/Moment.tsx';
 import { Ref } from '../../parts/Ref.tsx';
+import classes from '../../parts/rows.module.css';
 import { placeOf } from '../approvals/place.ts';
-import classes from './Today.module.css';
-
-export function ExceptionRows({ rows }: { readonly rows: readonly QueuedException[] }) {
-  return (
-    <ul className={classes.rows}>
-      {rows.map((row) => (
-        <li key={`${row.ticket_id}/${row.seq}`}>
-          <Link
-            to="/exceptions/$ticketId/$seq"
-            params={{ ticketId: row.ticket_id, seq: String(row.seq) }}
-            className={classes.row}
-          >
-            <span className={classes.name}>
-              <Foreign text={row.summary} chars={120} plain />
-            </span>
-            {row.due_at !== null && <Countdown until={row.due_at} from={row.opened_at} />}
-            <span className={classes.dim}>
-              {row.mode.replaceAll('_', ' ')} · {row.workflow}
-            </span>
-          </Link>
-        </li>
-      ))}
-    </ul>
-  );
-}
 
 type Mine = AnswerOf<'getToday'>['mine'];
 
@@ -50,7 +25,7 @@ export function PersonRows(props: {
               <Foreign text={row.identity} chars={80} plain />
             </span>
             <Countdown until={row.due_at} />
-            <span className={classes.dim}>
+            <span className={classes.about}>
               <Ref of={'responsible' in row ? row.responsible : row.by} /> {row.handoff} · {row.destination}
             </span>
           </Link>

@@ -2,15 +2,17 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type AnswerOf, answerOf, api } from '../../api/client.ts';
 import { useMe } from '../../api/me.ts';
+import { ExceptionRows } from '../../parts/ExceptionRows.tsx';
 import { Failure } from '../../parts/Failure.tsx';
 import { Foreign } from '../../parts/Foreign.tsx';
 import { Moment } from '../../parts/Moment.tsx';
+import rowClasses from '../../parts/rows.module.css';
 import { State } from '../../parts/State.tsx';
 import { Waiting } from '../../parts/Waiting.tsx';
 import { useFresh } from '../../shell/useFresh.ts';
 import { texts } from '../../texts/today.ts';
 import { searchOf } from '../tickets/search.ts';
-import { ExceptionRows, PersonRows } from './Rows.tsx';
+import { PersonRows } from './Rows.tsx';
 import classes from './Today.module.css';
 import { useVisit } from './useVisit.ts';
 
@@ -158,15 +160,15 @@ function Latest() {
       <h2>{texts.latest}</h2>
       {tickets.isPending && <Waiting rows={4} height={22} />}
       {tickets.error !== null && <Failure error={tickets.error} />}
-      <ul className={classes.rows}>
+      <ul className={rowClasses.rows}>
         {tickets.data?.tickets.map((ticket) => (
           <li key={ticket.id}>
-            <Link to="/tickets/$id" params={{ id: ticket.id }} className={classes.row}>
-              <span className={classes.name}>
+            <Link to="/tickets/$id" params={{ id: ticket.id }} className={rowClasses.row}>
+              <span className={rowClasses.name}>
                 <Foreign text={ticket.identity} chars={60} plain />
               </span>
               <Moment at={ticket.received_at} />
-              <span className={classes.dim}>
+              <span className={rowClasses.about}>
                 <State state={ticket.state} /> {ticket.workflow}
               </span>
             </Link>
