@@ -37,10 +37,8 @@ test('the newcomer: signs in by the link, finds the lead without project_type, r
   const ticket = await console.send({ lead_id: 'new-1', ...withoutType });
   await page.getByRole('navigation').getByRole('link', { name: 'Exceptions' }).click();
   // It appears by itself: nothing is loaded anew.
-  await page
-    .getByRole('list')
-    .getByRole('link', { name: /project_type is missing/ })
-    .click();
+  const queue = page.getByRole('region', { name: 'Queue' });
+  await queue.getByRole('link', { name: /project_type is missing/ }).click();
   await page.getByText('What it must be').waitFor();
   await page.getByRole('button', { name: 'Claim' }).click();
   await page.getByRole('button', { name: 'Edit and replay' }).click();
