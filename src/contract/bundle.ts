@@ -108,8 +108,10 @@ const one = new Set(
 );
 const many = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items']);
 const named = new Set(['properties', 'patternProperties', 'dependentSchemas', 'dependencies']);
-/** What a bundle has once, at its root, and what would give a part of it another base. */
+/** What a bundle has once, at its root, what would give a part of it another base, and data that may look as if it did. */
 const dropped = new Set([
+  'example',
+  'examples',
   '$id',
   'id',
   '$anchor',
@@ -120,7 +122,7 @@ const dropped = new Set([
 ]);
 const references = new Set(['$ref', '$dynamicRef', '$recursiveRef']);
 
-/** A schema, copied keyword by keyword; `enum`, `const`, `example` and unknown keywords are data and stay. */
+/** A schema, copied keyword by keyword; `enum`, `const` and unknown keywords are data and stay. */
 function copied(schema: unknown, context: Copying): unknown {
   if (!isSchema(schema)) return schema;
   if (context.depth > depthMax) throw new ContractError('The schema is nested too deeply', context.at);

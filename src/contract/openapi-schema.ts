@@ -9,7 +9,8 @@ export type Direction = 'request' | 'response' | null;
 export function translated(schema: Schema, { openapi }: Dialect, direction: Direction): Schema {
   if (openapi === null) return schema;
   const required = withoutOneSided(schema, direction);
-  return openapi === '3.1' ? required : nullableOf(formatOf(limitsOf(required)));
+  // `nullable` is no word of 3.1; whoever moved a document to it and left the word means what it meant.
+  return nullableOf(openapi === '3.1' ? required : formatOf(limitsOf(required)));
 }
 
 /** `readOnly` properties are not required of a request, `writeOnly` ones not of a response. */

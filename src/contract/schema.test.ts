@@ -218,11 +218,32 @@ describe('a schema within a document', () => {
   });
 });
 
-describe('schemas of OpenAPI 3.0 and Swagger 2.0', () => {
-  const rows: [schema: object, accepted: unknown, refused: unknown, reason: string][] = [
+describe('schemas of OpenAPI', () => {
+  const shown = { $id: 'urn:x:1', tags: ['a'] };
+  const every: [schema: object, accepted: unknown, refused: unknown, reason: string][] = [
     [{ type: 'string', nullable: true }, null, 1, 'nullable'],
     [{ type: 'string', nullable: true, enum: ['a'] }, null, 'b', 'nullable with enum'],
     [{ nullable: true, allOf: [{ type: 'string' }] }, null, 1, 'nullable without type'],
+    [
+      {
+        properties: {
+          a: { type: 'string', example: shown },
+          b: { examples: [shown, { ...shown, tags: [] }] },
+        },
+      },
+      { a: 'x' },
+      { a: 1 },
+      'examples that look like schemas with one identity',
+    ],
+    [
+      { properties: { example: { type: 'string' } } },
+      { example: 'x' },
+      { example: 1 },
+      'a member that is called so',
+    ],
+    [{ type: 'string', pattern: '^(?!x)+a\\-b$' }, 'a-b', 'xa-b', 'a pattern that is none with `u`'],
+  ];
+  const older: typeof every = [
     [{ type: 'number', minimum: 1, exclusiveMinimum: true }, 2, 1, 'exclusive by boolean'],
     [
       { type: 'string', example: { $ref: '#/nowhere' }, 'x-vendor': 1, format: 'phone' },
@@ -231,11 +252,12 @@ describe('schemas of OpenAPI 3.0 and Swagger 2.0', () => {
       'unknown keywords',
     ],
   ];
-  test.each(rows)('%j', (schema, accepted, refused, reason) => {
-    const contract = contractOf(
-      { openapi: '3.0.3', components: { schemas: { A: schema } } },
-      '/components/schemas/A',
-    );
+  const rows = [
+    ...[...every, ...older].map((row) => ['3.0.3', ...row] as const),
+    ...every.map((row) => ['3.1.0', ...row] as const),
+  ];
+  test.each(rows)('%s: %j', (openapi, schema, accepted, refused, reason) => {
+    const contract = contractOf({ openapi, components: { schemas: { A: schema } } }, '/components/schemas/A');
     expect(contract.validate(accepted), reason).toEqual([]);
     expect(contract.validate(refused), reason).not.toEqual([]);
   });

@@ -249,13 +249,22 @@ function regExpEngine(warnings: string[]): {
     try {
       return linearRegExp(pattern);
     } catch {
-      const native = new RegExp(pattern, flags);
+      const native = backtracking(pattern, flags);
       const note = `The pattern ${pattern} is matched by backtracking, as RE2 has no look-around or back-references`;
       if (!warnings.includes(note)) warnings.push(note);
       return native;
     }
   };
   return Object.assign(make, { code: 'linearRegExp' });
+}
+
+/** Patterns are meant to be read with `u`; what that refuses (`\\-`, a repeated look-ahead) many still write. */
+function backtracking(pattern: string, flags: string): RegExp {
+  try {
+    return new RegExp(pattern, flags);
+  } catch {
+    return new RegExp(pattern);
+  }
 }
 
 /** How many more values could be counted before `most`; 0 where there are as many or more. */
