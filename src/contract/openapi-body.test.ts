@@ -89,11 +89,17 @@ const choices: readonly [content: object, media: string | undefined, reason: str
     'application/vnd.tool+json; v=1',
     'JSON of its own type, as it is written',
   ],
-  [{ 'application/xml': { schema } }, undefined, 'what cannot be made is none'],
+  [{ 'application/xml': { schema } }, 'application/xml', 'a text that the workflow makes'],
+  [{ 'application/xml': { schema }, 'text/xml': { schema } }, 'text/xml', 'a text that says it is one'],
+  [{ 'multipart/mixed': { schema } }, undefined, 'what cannot be made is none'],
 ];
 
 test.each(choices)('%j is sent as %s: %s', (content, expected) => {
   expect(openapiOperation(media(content), 'a').media).toBe(expected);
+});
+
+test('a schema of XML is about what the text means: the text is not held against it', () => {
+  expect(openapiOperation(media({ 'application/xml': { schema } }), 'a').requestContract).toBeNull();
 });
 
 const servers: readonly [document: object, url: string | null, reason: string][] = [

@@ -28,6 +28,8 @@ const kinds = [
   /^text\/[^;]+\s*(;|$)/i,
   /^application\/octet-stream\s*(;|$)/i,
 ] as const;
+/** Any other is a text that the workflow makes (XML, a JWT): what its schema says is said of what it means, not of the text. */
+const other = /^(?!multipart\/)[^*]+$/i;
 
 /** The body of an operation of OpenAPI 3 or Swagger 2.0; null where it takes none that can be made. Pure. */
 export function requestBodyOf(
@@ -42,10 +44,12 @@ export function requestBodyOf(
   const body = read(`${operation}/requestBody`);
   const content = read(`${body.pointer}/content`);
   const types = Object.keys(content.value);
-  const type = kinds.flatMap((kind) => types.find((each) => kind.test(each)) ?? [])[0];
+  const known = kinds.flatMap((kind) => types.find((each) => kind.test(each)) ?? [])[0];
+  const type = known ?? types.find((each) => other.test(each));
   if (type === undefined) return null;
   const media = read(`${content.pointer}/${escapeToken(type)}`);
-  const pointer = Object.hasOwn(media.value, 'schema') ? `${media.pointer}/schema` : null;
+  const said = known !== undefined && Object.hasOwn(media.value, 'schema');
+  const pointer = said ? `${media.pointer}/schema` : null;
   const encodings = isMembers(media.value.encoding) ? Object.entries(media.value.encoding) : [];
   const styles = encodings.flatMap(([name, encoding]) => {
     const style = fieldStyleOf(encoding);

@@ -22,21 +22,21 @@ const queries: readonly [
   query: string | null,
   reason: string,
 ][] = [
-  [undefined, list, 'q=a+b&q=c%2Cd', 'a list is repeated'],
+  [undefined, list, 'q=a%20b&q=c%2Cd', 'a list is repeated'],
   [undefined, object, null, 'of an object nothing is known'],
   [{ style: 'form', explode: true }, object, 'x=a%26b&y=2', 'each field is a pair'],
   [
     { style: 'form', explode: false },
     list,
-    'q=a+b,c%2Cd',
+    'q=a%20b,c%2Cd',
     'the comma between stays, the one within does not',
   ],
   [{ style: 'form', explode: false }, object, 'q=x,a%26b,y,2', 'names and values in turn'],
-  [{ style: 'spaceDelimited', explode: false }, list, 'q=a+b%20c%2Cd', 'a space between'],
-  [{ style: 'pipeDelimited', explode: false }, list, 'q=a+b%7Cc%2Cd', 'a bar between'],
-  [{ style: 'tabDelimited', explode: false }, list, 'q=a+b%09c%2Cd', 'a tab between, of Swagger 2.0'],
+  [{ style: 'spaceDelimited', explode: false }, list, 'q=a%20b%20c%2Cd', 'a space between'],
+  [{ style: 'pipeDelimited', explode: false }, list, 'q=a%20b%7Cc%2Cd', 'a bar between'],
+  [{ style: 'tabDelimited', explode: false }, list, 'q=a%20b%09c%2Cd', 'a tab between, of Swagger 2.0'],
   [{ style: 'deepObject', explode: true }, object, 'q%5Bx%5D=a%26b&q%5By%5D=2', 'brackets'],
-  [{ style: 'deepObject', explode: true }, list, 'q%5B0%5D=a+b&q%5B1%5D=c%2Cd', 'a list by index'],
+  [{ style: 'deepObject', explode: true }, list, 'q%5B0%5D=a%20b&q%5B1%5D=c%2Cd', 'a list by index'],
   [{ style: 'json', explode: false }, object, 'q=%7B%22x%22%3A%22a%26b%22%2C%22y%22%3A2%7D', 'as JSON'],
   [
     { style: 'form', explode: true, reserved: true },
@@ -44,6 +44,7 @@ const queries: readonly [
     'q=a/b?c%26d%23e',
     'reserved characters stay but for what would end it',
   ],
+  [undefined, "O'Hara (web)!*", 'q=O%27Hara%20%28web%29%21%2A', 'all that is reserved is escaped'],
   [{ style: 'form', explode: false }, [], '', 'an empty list is nothing'],
   [{ style: 'form', explode: false }, [[1]], null, 'a list in a list'],
 ];
@@ -56,11 +57,16 @@ test.each(queries)('query in %j of %j: %s (%s)', (style, value, query) => {
 
 const segments: readonly [style: ParameterStyle, value: unknown, path: string][] = [
   [{ style: 'simple', explode: false }, list, '/a%20b,c%2Cd'],
-  [{ style: 'simple', explode: true }, object, '/x%3Da%26b,y%3D2'],
+  [{ style: 'simple', explode: false }, object, '/x,a%26b,y,2'],
+  [{ style: 'simple', explode: true }, object, '/x=a%26b,y=2'],
   [{ style: 'label', explode: true }, list, '/.a%20b.c%2Cd'],
+  [{ style: 'label', explode: true }, object, '/.x=a%26b.y=2'],
   [{ style: 'label', explode: false }, 5, '/.5'],
   [{ style: 'matrix', explode: false }, list, '/;p=a%20b,c%2Cd'],
   [{ style: 'matrix', explode: false }, 5, '/;p=5'],
+  [{ style: 'matrix', explode: true }, list, '/;p=a%20b;p=c%2Cd'],
+  [{ style: 'matrix', explode: true }, object, '/;x=a%26b;y=2'],
+  [{ style: 'simple', explode: false }, "it's (1)", '/it%27s%20%281%29'],
 ];
 
 test.each(segments)('path in %j of %j: %s', (style, value, path) => {
@@ -84,12 +90,14 @@ const bodies: readonly [
     'a patch is JSON of its own type',
   ],
   ['plain', { media: 'text/plain' }, 'text/plain', 'plain', 'text'],
+  ['"a"', { media: 'application/json;v=1' }, 'application/json;v=1', '"\\"a\\""', 'a text in JSON'],
+  ['<a/>', { media: 'application/xml' }, 'application/xml', '<a/>', 'a text that the workflow made'],
   [
-    { a: 'x y', b: null, c: [1, 2] },
+    { a: "x y's", b: null, c: [1, 2] },
     { media: form },
     form,
-    'a=x+y&c=1&c=2',
-    'a form: null is left out, a list repeated',
+    'a=x+y%27s&c=1&c=2',
+    'a form: a space is a plus, null is left out, a list repeated',
   ],
   [
     { a: { b: [{ c: 1 }] } },

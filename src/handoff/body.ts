@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HandoffRequest } from './handoff.ts';
-import { queryPair } from './request.ts';
+import { encodedPair } from './request.ts';
 import { bracketed, textOf, type WrittenPair, writtenPairs } from './written.ts';
 
 /** A body as it goes over the wire. */
@@ -21,15 +21,13 @@ export function encodeBody({
   if (body === undefined) return null;
   if (/^application\/x-www-form-urlencoded/i.test(media)) {
     const text = fieldsOf(body, styles)
-      .map((pair) => queryPair(pair))
+      .map((pair) => encodedPair(pair, 'form'))
       .join('&');
     return { contentType: media, text };
   }
   if (/^multipart\/form-data/i.test(media)) return multipart(body, styles);
-  if (/^(text\/|application\/octet-stream)/i.test(media)) {
-    return { contentType: media, text: textOf(body) ?? JSON.stringify(body) };
-  }
-  return { contentType: media, text: JSON.stringify(body) };
+  const isJson = /^[^;]+[/+]json\s*(;|$)/i.test(media);
+  return { contentType: media, text: (isJson ? null : textOf(body)) ?? JSON.stringify(body) };
 }
 
 type Styles = NonNullable<HandoffRequest['styles']>;

@@ -32,7 +32,7 @@ test('query and headers', () => {
   ]);
   expect(filled).toEqual({
     ok: true,
-    path: '/search?v=2&q=a%26b+c&tag=x&tag=y',
+    path: '/search?v=2&q=a%26b%20c&tag=x&tag=y',
     headers: { 'x-team': 'web' },
   });
 });

@@ -1,5 +1,13 @@
 import type { ParameterStyle } from '../contract/openapi-style.ts';
-import { textOf, type WrittenPair, writtenHeader, writtenPairs, writtenSegment } from './written.ts';
+import { percentEncoded } from '../platform/percent.ts';
+import {
+  segmentText,
+  textOf,
+  type WrittenPair,
+  writtenHeader,
+  writtenPairs,
+  writtenSegment,
+} from './written.ts';
 
 /** One evaluated argument of a request. */
 export interface Parameter {
@@ -26,7 +34,7 @@ export function fillRequest(template: string, parameters: readonly Parameter[]):
     if (place === 'query') {
       const pairs = writtenPairs(name, value, style);
       if (pairs === null) return problem(unwritable(name, style));
-      query.push(...pairs.map((pair) => queryPair(pair, style?.reserved === true)));
+      query.push(...pairs.map((pair) => encodedPair(pair, style?.reserved === true ? 'reserved' : 'query')));
       continue;
     }
     const text = writtenHeader(value, style);
@@ -50,32 +58,32 @@ export function fillPath(
   const path = template.replaceAll(/\{([^{}]+)\}/g, (_, name: string) => {
     const parameter = parameters.find((each) => each.in === 'path' && each.name === name);
     const written = parameter === undefined ? null : writtenSegment(name, parameter.value, parameter.style);
-    const text = written === null ? null : written.prefix + written.parts.join(written.delimiter);
+    const text = written === null ? null : segmentText(written);
     // A dot segment, even when escaped, would name another resource than the template.
     if (written === null || text === null || /^\.{0,2}$/.test(text) || !text.isWellFormed()) {
       const given = text ?? textOf(parameter?.value ?? null);
       failure ??= `the argument ${name} of ${template} is ${given === null ? 'missing' : `"${given.toWellFormed()}"`}`;
       return '';
     }
-    return written.prefix + written.parts.map(encodeURIComponent).join(written.delimiter);
+    return segmentText(written, percentEncoded);
   });
   return failure === null ? { ok: true, path } : problem(failure);
 }
 
+/** How the texts of a pair are escaped: as a query has them, as one that lets reserved characters stand, or as a form. */
+const escapes = {
+  query: percentEncoded,
+  // What would end the value, or the query, is escaped all the same.
+  reserved: (text: string) => encodeURI(text.toWellFormed()).replaceAll(/[#&+]/g, encodeURIComponent),
+  form: (text: string) => percentEncoded(text).replaceAll('%20', '+'),
+};
+
 /** The pair as it stands in a query or a form: a delimiter of its style is not escaped, what it delimits is. */
-export function queryPair({ name, parts, delimiter }: WrittenPair, reserved = false): string {
+export function encodedPair({ name, parts, delimiter }: WrittenPair, way: keyof typeof escapes): string {
   const between =
     delimiter === ' ' ? '%20' : delimiter === '|' ? '%7C' : delimiter === '\t' ? '%09' : delimiter;
-  return `${escaped(name)}=${parts.map((part) => (reserved ? unreserved(part) : escaped(part))).join(between)}`;
-}
-
-function escaped(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replaceAll('%20', '+');
-}
-
-/** What would end the value, or the query, is escaped all the same. */
-function unreserved(text: string): string {
-  return encodeURI(text.toWellFormed()).replaceAll(/[#&+]/g, encodeURIComponent);
+  const escapedName = escapes[way === 'form' ? 'form' : 'query'](name);
+  return `${escapedName}=${parts.map(escapes[way]).join(between)}`;
 }
 
 function unwritable(name: string, style: ParameterStyle | undefined): string {

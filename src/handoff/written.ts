@@ -54,12 +54,15 @@ export function bracketed(name: string, value: unknown): readonly WrittenPair[] 
   return allOf(parts);
 }
 
-/** The text of a path argument before its parts are escaped: what stands before it, and its parts. */
-export function writtenSegment(
-  name: string,
-  value: unknown,
-  style?: ParameterStyle,
-): { readonly prefix: string; readonly parts: readonly string[]; readonly delimiter: string } | null {
+/** A path argument: what stands before it, and its parts, each a value or a name and its value. */
+export interface WrittenSegment {
+  readonly prefix: string;
+  readonly parts: readonly (readonly string[])[];
+  readonly delimiter: string;
+}
+
+/** A path argument before what it holds is escaped. */
+export function writtenSegment(name: string, value: unknown, style?: ParameterStyle): WrittenSegment | null {
   const { style: kind = 'simple', explode = false } = style ?? {};
   const isList = Array.isArray(value);
   if (style === undefined || !(isList || isObject(value))) {
@@ -67,27 +70,36 @@ export function writtenSegment(
     if (text === null) return null;
     return {
       prefix: kind === 'label' ? '.' : kind === 'matrix' ? `;${name}=` : '',
-      parts: [text],
+      parts: [[text]],
       delimiter: '',
     };
   }
-  if (kind === 'json') return { prefix: '', parts: [JSON.stringify(value)], delimiter: '' };
-  const entries = isList ? value.map((each) => [name, each] as const) : Object.entries(value as object);
-  const flat = isList ? value : explode ? entries.map((each) => each.join('=')) : entries.flat();
-  const parts = textsOf(flat);
-  if (parts === null || parts.length === 0) return null;
+  if (kind === 'json') return { prefix: '', parts: [[JSON.stringify(value)]], delimiter: '' };
+  const entries = isList ? value.map((each) => [name, each]) : Object.entries(value as object);
+  // A list has its name with each value only where each stands by itself.
+  const named = explode && (!isList || kind === 'matrix');
+  const parts = (
+    named ? entries : isList ? value.map((each) => [each]) : entries.flat().map((each) => [each])
+  ).map(textsOf);
+  if (!parts.every((part) => part !== null) || parts.length === 0) return null;
   if (kind === 'label') return { prefix: '.', parts, delimiter: explode ? '.' : ',' };
   if (kind !== 'matrix') return { prefix: '', parts, delimiter: delimiterOf(kind) };
-  return explode
-    ? { prefix: ';', parts: entries.map((each) => each.join('=')), delimiter: ';' }
-    : { prefix: `;${name}=`, parts, delimiter: ',' };
+  return explode ? { prefix: ';', parts, delimiter: ';' } : { prefix: `;${name}=`, parts, delimiter: ',' };
+}
+
+/** The text of a segment, each of its texts made by `encode`. */
+export function segmentText(
+  { prefix, parts, delimiter }: WrittenSegment,
+  encode: (text: string) => string = (text) => text,
+): string {
+  return prefix + parts.map((part) => part.map(encode).join('=')).join(delimiter);
 }
 
 /** The text of a header. */
 export function writtenHeader(value: unknown, style?: ParameterStyle): string | null {
   if (style?.style === 'json') return JSON.stringify(value);
   const segment = writtenSegment('', value, style && { ...style, style: 'simple' });
-  return segment === null ? null : segment.parts.join(segment.delimiter);
+  return segment === null ? null : segmentText(segment);
 }
 
 export function textOf(value: unknown): string | null {

@@ -1,5 +1,6 @@
 import { sealed, unsealed } from '../capability.ts';
 import type { AttemptOutcome, HandoffRequest } from '../handoff/handoff.ts';
+import { percentEncoded } from '../platform/percent.ts';
 import type { CallbackPlan, OutcomePlan } from './plan.ts';
 
 /**
@@ -58,7 +59,7 @@ export function filledRequest({ request, outcome }: Marked, callback: Callback):
     puts.reduce((left, [mark, value]) => left.replaceAll(mark, () => value), text);
   const escaped = (text: string) =>
     puts.reduce(
-      (left, [mark, value]) => left.replaceAll(encodeURIComponent(mark), () => encodeURIComponent(value)),
+      (left, [mark, value]) => left.replaceAll(percentEncoded(mark), () => percentEncoded(value)),
       text,
     );
   const headers = Object.entries(request.headers).map(([name, value]) => [name, put(value)]);

@@ -1,5 +1,6 @@
 import { verifyBy } from '../../intake/presets.ts';
 import { signedAs } from '../../intake/sign.ts';
+import { percentEncoded } from '../../platform/percent.ts';
 import type { Destination } from '../../workflow/project.ts';
 
 /** A request before it is proved whose it is. */
@@ -66,6 +67,7 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
     .flatMap((secret) => [
       secret,
       encodeURIComponent(secret),
+      percentEncoded(secret),
       new URLSearchParams([['', secret]]).toString().slice(1),
       JSON.stringify(secret).slice(1, -1),
     ]);
