@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectNoComplaints, type OpenedConsole, openConsole } from './open.ts';
+import { axeFindings, expectNoComplaints, type OpenedConsole, openConsole } from './open.ts';
 
 /** The console in a real Chromium, on a real server, with a target that proves what was handed off. */
 
@@ -76,6 +76,26 @@ test('two browsers claim at once: one has it, the other is told who', async () =
     pages.map((page) => page.getByRole('button', { name: 'Edit and replay' }).count()),
   );
   expect(owners.toSorted()).toEqual([0, 1]);
+});
+
+test('a ticket is handed to somebody else, with a reason, and its story says who had it until then', async () => {
+  const ticket = await console.send({ lead_id: 'hand-1', ...withoutType });
+  const page = await console.signedIn('dana');
+  await page.goto(`${console.url}/tickets/${ticket}`);
+  await page.getByRole('button', { name: 'Hand over' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Hand over' });
+  await dialog.getByLabel('Why').fill('Omar knows the sender');
+  expect(await dialog.getByRole('button', { name: 'Hand over' }).isDisabled()).toBe(true);
+  await dialog.getByLabel('To').selectOption({ label: 'Omar Haddad' });
+  expect(await axeFindings(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Hand over' }).click();
+  await page.getByText('Omar Haddad answers for it now').waitFor();
+  const had = page.getByRole('region', { name: 'Who had it' }).getByRole('listitem');
+  await expect
+    .poll(() => had.filter({ hasText: /owner$/ }).allTextContents())
+    .toEqual([expect.stringMatching(/growth/), expect.stringMatching(/omar/)]);
+  await dialog.waitFor({ state: 'hidden' });
+  expectNoComplaints(page);
 });
 
 test('by keyboard alone: claim, edit, root cause, replay, and undo of a claim', async () => {

@@ -3,6 +3,7 @@ import { linesOf } from '../../console/src/payload/lines.ts';
 import { type Approval, hindranceOf } from '../../console/src/screens/approvals/waiting.ts';
 import { agentText } from '../../console/src/screens/settings/agent.ts';
 import { headersOf } from '../../console/src/screens/settings/source.ts';
+import { ownersOf } from '../../console/src/screens/tickets/ladder.ts';
 import { visitAt, visitOf } from '../../console/src/screens/today/visit.ts';
 
 describe('headers as people paste them', () => {
@@ -96,4 +97,32 @@ test.each([
   ['curl/8.5', 'curl/8.5'],
 ])('%s is %s', (agent, text) => {
   expect(agentText(agent)).toBe(text);
+});
+
+test('who had a ticket: its first owner, whoever had its exception, and whom it was handed to', () => {
+  const at = (minute: number) => `2026-11-23T10:0${minute}:00Z`;
+  const entry = (minute: number, kind: string, actor: string, data: object) => ({
+    at: at(minute),
+    kind,
+    actor,
+    data,
+  });
+  const story = {
+    ticket: { owner: 'person:omar', received_at: at(0) },
+    entries: [
+      entry(1, 'exception_opened', 'signalbox', { responsible: 'team:growth' }),
+      entry(2, 'exception_claimed', 'person:dana', {}),
+      entry(3, 'exception_resolved', 'person:dana', {}),
+      entry(4, 'ownership_transferred', 'person:dana', { from: 'team:growth', to: 'team:web' }),
+      entry(5, 'ownership_transferred', 'person:dana', { from: 'team:web', to: 'person:omar' }),
+    ],
+  } as unknown as Parameters<typeof ownersOf>[0];
+  expect(ownersOf(story)).toEqual([
+    { at: at(0), who: 'team:growth', why: 'owner' },
+    { at: at(1), who: 'team:growth', why: 'exception opened' },
+    { at: at(2), who: 'person:dana', why: 'claimed' },
+    { at: at(3), who: 'team:growth', why: 'resolved' },
+    { at: at(4), who: 'team:web', why: 'owner' },
+    { at: at(5), who: 'person:omar', why: 'owner' },
+  ]);
 });

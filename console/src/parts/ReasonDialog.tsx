@@ -11,10 +11,12 @@ export function ReasonDialog(props: {
   /** What it does, and what it does not. */
   readonly does: ReactNode;
   readonly label: string;
+  /** False while something else is missing than the reason. */
+  readonly ready?: boolean;
   readonly run: (reason: string) => Promise<unknown>;
   readonly close: () => void;
 }) {
-  const { title, does, label, run, close } = props;
+  const { title, does, label, ready = true, run, close } = props;
   const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -49,7 +51,7 @@ export function ReasonDialog(props: {
           onChange={({ currentTarget }) => setReason(currentTarget.value)}
         />
         {error !== null && <Failure error={error} />}
-        <FormActs submit={title} disabled={busy || reason.trim() === ''} close={close} />
+        <FormActs submit={title} disabled={busy || !ready || reason.trim() === ''} close={close} />
       </form>
     </Modal>
   );

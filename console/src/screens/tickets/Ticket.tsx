@@ -14,6 +14,7 @@ import { Waiting } from '../../parts/Waiting.tsx';
 import { useFresh } from '../../shell/useFresh.ts';
 import { texts } from '../../texts/tickets.ts';
 import { entryColumns } from './columns.ts';
+import { HandOver } from './HandOver.tsx';
 import { Ladder } from './Ladder.tsx';
 import { ownersOf } from './ladder.ts';
 import { Record } from './Record.tsx';
@@ -50,6 +51,7 @@ function Told({ story }: { readonly story: Story }) {
           </h1>
           <State state={ticket.state} />
           <span className={classes.space} />
+          <HandOver story={story} />
           <Button
             size="compact-sm"
             variant="default"

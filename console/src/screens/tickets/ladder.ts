@@ -126,21 +126,27 @@ function outcomeOf(handoffs: readonly Handoff[]): Part {
   return { standing: states.includes('waiting') ? 'waiting' : 'passed', said };
 }
 
-/** Who had the ticket's exceptions, and from when. */
+/** Who had the ticket or its exceptions, and from when. */
 export interface Ownership {
   readonly at: string;
   readonly who: string;
   readonly why: string;
 }
 
-export function ownersOf({ ticket, entries }: Story): Ownership[] {
-  const owners: Ownership[] = [{ at: ticket.received_at, who: ticket.owner, why: 'owner' }];
+export function ownersOf({ ticket, entries }: Pick<Story, 'ticket' | 'entries'>): Ownership[] {
+  const transfer = entries.find(({ kind }) => kind === 'ownership_transferred');
+  let owner = transfer === undefined ? ticket.owner : String(transfer.data.from);
+  const owners: Ownership[] = [{ at: ticket.received_at, who: owner, why: 'owner' }];
   for (const { kind, at, data, actor } of entries) {
     const who = (name: string) => String(data[name]);
     if (kind === 'exception_opened') owners.push({ at, who: who('responsible'), why: 'exception opened' });
     if (kind === 'exception_escalated') owners.push({ at, who: who('to'), why: `escalated: ${who('why')}` });
     if (kind === 'exception_claimed') owners.push({ at, who: actor, why: 'claimed' });
-    if (kind === 'exception_resolved') owners.push({ at, who: ticket.owner, why: 'resolved' });
+    if (kind === 'exception_resolved') owners.push({ at, who: owner, why: 'resolved' });
+    if (kind === 'ownership_transferred') {
+      owner = who('to');
+      owners.push({ at, who: owner, why: 'owner' });
+    }
   }
   return owners;
 }
