@@ -53,6 +53,7 @@ function HandOverDialog(props: { readonly ticket: Story['ticket']; readonly clos
     <>
       <p>{texts.handOver.does}</p>
       <NativeSelect
+        mt="sm"
         label={texts.handOver.to}
         required
         value={to}
