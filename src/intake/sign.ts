@@ -1,10 +1,12 @@
 import { createPrivateKey, hash, sign as signWith } from 'node:crypto';
 import { AppError } from '../errors.ts';
 import type { Verify } from '../workflow/project.ts';
+import { encoded } from './encoded.ts';
 import { keyOf } from './keys.ts';
+import type { Place } from './place.ts';
 import { isForm, readingOf, type SignedRequest } from './request.ts';
-import { kindOf, type Place, type SignatureScheme } from './schemes.ts';
-import { encoded, encodedProof } from './signature.ts';
+import { kindOf, type SignatureScheme } from './schemes.ts';
+import { digestOf, encodedProof } from './signature.ts';
 import { hasVariable } from './template.ts';
 import { timeText } from './timestamp.ts';
 
@@ -72,7 +74,7 @@ function signedPrivately({ algorithm, signature }: SignatureScheme, signed: Buff
   try {
     const key = createPrivateKey(pem);
     const dsaEncoding = signature.format === 'raw' ? 'ieee-p1363' : 'der';
-    return signWith(algorithm === 'ed25519' ? null : 'sha256', signed, { key, dsaEncoding });
+    return signWith(digestOf(algorithm), signed, { key, dsaEncoding });
   } catch (error) {
     throw new AppError(
       'invalid_project',

@@ -1,7 +1,8 @@
 import type { SecretRef, Verify } from '../../workflow/project.ts';
 import { keyOf } from '../keys.ts';
+import { placeText } from '../place.ts';
 import { readingOf, type SignedRequest } from '../request.ts';
-import { kindOf, placeText, type SignatureScheme } from '../schemes.ts';
+import { kindOf, type SignatureScheme } from '../schemes.ts';
 import { type RefusalReason, verifyRequest } from '../signature.ts';
 import type { TemplatePart } from '../template.ts';
 import { instantOf, unitText } from '../timestamp.ts';
