@@ -2,8 +2,9 @@ import { type Static, Type } from 'typebox';
 import { AppError } from '../errors.ts';
 import { plainHeaders } from '../intake/headers.ts';
 import { triggerOf } from '../intake/http.ts';
-import { checkProof, type HeldSecret } from '../intake/proof/check.ts';
+import type { HeldSecret } from '../intake/proof/check.ts';
 import type { Sent } from '../intake/proof/http.ts';
+import { checkAnyProof } from '../intake/proof/worker.ts';
 import { createBuckets } from '../intake/rate-limit.ts';
 import { secretHeadersOf } from '../intake/signature.ts';
 import { limits } from '../limits.ts';
@@ -130,7 +131,7 @@ export const sourceCheckRoutes: Routes = async (app, { deps }) => {
         });
       }
       const sent = sentAs(body, source);
-      const proof = checkProof(source.verify, sent, heldSecrets(shell, source), now);
+      const proof = await checkAnyProof(shell, source.verify, sent, heldSecrets(shell, source));
       const { time } = proof;
       return {
         scheme: source.verify.scheme,

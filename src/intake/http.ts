@@ -160,7 +160,8 @@ export async function meantBody(
   { headers, body }: Pick<Sent, 'headers' | 'body'>,
   { verify, contentType, bodyBytesMax }: Sender,
 ): Promise<MeantBody> {
-  const plain = isTokenBody(verify) ? tokenBody(headers, body) : await plainBody(headers, body, bodyBytesMax);
+  const isToken = verify.scheme !== 'none' && isTokenBody(verify.signature.signature);
+  const plain = isToken ? tokenBody(headers, body) : await plainBody(headers, body, bodyBytesMax);
   return { ...plain, contentType: contentType ?? plain.headers['content-type'] ?? '' };
 }
 

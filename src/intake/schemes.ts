@@ -151,8 +151,8 @@ export function takesTime(verify: Verify): boolean {
 }
 
 /** Whether the whole body is a token, and the trigger what stands in it. */
-export function isTokenBody(verify: Verify): boolean {
-  return verify.scheme !== 'none' && verify.signature.signature.places.some(({ from }) => from === 'body');
+export function isTokenBody({ places }: SignatureScheme['signature']): boolean {
+  return places.some(({ from }) => from === 'body');
 }
 
 /** A preset with some of its parts written anew: mappings part by part, and a place as a whole. */

@@ -9,7 +9,7 @@ import { keysOf } from '../keys.ts';
 import { parseJson } from '../parse.ts';
 import { type Place, placeText } from '../place.ts';
 import { type Reading, readingOf, type SignedRequest, scalarText } from '../request.ts';
-import type { SignatureScheme } from '../schemes.ts';
+import { isTokenBody, type SignatureScheme } from '../schemes.ts';
 import {
   type Authenticity,
   missing,
@@ -50,7 +50,7 @@ export async function verifyToken(
   const reading = readingOf(request, scheme);
   const { places, prefix } = scheme.signature;
   if (reading.elements.length === 0) return missing(...places);
-  const isBody = places.some(({ from }) => from === 'body');
+  const isBody = isTokenBody(scheme.signature);
   const charsMax = isBody ? Number.POSITIVE_INFINITY : limits.jwtCharsMax;
   const tokens = withoutPrefixes(scheme, reading)
     .map((token) => (isBody ? token.trim() : token))
