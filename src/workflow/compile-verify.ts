@@ -213,8 +213,13 @@ function reportElements(place: Place, signs: readonly TemplatePart[], written: S
 }
 
 /** A time that is not signed can be written anew by whoever sends a request again. */
-function reportUnsignedTime(place: Place, signs: readonly TemplatePart[], { timestamp }: SchemeText): void {
+function reportUnsignedTime(
+  place: Place,
+  signs: readonly TemplatePart[],
+  { timestamp, signed_fields: fields }: SchemeText,
+): void {
   if (timestamp === undefined || hasVariable(signs, 'timestamp', 'signed_headers')) return;
+  if (timestamp.field !== undefined && fields?.fields?.includes(timestamp.field)) return;
   const inBody = timestamp.field !== undefined || timestamp.form !== undefined;
   if (inBody && hasVariable(signs, 'body', 'body_sha256')) return;
   if (timestamp.form !== undefined && hasVariable(signs, 'form')) return;
