@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { changed } from '../../test/support/project-texts.ts';
+import { limits } from '../limits.ts';
 import { loadProject } from './load.ts';
 
 /** What `check` says of tokens and of keys that are fetched. */
@@ -173,4 +174,18 @@ test.each([
   const found = said(yaml);
   if (message === null) expect(found).toEqual([]);
   else expect(found.join('\n')).toContain(message);
+});
+
+test.each([
+  [limits.expectedValuesMax, 'claims: { a: LIST }, secret: { env: A }', jwt],
+  [
+    limits.signedHeadersMax,
+    'signed_fields: { fields: LIST }, signs: "{signed_fields}", secret: { env: A }',
+    rsa,
+  ],
+])('a list of %i is as long as it may be: %s', (max, written, scheme) => {
+  const list = (count: number) => JSON.stringify(Array.from({ length: count }, (_, index) => `/f${index}`));
+  const yaml = (count: number) => `verify: { ${scheme}, ${written.replace('LIST', list(count))} }`;
+  expect(said(yaml(max))).toEqual([]);
+  expect(said(yaml(max + 1)).join()).toContain(String(max));
 });

@@ -192,12 +192,7 @@ const scheme = {
   claims: Type.Optional(
     mapping(
       '^.{1,200}$',
-      expected('A value, several of which one must be there, `{ sha256: … }` or `{ present: true }`.', [
-        'https://issuer.example.com',
-        ['one', 'other'],
-        { sha256: '{body}' },
-        { present: true },
-      ]),
+      expected('A value, several of which one must be there, `{ sha256: "{body}" }` or `{ present: true }`.'),
       'jwt: what its claims must be, by name, or by JSON pointer where one is deeper. `exp`, `nbf` and `iat` count in any case.',
       { maxProperties: 50 },
     ),
@@ -205,7 +200,7 @@ const scheme = {
   expect: Type.Optional(
     mapping(
       '^/.{1,500}$',
-      expected('A value, several of which one must be there, or `{ present: true }`.', ['Notification']),
+      expected('A value, several of which one must be there, or `{ present: true }`.'),
       'What fields of the JSON body must be, by JSON pointer, in a request whose signature is right.',
       { maxProperties: 50 },
     ),

@@ -60,14 +60,13 @@ export const place = {
 const literalValue = { type: ['string', 'number', 'boolean'], maxLength: 2_000 };
 
 /** What must stand somewhere. Which forms it has, `compile-expected.ts` checks. */
-export const expected = (description: string, examples: unknown[]) =>
+export const expected = (description: string) =>
   Type.Unsafe<unknown>({
     ...literalValue,
     type: [...literalValue.type, 'array', 'object'],
     maxItems: limits.expectedValuesMax,
     items: literalValue,
     description,
-    examples,
   });
 
 export const keyFetching = {

@@ -140,7 +140,7 @@ export const tokenProviders: readonly TokenProvider[] = [
   },
   {
     name: 'PayPal',
-    yaml: "verify: { scheme: custom, algorithm: rsa-sha256, signature: { header: paypal-transmission-sig, encoding: base64 }, timestamp: { header: paypal-transmission-time, unit: rfc3339 }, id: { header: paypal-transmission-id }, signs: '{id}|{timestamp}|WH-1|{body_crc32}', keys: { certificate: { header: paypal-cert-url }, host: '127\\.0\\.0\\.1', allow_private: true } }",
+    yaml: "verify: { scheme: custom, algorithm: rsa-sha256, signature: { header: paypal-transmission-sig, encoding: base64 }, timestamp: { header: paypal-transmission-time, unit: rfc3339 }, id: { header: paypal-transmission-id, once: true }, signs: '{id}|{timestamp}|WH-1|{body_crc32}', keys: { certificate: { header: paypal-cert-url }, host: '127\\.0\\.0\\.1', allow_private: true } }",
     sent: ({ keys, signing }) => {
       const time = '2026-11-23T10:00:00Z';
       return {
