@@ -269,6 +269,16 @@ describe('its certificate', () => {
   });
 });
 
+test('what cannot be had is logged so often in a minute, whoever asks', async () => {
+  const lost = JSON.stringify(signed(message({ SigningCertURL: `${keys.url}/none.pem` })));
+  const send = async () => (await app.inject({ method: 'POST', url: '/in/sns', payload: lost })).statusCode;
+  const all: number[] = [];
+  for (let index = 0; index <= limits.strangersPerMinute; index += 1) all.push(await send());
+  expect(new Set(all)).toEqual(new Set([503]));
+  const told = shell.lines.filter((line) => line.includes('the secret of a source cannot be used'));
+  expect(told).toHaveLength(limits.strangersPerMinute);
+});
+
 describe('the confirmation of a subscription', () => {
   const question = (more: Message = {}) => {
     const { Subject: _, UnsubscribeURL: __, ...rest } = message();

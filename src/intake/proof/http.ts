@@ -2,11 +2,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sha256 } from '../../audit/encoding.ts';
 import { claimRequests } from '../../dedupe/request/store.ts';
 import { AppError } from '../../errors.ts';
+import { limits } from '../../limits.ts';
 import type { Shell } from '../../shell.ts';
 import type { SecretRef, Sender } from '../../workflow/project.ts';
 import { certificateFor } from '../certificate/worker.ts';
 import { answerChallenge, isChallenge } from '../challenge.ts';
 import { plainHeaders } from '../headers.ts';
+import { createBuckets } from '../rate-limit.ts';
 import { countStranger } from '../rates/http.ts';
 import type { SignedRequest } from '../request.ts';
 import { kindOf, takesTime } from '../schemes.ts';
@@ -154,7 +156,17 @@ function secretsOf(shell: ProofShell, source: Sender, refs: readonly SecretRef[]
   }
 }
 
-function unusableSecret({ log }: ProofShell, { key }: Sender, cause: unknown): AppError {
-  log.error({ err: cause, source: key }, 'the secret of a source cannot be used');
+function unusableSecret({ clock, log }: ProofShell, source: Sender, cause: unknown): AppError {
+  // Strangers may name keys that nobody has, and the log is not theirs to fill.
+  if (unusable.draw(source, unusableLimit, clock.now()).allowed) {
+    log.error({ err: cause, source: source.key }, 'the secret of a source cannot be used');
+  }
   return new AppError('unavailable', 'This source cannot be checked at present; nothing was accepted.');
 }
+
+const unusable = createBuckets<Sender>();
+const unusableLimit = {
+  requests: limits.strangersPerMinute,
+  perMs: 60_000,
+  burst: limits.strangersPerMinute,
+};
