@@ -1,4 +1,5 @@
 import { accountLimits } from './account/limits.ts';
+import { keyLimits } from './intake/limits.ts';
 
 /** Every bound of Signalbox in one place; each has a test at its edge. Times in ms, sizes in bytes. */
 export const limits = {
@@ -26,8 +27,9 @@ export const limits = {
   signatureToleranceMs: 300_000,
   /** Signatures in one header: a sender that rotates its secret sends two. */
   signaturesMax: 10,
-  /** Headers that a request may list as signed. */
+  /** Headers that a request may list as signed; fields of a body that a scheme does. */
   signedHeadersMax: 50,
+  ...keyLimits,
   /** What a handshake's answer takes from its question. */
   challengeCharsMax: 2_000,
   /** An identity after its expression has been evaluated; longer ones are kept as their digest. */

@@ -2,9 +2,11 @@ import { type Static, Type } from 'typebox';
 import { AppError } from '../errors.ts';
 import { plainHeaders } from '../intake/headers.ts';
 import { triggerOf } from '../intake/http.ts';
-import { checkProof, type HeldSecret } from '../intake/proof/check.ts';
+import type { HeldSecret } from '../intake/proof/check.ts';
 import type { Sent } from '../intake/proof/http.ts';
+import { checkAnyProof } from '../intake/proof/worker.ts';
 import { createBuckets } from '../intake/rate-limit.ts';
+import { secretHeadersOf } from '../intake/signature.ts';
 import { limits } from '../limits.ts';
 import type { Shell } from '../shell.ts';
 import { isSender, type Sender } from '../workflow/project.ts';
@@ -129,7 +131,7 @@ export const sourceCheckRoutes: Routes = async (app, { deps }) => {
         });
       }
       const sent = sentAs(body, source);
-      const proof = checkProof(source.verify, sent, heldSecrets(shell, source), now);
+      const proof = await checkAnyProof(shell, source.verify, sent, heldSecrets(shell, source));
       const { time } = proof;
       return {
         scheme: source.verify.scheme,
@@ -154,7 +156,9 @@ export const sourceCheckRoutes: Routes = async (app, { deps }) => {
 
   async function decided(sent: Sent, source: Sender) {
     try {
-      const would = { ...(await intake.rehearse(await triggerOf(sent, source, secretHeadersOf(source)))) };
+      const would = {
+        ...(await intake.rehearse(await triggerOf(sent, source, secretHeadersIn(source.verify)))),
+      };
       return { would, undecided: null };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -203,7 +207,6 @@ function sentAs(given: Static<typeof Given>, source: Sender): Sent {
   };
 }
 
-function secretHeadersOf({ verify }: Sender): string[] {
-  if (verify.scheme === 'none') return [];
-  return verify.signature.signature.places.flatMap(({ from, name }) => (from === 'header' ? [name] : []));
+function secretHeadersIn(verify: Sender['verify']): string[] {
+  return verify.scheme === 'none' ? [] : secretHeadersOf(verify.signature);
 }

@@ -1,8 +1,9 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { limits } from '../limits.ts';
-import type { ChallengeText } from '../workflow/verify-schema.ts';
+import type { ChallengeText } from '../workflow/challenge-schema.ts';
+import { type NamedAddress, namedAddressOf } from './fetched-keys.ts';
+import { type Place, placeOf, placeText } from './place.ts';
 import { type Reading, readingOf, type SignedRequest } from './request.ts';
-import { type Place, placeOf, placeText } from './schemes.ts';
 import { type TemplatePart, templateParts } from './template.ts';
 
 /** The question that a system asks before it sends anything, and our answer. */
@@ -20,17 +21,21 @@ export interface Challenge {
     readonly signs: readonly TemplatePart[];
     readonly encoding: 'hex' | 'base64';
   } | null;
+  /** An address that is visited before the answer. */
+  readonly visit: NamedAddress | null;
   /** A text is a template; in JSON every text is one. */
   readonly answer: { readonly text: string } | { readonly json: unknown };
 }
 
 export type ChallengeAnswer =
   | { readonly kind: 'answered'; readonly contentType: string; readonly body: string }
-  | {
-      readonly kind: 'refused';
-      readonly reason: 'wrong_token' | 'malformed_challenge';
-      readonly message: string;
-    };
+  | ChallengeRefusal;
+
+export interface ChallengeRefusal {
+  readonly kind: 'refused';
+  readonly reason: 'wrong_token' | 'malformed_challenge';
+  readonly message: string;
+}
 
 /** Fills in what a handshake leaves out. `text` has been checked. */
 export function challengeOf(text: ChallengeText): Challenge {
@@ -48,6 +53,7 @@ export function challengeOf(text: ChallengeText): Challenge {
             signs: templateParts(text.signature.signs ?? ''),
             encoding: text.signature.encoding ?? 'hex',
           },
+    visit: text.visit === undefined ? null : namedAddressOf(text.visit),
     answer: text.json === undefined ? { text: text.text ?? '' } : { json: text.json },
   };
 }
@@ -130,7 +136,7 @@ function signatureOf({ signature }: Challenge, reading: Reading, url: string, se
     .digest(signature.encoding);
 }
 
-function refused(reason: 'wrong_token' | 'malformed_challenge', message: string): ChallengeAnswer {
+export function refused(reason: ChallengeRefusal['reason'], message: string): ChallengeRefusal {
   return { kind: 'refused', reason, message };
 }
 

@@ -26,6 +26,7 @@ import { answersHandshake, authenticate, type Sent, sentRequest } from './proof/
 import { admit } from './rates/http.ts';
 import { isDryRun } from './rehearsal/header.ts';
 import type { Rehearsal } from './rehearsal/worker.ts';
+import { isTokenBody } from './schemes.ts';
 import type { Received } from './submitted.ts';
 
 export interface IntakeOptions {
@@ -139,16 +140,29 @@ export async function triggerOf(
   source: Sender,
   secretHeaders: readonly string[],
 ): Promise<Trigger> {
-  // Signed is what was sent; kept and decided is what was meant.
-  const plain = await plainBody(headers, body, source.bodyBytesMax);
+  const plain = await meantBody({ headers, body }, source);
   const trigger = {
     source: source.key,
-    contentType: headers['content-type'] ?? '',
+    contentType: plain.contentType,
     headers: { ...keptHeaders(plain.headers, secretHeaders), ...plain.note },
     body: plain.body,
   };
   if (mediaProblem(trigger) !== null) throw unsupportedType(trigger.contentType);
   return trigger;
+}
+
+interface MeantBody extends PlainBody {
+  readonly contentType: string;
+}
+
+/** Signed is what was sent; kept and decided is what was meant. */
+export async function meantBody(
+  { headers, body }: Pick<Sent, 'headers' | 'body'>,
+  { verify, contentType, bodyBytesMax }: Sender,
+): Promise<MeantBody> {
+  const isToken = verify.scheme !== 'none' && isTokenBody(verify.signature.signature);
+  const plain = isToken ? tokenBody(headers, body) : await plainBody(headers, body, bodyBytesMax);
+  return { ...plain, contentType: contentType ?? plain.headers['content-type'] ?? '' };
 }
 
 interface PlainBody {
@@ -169,6 +183,17 @@ async function plainBody(
     headers: others,
     body: await unpacked(body, encoding, bytesMax),
     note: { [encodedHeader]: encoding },
+  };
+}
+
+/** What stands in a token that is the whole body: its claims. The token has been checked. */
+function tokenBody(headers: Readonly<Record<string, string>>, body: Buffer): PlainBody {
+  const { 'content-length': length, ...others } = headers;
+  const [, claims = ''] = body.toString('latin1').split('.', 2);
+  return {
+    headers: { ...others, 'content-type': 'application/json' },
+    body: Buffer.from(claims, 'base64url'),
+    note: {},
   };
 }
 

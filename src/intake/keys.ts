@@ -1,5 +1,5 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
-import { kindOf, type SignatureScheme } from './schemes.ts';
+import { isShared, type SignatureScheme } from './schemes.ts';
 
 /** What a signature is checked with: the bytes of a shared secret, or a public key. */
 export type Key =
@@ -26,14 +26,20 @@ const lastKeys = new WeakMap<
 export function keyOf(scheme: SignatureScheme, text: string): Key | null {
   const written = text.startsWith(scheme.key.prefix) ? text.slice(scheme.key.prefix.length) : text;
   if (written === '') return null;
-  if (kindOf(scheme.algorithm) === 'public-key') {
+  if (!isShared(scheme.algorithm)) {
     const key = publicKey(scheme, written);
     return key === null ? null : { secret: null, public: key };
   }
-  const secret = scheme.key.encoding === 'pem' ? null : bytesOf(scheme.key.encoding, written);
+  // A key in PEM is no shared secret: whoever knows a public key could sign with it.
+  const isPem = scheme.key.encoding === 'pem' || (isJwt(scheme) && written.includes('-----BEGIN'));
+  const secret = isPem ? null : bytesOf(scheme.key.encoding as 'text', written);
   if (secret === null || secret.length === 0) return null;
   const whole = scheme.username === null ? secret : Buffer.from(`${scheme.username}:${secret}`);
   return { secret: whole, mac: createSecretKey(whole), public: null };
+}
+
+function isJwt({ algorithm }: SignatureScheme): boolean {
+  return algorithm.startsWith('jwt-');
 }
 
 function publicKey({ algorithm, key: { encoding } }: SignatureScheme, written: string): KeyObject | null {
@@ -49,7 +55,7 @@ function publicKey({ algorithm, key: { encoding } }: SignatureScheme, written: s
 /** From SubjectPublicKeyInfo (DER), or the bare bytes that vendors print: 32 for Ed25519, a point for P-256. */
 function publicKeyOf(algorithm: string, bytes: Buffer | null): KeyObject {
   if (bytes === null) throw new TypeError('the key is not written as it should be');
-  const bare = bareKeys[algorithm];
+  const bare = bareKeys[typeOf(algorithm)];
   const der = bare?.lengths.includes(bytes.length)
     ? Buffer.concat([bare.header(bytes.length), bytes])
     : bytes;
@@ -69,11 +75,20 @@ const bareKeys: Readonly<Record<string, { lengths: number[]; header: (length: nu
 };
 
 function matches(key: KeyObject, algorithm: string): boolean {
-  if (algorithm === 'ed25519') return key.asymmetricKeyType === 'ed25519';
-  if (algorithm === 'rsa-sha256') {
-    return key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= rsaBitsMin;
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
+  switch (typeOf(algorithm)) {
+    case 'ed25519':
+      return type === 'ed25519';
+    case 'rsa':
+      return type === 'rsa' && (details?.modulusLength ?? 0) >= rsaBitsMin;
+    default:
+      return type === 'ec' && details?.namedCurve === 'prime256v1';
   }
-  return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+}
+
+function typeOf(algorithm: string): 'ed25519' | 'ecdsa-p256' | 'rsa' {
+  if (algorithm === 'ed25519' || algorithm === 'jwt-eddsa') return 'ed25519';
+  return /rsa|-[rp]s/.test(algorithm) ? 'rsa' : 'ecdsa-p256';
 }
 
 const rsaBitsMin = 2_048;

@@ -1,5 +1,6 @@
+import type { ChallengeText } from '../workflow/challenge-schema.ts';
 import type { SecretRef, Verify } from '../workflow/project.ts';
-import type { ChallengeText, SchemeText } from '../workflow/verify-schema.ts';
+import type { SchemeText } from '../workflow/verify-schema.ts';
 import { overridden, schemeOf } from './schemes.ts';
 
 /**
@@ -18,6 +19,9 @@ const timeAndBody = (header: string): SchemeText => ({
   signs: '{timestamp}.{body}',
   timestamp: { element: 't' },
 });
+
+/** Regions begin with two letters; a bucket named `sns` would be at `sns.s3-….amazonaws.com`. */
+const snsHost = 'sns\\.[a-z]{2}(-[a-z]+)+-[0-9]+\\.amazonaws\\.com(\\.cn)?';
 
 export const presets = {
   bearer: { algorithm: 'token', signature: { header: 'authorization', prefix: 'Bearer ' } },
@@ -104,6 +108,60 @@ export const presets = {
     signs: '{timestamp}{body}',
     timestamp: { header: 'x-twilio-email-event-webhook-timestamp' },
   },
+  // https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
+  'aws-sns': {
+    algorithm: 'rsa-sha256',
+    signature: { field: '/Signature', encoding: 'base64' },
+    signs: '{signed_fields}',
+    signed_fields: {
+      fields: [
+        '/Message',
+        '/MessageId',
+        '/Subject',
+        '/SubscribeURL',
+        '/Timestamp',
+        '/Token',
+        '/TopicArn',
+        '/Type',
+      ],
+      each: '{name}\n{value}\n',
+    },
+    timestamp: { field: '/Timestamp', unit: 'rfc3339' },
+    tolerance: '65m',
+    id: { field: '/MessageId' },
+    expect: {
+      '/Type': ['Notification', 'SubscriptionConfirmation', 'UnsubscribeConfirmation'],
+      '/SignatureVersion': '2',
+      '/TopicArn': [],
+    },
+    keys: { certificate: { field: '/SigningCertURL' }, host: snsHost },
+  },
+  // https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
+  'google-pubsub': {
+    algorithm: 'jwt-rs256',
+    signature: { header: 'authorization', prefix: 'Bearer ' },
+    claims: { iss: 'https://accounts.google.com', aud: [], email: [], email_verified: true },
+    keys: { url: 'https://www.googleapis.com/oauth2/v3/certs' },
+  },
+  // https://plaid.com/docs/api/webhooks/webhook-verification/
+  plaid: {
+    algorithm: 'jwt-es256',
+    signature: { header: 'plaid-verification' },
+    claims: { request_body_sha256: { sha256: '{body}' } },
+    keys: {
+      url: 'https://production.plaid.com/webhook_verification_key/get',
+      json: { client_id: '{username}', secret: '{secret}', key_id: '{kid}' },
+      key: '/key',
+      withdrawn: '/key/expired_at',
+    },
+  },
+  // https://developer.vonage.com/en/getting-started/concepts/webhooks#signed-webhooks
+  vonage: {
+    algorithm: 'jwt-hs256',
+    signature: { header: 'authorization', prefix: 'Bearer ' },
+    claims: { payload_hash: { sha256: '{body}' } },
+    id: { claim: 'jti' },
+  },
 } as const satisfies Readonly<Record<string, SchemeText>>;
 
 export type PresetName = keyof typeof presets;
@@ -141,6 +199,12 @@ export const challengePresets = {
     when: [{ query: 'validationToken' }],
     signed: false,
     text: '{query:validationToken}',
+  },
+  // https://docs.aws.amazon.com/sns/latest/dg/http-subscription-confirmation-json.html
+  'aws-sns': {
+    method: 'POST',
+    when: [{ field: '/Type', equals: 'SubscriptionConfirmation' }],
+    visit: { field: '/SubscribeURL', host: snsHost },
   },
 } as const satisfies Readonly<Record<string, ChallengeText>>;
 

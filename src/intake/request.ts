@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
-import { resolvePointer } from '../contract/pointer.ts';
+import { crc32 } from 'node:zlib';
+import { resolvePointer, tokensOf } from '../contract/pointer.ts';
 import { limits } from '../limits.ts';
 import { parseJson } from './parse.ts';
-import type { Place, SignatureScheme } from './schemes.ts';
+import type { Place } from './place.ts';
+import type { SignatureScheme } from './schemes.ts';
 import type { TemplatePart, VariableName } from './template.ts';
 
 /** What a signature is checked over. */
@@ -31,6 +33,8 @@ export interface Reading {
   /** The elements of the signature's list, or the one text that it is. */
   readonly elements: readonly string[];
   at(place: Place): string;
+  /** The JSON in the body; undefined where it is none. */
+  json(): unknown;
   /** The place that a part of a template stands for; null where it is made of more. */
   placeOf(part: TemplatePart): Place | null;
   /** A template with the request's parts in it. */
@@ -50,6 +54,8 @@ export function readingOf(request: SignedRequest, scheme: SignatureScheme | null
     if (from === 'header') return headerOf(request, name);
     if (from === 'query') return query().get(name) ?? '';
     if (from === 'form') return form().get(name) ?? '';
+    if (from === 'body') return textOf(request.body);
+    if (from === 'claim') return '';
     return scalarText(resolvePointer(json(), name));
   };
   const elements = scheme === null ? [] : elementsOf(scheme, scheme.signature.places.map(outside));
@@ -69,6 +75,8 @@ export function readingOf(request: SignedRequest, scheme: SignatureScheme | null
         return request.body;
       case 'body_sha256':
         return hash('sha256', request.body, 'hex');
+      case 'body_crc32':
+        return String(crc32(request.body));
       case 'method':
         return request.method;
       case 'url':
@@ -91,6 +99,8 @@ export function readingOf(request: SignedRequest, scheme: SignatureScheme | null
         return signature ?? '';
       case 'signed_headers':
         return signedHeaders(request, scheme, at);
+      case 'signed_fields':
+        return signedFields(json(), scheme);
       default:
         return '';
     }
@@ -108,7 +118,7 @@ export function readingOf(request: SignedRequest, scheme: SignatureScheme | null
     return all.length === 1 && all[0] !== undefined ? all[0] : Buffer.concat(all);
   };
 
-  return { elements, at, placeOf, fill };
+  return { elements, at, json, placeOf, fill };
 }
 
 /** Whether the body is a form, whose fields `{form}` stands for. */
@@ -194,7 +204,23 @@ function signedHeaders(
     .join(listed.join);
 }
 
-function scalarText(value: unknown): string {
+/** The fields that a scheme signs, without those that are absent or empty. */
+function signedFields(document: unknown, scheme: SignatureScheme | null): string {
+  const listed = scheme?.signedFields;
+  if (listed == null) return '';
+  return listed.fields
+    .map(
+      (pointer) => [tokensOf(pointer).at(-1) ?? '', scalarText(resolvePointer(document, pointer))] as const,
+    )
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) =>
+      listed.each.replace(/\{name\}|\{value\}/g, (key) => (key === '{name}' ? name : value)),
+    )
+    .join(listed.join);
+}
+
+/** A text, a number or a boolean as JSON writes it; `` for anything else. */
+export function scalarText(value: unknown): string {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

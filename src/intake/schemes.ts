@@ -1,17 +1,14 @@
 import { limits } from '../limits.ts';
 import { parseDuration } from '../workflow/duration.ts';
+import type { Verify } from '../workflow/project.ts';
 import type { SchemeText } from '../workflow/verify-schema.ts';
+import type { SignatureEncoding } from './encoded.ts';
+import { type Expected, expectedOf } from './expected.ts';
+import { type FetchedKeys, fetchedKeysOf } from './fetched-keys.ts';
+import { type Place, placeKeys, placeOf, placesOf } from './place.ts';
 import { type TemplatePart, templateParts } from './template.ts';
 
-/** A place in a request that holds a text. Header names are lower-case; a field is named by its JSON pointer. */
-export interface Place {
-  /** `element`: the `k=…` element of the signature's own list. */
-  readonly from: 'header' | 'query' | 'field' | 'form' | 'element';
-  readonly name: string;
-}
-
 export type Algorithm = NonNullable<SchemeText['algorithm']>;
-export type SignatureEncoding = NonNullable<NonNullable<SchemeText['signature']>['encoding']>;
 
 /** How one kind of sender proves itself, complete. docs/reference/signatures.md tells what each part means. */
 export interface SignatureScheme {
@@ -50,6 +47,18 @@ export interface SignatureScheme {
     readonly each: string;
     readonly join: string;
   } | null;
+  /** Fields of the JSON body, by their pointers, that `{signed_fields}` stands for. */
+  readonly signedFields: {
+    readonly fields: readonly string[];
+    readonly each: string;
+    readonly join: string;
+  } | null;
+  /** What the claims of a token must be. */
+  readonly claims: readonly Expected[];
+  /** What fields of the JSON body must be. */
+  readonly expect: readonly Expected[];
+  /** Null: the secrets hold the keys. */
+  readonly keys: FetchedKeys | null;
   /** `either`: the address is tried with its port and without. */
   readonly urlPort: 'as-is' | 'either';
   /** basic: the name before the secret; null: the secret holds `name:password`. */
@@ -66,7 +75,7 @@ export function schemeOf(text: SchemeText): SignatureScheme {
   return {
     algorithm,
     key: {
-      encoding: text.key?.encoding ?? (kind === 'public-key' ? 'pem' : 'text'),
+      encoding: text.key?.encoding ?? (isShared(algorithm) ? 'text' : 'pem'),
       prefix: text.key?.prefix ?? '',
     },
     signature: {
@@ -76,7 +85,7 @@ export function schemeOf(text: SchemeText): SignatureScheme {
       separator: signature.separator ?? null,
       format: signature.format ?? 'der',
     },
-    signs: kind === 'token' ? [] : templateParts(text.signs ?? '{body}'),
+    signs: kind === 'token' || kind === 'jwt' ? [] : templateParts(text.signs ?? '{body}'),
     timestamp: timestamp === undefined ? null : { place: placeOf(timestamp), unit: timestamp.unit ?? 's' },
     toleranceMs: msOf(text.tolerance) ?? limits.signatureToleranceMs,
     id: text.id === undefined ? null : placeOf(text.id),
@@ -99,6 +108,17 @@ export function schemeOf(text: SchemeText): SignatureScheme {
             each: listed.each ?? '{value}',
             join: listed.join ?? '',
           },
+    signedFields:
+      text.signed_fields === undefined
+        ? null
+        : {
+            fields: text.signed_fields.fields ?? [],
+            each: text.signed_fields.each ?? '{value}',
+            join: text.signed_fields.join ?? '',
+          },
+    claims: expectedOf(text.claims),
+    expect: expectedOf(text.expect),
+    keys: text.keys === undefined ? null : fetchedKeysOf(text.keys),
     urlPort: text.url_port ?? 'as-is',
     username: text.username ?? null,
     trustedProxies: text.trusted_proxies ?? [],
@@ -107,14 +127,32 @@ export function schemeOf(text: SchemeText): SignatureScheme {
 
 function encodingOf(algorithm: Algorithm): SignatureEncoding {
   if (algorithm === 'basic') return 'base64';
-  return kindOf(algorithm) === 'token' ? 'text' : 'hex';
+  return ['token', 'jwt'].includes(kindOf(algorithm)) ? 'text' : 'hex';
 }
 
-/** `token`: the request carries the key itself. */
-export function kindOf(algorithm: Algorithm): 'mac' | 'digest' | 'public-key' | 'token' {
+/** Whether both sides have the same key. */
+export function isShared(algorithm: Algorithm): boolean {
+  return algorithm.startsWith('jwt-hs') || !['public-key', 'jwt'].includes(kindOf(algorithm));
+}
+
+/** `token`: the request carries the key itself; `jwt`: a JSON Web Token. */
+export function kindOf(algorithm: Algorithm): 'mac' | 'digest' | 'public-key' | 'token' | 'jwt' {
+  if (algorithm.startsWith('jwt-')) return 'jwt';
   if (algorithm.startsWith('hmac-')) return 'mac';
   if (algorithm.startsWith('sha')) return 'digest';
   return algorithm === 'token' || algorithm === 'basic' || algorithm === 'proxy' ? 'token' : 'public-key';
+}
+
+/** Whether a proof cannot be judged at once: keys are fetched, or tokens checked by what works beside us. */
+export function takesTime(verify: Verify): boolean {
+  if (verify.scheme === 'none') return false;
+  const { keys, algorithm } = verify.signature;
+  return keys !== null || kindOf(algorithm) === 'jwt';
+}
+
+/** Whether the whole body is a token, and the trigger what stands in it. */
+export function isTokenBody({ places }: SignatureScheme['signature']): boolean {
+  return places.some(({ from }) => from === 'body');
 }
 
 /** A preset with some of its parts written anew: mappings part by part, and a place as a whole. */
@@ -124,41 +162,19 @@ export function overridden<T extends object>(preset: T, written: T): T {
     const before = merged[key];
     merged[key] =
       isMapping(before) && isMapping(value)
-        ? { ...(placeKeys.some((each) => each in value) ? withoutPlace(before) : before), ...value }
+        ? {
+            ...(!named.includes(key) && placeKeys.some((each) => each in value)
+              ? withoutPlace(before)
+              : before),
+            ...value,
+          }
         : value;
   }
   return merged as T;
 }
 
-/** The parts that name a place; one of them stands where a place does. */
-export const placeKeys = ['header', 'headers', 'query', 'field', 'form', 'element'] as const;
-
-type PlaceText = { readonly [key in (typeof placeKeys)[number]]?: string | readonly string[] | undefined };
-
-function placesOf(text: PlaceText): Place[] {
-  if (Array.isArray(text.headers))
-    return text.headers.map((name) => ({ from: 'header', name: String(name).toLowerCase() }));
-  for (const from of ['header', 'query', 'field', 'form', 'element'] as const) {
-    const name = text[from];
-    if (typeof name === 'string') return [{ from, name: from === 'header' ? name.toLowerCase() : name }];
-  }
-  return [];
-}
-
-export function placeOf(text: PlaceText): Place {
-  return placesOf(text)[0] ?? { from: 'header', name: '' };
-}
-
-/** How a sentence calls a place. */
-export function placeText({ from, name }: Place): string {
-  return {
-    header: `header ${name}`,
-    query: `query parameter ${name}`,
-    field: `field ${name} of the body`,
-    form: `form field ${name}`,
-    element: `element ${name}= of the signature`,
-  }[from];
-}
+/** Mappings whose keys are names of the sender's. */
+const named = ['claims', 'expect', 'json'];
 
 function withoutPlace(text: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(text).filter(([key]) => !placeKeys.some((each) => each === key)));

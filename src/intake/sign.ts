@@ -1,10 +1,14 @@
 import { createPrivateKey, hash, sign as signWith } from 'node:crypto';
 import { AppError } from '../errors.ts';
 import type { Verify } from '../workflow/project.ts';
+import { encoded } from './encoded.ts';
+import type { FetchedKeys } from './fetched-keys.ts';
 import { keyOf } from './keys.ts';
+import type { Place } from './place.ts';
 import { isForm, readingOf, type SignedRequest } from './request.ts';
-import { kindOf, type Place, type SignatureScheme } from './schemes.ts';
-import { encoded, encodedProof } from './signature.ts';
+import { isShared, kindOf, type SignatureScheme } from './schemes.ts';
+import { signedToken } from './sign-token.ts';
+import { digestOf, encodedProof } from './signature.ts';
 import { hasVariable } from './template.ts';
 import { timeText } from './timestamp.ts';
 
@@ -23,8 +27,11 @@ export function signedAs(
   id: string,
 ): SignedRequest {
   if (verify.scheme === 'none') return request;
-  if (secret === '') throw new AppError('invalid_project', 'The secret to sign with is empty.');
+  if (secret === '' && verify.signature.keys === null)
+    throw new AppError('invalid_project', 'The secret to sign with is empty.');
   const { signature: scheme } = verify;
+  if (scheme.keys !== null) throw keysElsewhere(scheme.keys.kind);
+  if (kindOf(scheme.algorithm) === 'jwt') return withToken(scheme, request, secret, now, id);
   const time = scheme.timestamp === null ? '' : timeText(now, scheme.timestamp.unit);
   const listed = (scheme.timestamp?.place.from === 'header' ? scheme.timestamp.place : contentType).name;
 
@@ -50,6 +57,29 @@ export function signedAs(
   return withValue(prepared, place, [...pairs, proof].join(scheme.signature.separator ?? ''));
 }
 
+function keysElsewhere(kind: FetchedKeys['kind']): AppError {
+  const where = kind === 'certificate' ? 'a certificate that the request names' : 'keys that are fetched';
+  return new AppError('invalid_project', `This source proves itself by ${where}: only its sender can sign.`, {
+    help: 'To try it out, use the sender’s own test button; or write a pair of your own for a while: its public key as `secret` instead of `keys`, and give the private one.',
+  });
+}
+
+function withToken(
+  scheme: SignatureScheme,
+  request: SignedRequest,
+  secret: string,
+  now: Date,
+  id: string,
+): SignedRequest {
+  const [place] = scheme.signature.places;
+  const prepared = scheme.id === null ? request : withValue(request, scheme.id, id);
+  const key = isShared(scheme.algorithm) ? keyOf(scheme, secret) : null;
+  if (isShared(scheme.algorithm) && key === null) throw notWritten(scheme);
+  const making = { request: prepared, reading: readingOf(prepared, scheme), now, id };
+  const token = signedOrRefused(() => signedToken(scheme, making, { key, pem: secret }));
+  return withValue(prepared, place, `${scheme.signature.prefix}${token}`);
+}
+
 const contentType: Place = { from: 'header', name: 'content-type' };
 
 function proofFor(scheme: SignatureScheme, request: SignedRequest, secret: string): string {
@@ -59,20 +89,24 @@ function proofFor(scheme: SignatureScheme, request: SignedRequest, secret: strin
     return encoded(signedPrivately(scheme, fill(''), secret), scheme.signature.encoding);
   }
   const key = keyOf(scheme, secret);
-  if (key?.secret == null) {
-    throw new AppError(
-      'invalid_project',
-      `The secret to sign with is not written as ${scheme.key.encoding}.`,
-    );
-  }
+  if (key?.secret == null) throw notWritten(scheme);
   return encodedProof(scheme, key, fill(key.secret));
 }
 
+function notWritten({ key }: SignatureScheme): AppError {
+  return new AppError('invalid_project', `The secret to sign with is not written as ${key.encoding}.`);
+}
+
 function signedPrivately({ algorithm, signature }: SignatureScheme, signed: Buffer, pem: string): Buffer {
+  const dsaEncoding = signature.format === 'raw' ? 'ieee-p1363' : 'der';
+  return signedOrRefused(() =>
+    signWith(digestOf(algorithm), signed, { key: createPrivateKey(pem), dsaEncoding }),
+  );
+}
+
+function signedOrRefused<T>(sign: () => T): T {
   try {
-    const key = createPrivateKey(pem);
-    const dsaEncoding = signature.format === 'raw' ? 'ieee-p1363' : 'der';
-    return signWith(algorithm === 'ed25519' ? null : 'sha256', signed, { key, dsaEncoding });
+    return sign();
   } catch (error) {
     throw new AppError(
       'invalid_project',
@@ -89,6 +123,8 @@ function signedPrivately({ algorithm, signature }: SignatureScheme, signed: Buff
 function withValue(request: SignedRequest, place: Place | null | undefined, value: string): SignedRequest {
   if (place == null || place.from === 'element') return request;
   const { from, name } = place;
+  if (from === 'claim') return request;
+  if (from === 'body') return { ...request, body: Buffer.from(value) };
   if (from === 'header') return { ...request, headers: { ...request.headers, [name]: value } };
   if (from === 'query') {
     const pair = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;

@@ -2,9 +2,12 @@ import { createHmac, hash, timingSafeEqual, verify as verifyWith } from 'node:cr
 import { BlockList, isIPv6 } from 'node:net';
 import { limits } from '../limits.ts';
 import type { Verify } from '../workflow/project.ts';
+import { decoded, encoded, encodings, type SignatureEncoding, unpadded } from './encoded.ts';
+import { unexpected } from './expected.ts';
 import { type Key, keysOf } from './keys.ts';
+import { type Place, placeText } from './place.ts';
 import { isForm, type Reading, readingOf, type SignedRequest } from './request.ts';
-import { kindOf, type Place, placeText, type SignatureEncoding, type SignatureScheme } from './schemes.ts';
+import { kindOf, type SignatureScheme } from './schemes.ts';
 import { hasVariable } from './template.ts';
 import { instantOf, unitText } from './timestamp.ts';
 
@@ -15,6 +18,9 @@ export type RefusalReason =
   | 'malformed_signature'
   | 'wrong_signature'
   | 'wrong_digest'
+  | 'wrong_claim'
+  | 'wrong_value'
+  | 'untrusted_keys'
   | 'too_old'
   | 'too_new'
   | 'untrusted_proxy'
@@ -53,7 +59,8 @@ export function verifyRequest(
 ): Authenticity {
   if (verify.scheme === 'none') return { authentic: true, secretHeaders: [], id: null };
   const { signature: scheme } = verify;
-  const keys = keysOf(scheme, secrets);
+  // Tokens are checked elsewhere (token/worker.ts), and never taken here.
+  const keys = kindOf(scheme.algorithm) === 'jwt' ? [] : keysOf(scheme, secrets);
   if (keys.length === 0) {
     return refused('no_secret', 'This source has no usable secret to check requests with.');
   }
@@ -63,12 +70,18 @@ export function verifyRequest(
     missingProblem(scheme, reading) ??
     signatureProblem(scheme, request, reading, keys) ??
     digestProblem(scheme, request, reading) ??
+    valueProblem(scheme, request, reading) ??
     timeProblem(scheme, reading, now) ?? {
       authentic: true,
-      secretHeaders: scheme.signature.places.flatMap(({ from, name }) => (from === 'header' ? [name] : [])),
+      secretHeaders: secretHeadersOf(scheme),
       id: scheme.id === null ? null : reading.at(scheme.id),
     }
   );
+}
+
+/** Headers that carry the signature. */
+export function secretHeadersOf({ signature }: SignatureScheme): string[] {
+  return signature.places.flatMap(({ from, name }) => (from === 'header' ? [name] : []));
 }
 
 export function refused(reason: RefusalReason, message: string): Refusal {
@@ -107,7 +120,7 @@ function missingProblem(scheme: SignatureScheme, reading: Reading): Refusal | nu
     : missing(absent);
 }
 
-function missing(...places: readonly Place[]): Refusal {
+export function missing(...places: readonly Place[]): Refusal {
   return refused('missing_signature', `The ${listText(places)} is missing.`);
 }
 
@@ -122,12 +135,7 @@ function signatureProblem(
   keys: readonly Key[],
 ): Refusal | null {
   const { places, encoding, prefix } = scheme.signature;
-  // The name of an authentication scheme has no case (RFC 9110, section 11.1).
-  const anyCase = places.some(({ name }) => name === 'authorization');
-  const given = reading.elements
-    .map((element) => withoutPrefix(element, prefix, anyCase))
-    .filter((text) => text !== null)
-    .filter((text) => encodings[encoding].shape.test(text));
+  const given = withoutPrefixes(scheme, reading).filter((text) => encodings[encoding].shape.test(text));
   if (given.length === 0 || given.length > limits.signaturesMax) {
     const form = `${prefix}<${encodings[encoding].name}>`;
     return refused(
@@ -154,6 +162,16 @@ function signatureProblem(
   );
 }
 
+/** The elements with the prefix that signatures have, without it. */
+export function withoutPrefixes(
+  { signature: { places, prefix } }: SignatureScheme,
+  { elements }: Reading,
+): string[] {
+  // The name of an authentication scheme has no case (RFC 9110, section 11.1).
+  const anyCase = places.some(({ name }) => name === 'authorization');
+  return elements.map((element) => withoutPrefix(element, prefix, anyCase)).filter((text) => text !== null);
+}
+
 function withoutPrefix(element: string, prefix: string, anyCase: boolean): string | null {
   const start = element.slice(0, prefix.length);
   if (!anyCase) return start === prefix ? element.slice(prefix.length) : null;
@@ -169,12 +187,18 @@ function matcher(scheme: SignatureScheme, key: Key, signed: Buffer): (given: rea
     return (given) => given.some((text) => isSame(text, right, encoding));
   }
   const dsaEncoding = scheme.signature.format === 'raw' ? 'ieee-p1363' : 'der';
-  const digest = scheme.algorithm === 'ed25519' ? null : 'sha256';
+  const digest = digestOf(scheme.algorithm);
   return (given) =>
     given.some((text) => {
       const bytes = decoded(text, encoding);
       return bytes !== null && verifyWith(digest, signed, { key: key.public, dsaEncoding }, bytes);
     });
+}
+
+/** The hash that a public key signs; null: it has its own. */
+export function digestOf(algorithm: SignatureScheme['algorithm']): 'sha1' | 'sha256' | null {
+  if (algorithm === 'ed25519') return null;
+  return algorithm === 'rsa-sha1' ? 'sha1' : 'sha256';
 }
 
 /** What the holder of a shared secret sends. */
@@ -221,6 +245,22 @@ function digestProblem(scheme: SignatureScheme, request: SignedRequest, reading:
       );
 }
 
+/** Fields of the body that hold something else than they must. */
+export function valueProblem(
+  { expect }: SignatureScheme,
+  { url }: SignedRequest,
+  reading: Reading,
+): Refusal | null {
+  if (expect.length === 0) return null;
+  const found = unexpected(expect, reading.json(), reading, url);
+  return found === null
+    ? null
+    : refused(
+        'wrong_value',
+        `The field ${found.at} of the body does not hold what this source expects there.`,
+      );
+}
+
 function timeProblem(
   { timestamp, toleranceMs }: SignatureScheme,
   reading: Reading,
@@ -236,25 +276,6 @@ function timeProblem(
   return null;
 }
 
-const encodings: Readonly<Record<SignatureEncoding, { readonly shape: RegExp; readonly name: string }>> = {
-  hex: { shape: /^(?:[0-9a-f]{2})+$/, name: 'lower-case hex' },
-  'hex-upper': { shape: /^(?:[0-9A-F]{2})+$/, name: 'upper-case hex' },
-  base64: { shape: /^[A-Za-z0-9+/_-]*={0,2}$/, name: 'base64' },
-  base64url: { shape: /^[A-Za-z0-9+/_-]*={0,2}$/, name: 'base64url' },
-  text: { shape: /^.+$/s, name: 'text' },
-};
-
-export function encoded(bytes: Buffer, encoding: SignatureEncoding): string {
-  if (encoding === 'hex-upper') return bytes.toString('hex').toUpperCase();
-  return bytes.toString(encoding === 'text' ? 'utf8' : encoding);
-}
-
-/** Null where another text has the same bytes: one signature has one form, so that no bit of it is free. */
-function decoded(text: string, encoding: SignatureEncoding): Buffer | null {
-  const bytes = Buffer.from(text, encoding === 'hex-upper' ? 'hex' : encoding === 'text' ? 'utf8' : encoding);
-  return encoded(bytes, encoding) === unpadded(text, encoding) ? bytes : null;
-}
-
 /** Compares in a time that tells nothing but whether the lengths differ: that of a digest is no secret. */
 function same(given: string, right: string, encoding: SignatureEncoding): boolean {
   const [one, other] = [Buffer.from(unpadded(given, encoding)), Buffer.from(right)];
@@ -267,8 +288,4 @@ function sameSecret(given: string, right: string, encoding: SignatureEncoding): 
     hash('sha256', unpadded(given, encoding), 'buffer'),
     hash('sha256', right, 'buffer'),
   );
-}
-
-function unpadded(text: string, encoding: SignatureEncoding): string {
-  return encoding === 'base64url' ? text.replace(/=+$/, '') : text;
 }

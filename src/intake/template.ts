@@ -13,6 +13,7 @@ export type TemplatePart =
 const variables = {
   body: 'none',
   body_sha256: 'none',
+  body_crc32: 'none',
   method: 'none',
   url: 'none',
   url_decoded: 'none',
@@ -22,6 +23,7 @@ const variables = {
   sorted_query: 'none',
   header: 'one',
   signed_headers: 'none',
+  signed_fields: 'none',
   element: 'one',
   field: 'one',
   form: 'both',

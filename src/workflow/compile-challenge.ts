@@ -2,10 +2,12 @@ import { type Challenge, challengeOf } from '../intake/challenge.ts';
 import { challengePresets, isChallengeName } from '../intake/presets.ts';
 import { overridden } from '../intake/schemes.ts';
 import { parseTemplate } from '../intake/template.ts';
-import { misfit, partsAt, reportAbsent, reportPlaces, secretKeys, secretsAt } from './compile-verify.ts';
+import { type ChallengeText, challengeKeys } from './challenge-schema.ts';
+import { checkHost } from './compile-keys.ts';
+import { partsAt, secretKeys, secretsAt } from './compile-verify.ts';
+import { misfit, reportAbsent, reportPlaces } from './misfit.ts';
 import type { Place } from './place.ts';
 import type { SecretRef, Verify } from './project.ts';
-import { type ChallengeText, challengeKeys } from './verify-schema.ts';
 
 /** The `challenge:` section of a source, and its secrets: its own, or else those of `verify`. */
 export function compileChallenge(
@@ -22,6 +24,7 @@ export function compileChallenge(
   } as ChallengeText;
   for (const when of place.get('when').elements()) reportPlaces(when, when.value);
   reportPlaces(place.get('token'), written.token);
+  checkVisit(place.get('visit'), written);
   const signature = place.get('signature').get('signs');
   for (const template of [place.get('text'), signature, ...textsIn(place.get('json'))]) {
     const parsed = parseTemplate(template.text());
@@ -51,6 +54,22 @@ export function compileChallenge(
     reportAbsent(place, 'secret', name, 'the key that its answer is signed with: `{ env: NAME }`');
   const challenge = challengeOf(written);
   return { challenge, secrets: has ? secretsAt(place, name) : inherited };
+}
+
+/** Whoever may ask for a visit anywhere would use us to look into networks. */
+function checkVisit(place: Place, { visit, signed, method = 'POST' }: ChallengeText): void {
+  if (visit === undefined) return;
+  reportPlaces(place, visit);
+  if (!(signed ?? method === 'POST')) {
+    misfit(
+      place,
+      'who is not known to be the sender sends us nowhere',
+      'a handshake with `visit` is `signed: true`',
+    );
+  }
+  if (visit.host === undefined)
+    misfit(place, '`visit` does not say which hosts', 'add `host`: a regular expression for the whole name');
+  else checkHost(place.get('host'), visit.host);
 }
 
 function textsIn(place: Place): Place[] {

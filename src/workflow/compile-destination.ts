@@ -1,8 +1,9 @@
 import { serverOf } from '../contract/openapi-server.ts';
 import { limits } from '../limits.ts';
 import { durationAt } from './compile-parts.ts';
-import { misfit, reportAbsent, reportMisfits, secretAt } from './compile-verify.ts';
+import { secretAt } from './compile-verify.ts';
 import type { Documents } from './documents.ts';
+import { misfit, reportAbsent, reportMisfits } from './misfit.ts';
 import { isMapping, type Place } from './place.ts';
 import { type ConnectorName, connectorNames, type Destination } from './project.ts';
 

@@ -1,3 +1,4 @@
+import { mediaOf } from '../intake/media.ts';
 import { limits } from '../limits.ts';
 import { compileChallenge } from './compile-challenge.ts';
 import {
@@ -15,6 +16,7 @@ import type { DestinationParts } from './compile-request.ts';
 import { compileSignIn } from './compile-sign-in.ts';
 import { compileVerify, isBlock, secretAt } from './compile-verify.ts';
 import { type Documents, projectPath } from './documents.ts';
+import { misfit } from './misfit.ts';
 import { isMapping, type Place } from './place.ts';
 import type { Destination, Person, Project, RateLimit, Source, Team } from './project.ts';
 import { suggest } from './suggest.ts';
@@ -133,10 +135,18 @@ function compileSource(
     verify,
     publicUrl,
     challenge: compileChallenge(place.get('challenge'), verify),
+    contentType: contentTypeAt(place.get('content_type')),
     bodyBytesMax: numberAt(place.get('body_bytes_max'), limits.bodyBytesMax),
     rateLimit: compileRateLimit(place.get('rate_limit')),
     requiresIdempotencyKey: place.get('require_idempotency_key').value === true,
   };
+}
+
+function contentTypeAt(place: Place): string | null {
+  const written = place.text() || null;
+  const problem = written === null ? null : (mediaOf(written).problem ?? null);
+  if (problem !== null) misfit(place, problem, 'docs/reference/bodies.md lists what bodies can be', 'value');
+  return written;
 }
 
 /** Reports a source that nothing could come from. */

@@ -5,8 +5,9 @@ import { changed } from '../../test/support/project-texts.ts';
 import { sourceOf } from '../../test/support/verify.ts';
 import { verifyBy } from '../intake/presets.ts';
 import { schemeOf } from '../intake/schemes.ts';
+import { challengeKeys } from './challenge-schema.ts';
 import { loadProject } from './load.ts';
-import { challengeKeys, schemeKeys, shortKeys } from './verify-schema.ts';
+import { schemeKeys, shortKeys } from './verify-schema.ts';
 
 const secrets = [{ env: 'A' }];
 

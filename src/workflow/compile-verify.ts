@@ -1,10 +1,15 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { placeOf } from '../intake/place.ts';
 import { isPresetName, presets, type SchemeName, schemeNames } from '../intake/presets.ts';
-import { kindOf, overridden, placeKeys, placeOf, schemeOf } from '../intake/schemes.ts';
+import { kindOf, overridden, schemeOf } from '../intake/schemes.ts';
 import { hasVariable, parseTemplate, type TemplatePart, type VariableName } from '../intake/template.ts';
+import { challengeKeys } from './challenge-schema.ts';
+import { checkExpected } from './compile-expected.ts';
+import { checkKeys } from './compile-keys.ts';
+import { misfit, placeCount, reportAbsent, reportMisfits, reportPlaces } from './misfit.ts';
 import { isMapping, type Place } from './place.ts';
 import type { SecretRef, Verify } from './project.ts';
-import { challengeKeys, type SchemeText, schemeKeys, shortKeys } from './verify-schema.ts';
+import { type SchemeText, schemeKeys, shortKeys } from './verify-schema.ts';
 
 /** The `verify:` section of a source. `publicUrl` null: nobody has said which address its sender calls. */
 export function compileVerify(place: Place, publicUrl: string | null): Verify {
@@ -12,13 +17,18 @@ export function compileVerify(place: Place, publicUrl: string | null): Verify {
   if (scheme === undefined) return { scheme: 'none' };
   reportMisfits(place, scheme, keysOf(scheme), [...schemeKeys, ...shortKeys, ...secretKeys]);
   if (scheme === 'none') return { scheme };
-  const secrets = secretsAt(place, scheme);
   const written = writtenScheme(place, scheme);
+  const secrets = needsSecret(written) ? secretsAt(place, scheme) : [];
   checkParts(place, scheme, written, publicUrl);
   return { scheme, secrets, signature: schemeOf(written) };
 }
 
 export const secretKeys = ['secret', 'secrets'];
+
+/** Whose keys are fetched needs no secret, unless to ask for them. */
+function needsSecret({ keys }: SchemeText): boolean {
+  return keys === undefined || (keys.json !== undefined && JSON.stringify(keys.json).includes('{secret}'));
+}
 
 /** Which keys a scheme takes besides `scheme`. */
 function keysOf(scheme: SchemeName | 'none'): readonly string[] {
@@ -61,10 +71,21 @@ export function partsAt(place: Place, keys: readonly string[]): Readonly<Record<
 const shapes: Readonly<Record<string, string>> = {
   ...Object.fromEntries([...schemeKeys, ...challengeKeys].map((key) => [key, 'string'])),
   ...Object.fromEntries(
-    ['key', 'timestamp', 'id', 'body_digest', 'signed_headers', 'signature', 'token', 'json'].map((key) => [
-      key,
-      'object',
-    ]),
+    [
+      'key',
+      'timestamp',
+      'id',
+      'body_digest',
+      'signed_headers',
+      'signed_fields',
+      'signature',
+      'claims',
+      'expect',
+      'keys',
+      'token',
+      'visit',
+      'json',
+    ].map((key) => [key, 'object']),
   ),
   trusted_proxies: 'list',
   when: 'list',
@@ -76,19 +97,34 @@ function shapeOf(value: unknown): string {
 }
 
 function soundPart(key: string, value: unknown): unknown {
-  if (key === 'json') return isMapping(value) ? value : undefined;
+  if (asWritten.includes(key)) return isMapping(value) ? value : undefined;
   if (isMapping(value)) return soundMembers(value);
   if (!Array.isArray(value))
     return typeof value === 'string' || typeof value === 'boolean' ? value : undefined;
   return key === 'when' ? value.filter(isMapping).map(soundMembers) : value.map(String);
 }
 
-/** What a mapping holds of the kind that its key takes: `once` true or false, `headers` a list, all else a text. */
+/** Mappings whose values may be anything. */
+const asWritten = ['json', 'claims', 'expect'];
+
+/** What a mapping holds of the kind that its key takes: all that is not listed here is a text. */
 function soundMembers(mapping: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const kinds: Readonly<Record<string, string>> = { once: 'boolean', headers: 'list' };
-  const sound = Object.entries(mapping).filter(([key, value]) => shapeOf(value) === (kinds[key] ?? 'string'));
-  return Object.fromEntries(sound);
+  const sound = Object.entries(mapping)
+    .filter(([key, value]) => value !== null && shapeOf(value) === (memberShapes[key] ?? 'string'))
+    .map(([key, value]) => [key, key === 'certificate' ? soundMembers(value as typeof mapping) : value]);
+  return Object.fromEntries(
+    sound.map(([key, value]) => [key, Array.isArray(value) ? value.map(String) : value]),
+  );
 }
+
+const memberShapes: Readonly<Record<string, string>> = {
+  once: 'boolean',
+  allow_private: 'boolean',
+  headers: 'list',
+  fields: 'list',
+  certificate: 'object',
+  json: 'object',
+};
 
 /** Reports what is missing, and parts that do not go together. */
 function checkParts(place: Place, scheme: SchemeName, written: SchemeText, publicUrl: string | null): void {
@@ -102,13 +138,7 @@ function checkParts(place: Place, scheme: SchemeName, written: SchemeText, publi
   for (const key of placed) reportPlaces(place.get(key), written[key], key === 'signature');
   const kind = kindOf(written.algorithm ?? 'hmac-sha256');
   const signs = signsAt(place, written);
-  if (kind === 'token' && place.get('signs').value !== undefined) {
-    misfit(
-      place.get('signs'),
-      `\`signs\` has no meaning with \`algorithm: ${written.algorithm}\``,
-      'the request carries the secret itself: leave it out',
-    );
-  }
+  reportMeaningless(place, written);
   if (kind === 'digest' && !hasVariable(signs, 'secret')) {
     misfit(
       place.get('algorithm'),
@@ -128,10 +158,47 @@ function checkParts(place: Place, scheme: SchemeName, written: SchemeText, publi
         'value',
       );
   }
-  if (kind !== 'token') reportUnknownParts(place, signs, written, publicUrl);
-  reportElements(place, signs, written);
-  reportUnsignedTime(place, kind === 'token' ? [] : signs, written);
+  const carried = kind === 'token' || kind === 'jwt';
+  if (!carried) reportUnknownParts(place, signs, written, publicUrl);
+  reportElements(place, carried ? [] : signs, written);
+  if (kind !== 'jwt') reportUnsignedTime(place, carried ? [] : signs, written);
+  for (const key of ['claims', 'expect'] as const)
+    checkExpected(place.get(key), written[key], place, publicUrl);
+  checkKeys(place, written);
 }
+
+/** Parts that have a meaning with other algorithms. */
+function reportMeaningless(place: Place, written: SchemeText): void {
+  const { algorithm } = written;
+  const kind = kindOf(algorithm ?? 'hmac-sha256');
+  const without: readonly string[] =
+    kind === 'token'
+      ? ['signs', 'signed_fields', 'claims']
+      : kind === 'jwt'
+        ? ['signs', 'timestamp', 'body_digest', 'signed_headers', 'signed_fields']
+        : ['claims'];
+  for (const key of without.filter((each) => place.get(each).value !== undefined)) {
+    misfit(
+      place.get(key),
+      `\`${key}\` has no meaning with \`algorithm: ${algorithm}\``,
+      meaningless[kind] ?? 'only tokens have claims: leave it out, or is it `jwt-rs256`?',
+    );
+  }
+  if (kind === 'jwt') return;
+  for (const [part, key] of [
+    ['id', 'claim'],
+    ['signature', 'body'],
+  ] as const) {
+    const at = place.get(part).get(key);
+    if (at.value !== undefined)
+      misfit(at, `only a token has \`${key}\``, 'write `algorithm: jwt-…` as the token is signed');
+  }
+}
+
+const meaningless: Readonly<Record<string, string>> = {
+  token: 'the request carries the secret itself: leave it out',
+  jwt: 'the token is signed, and has times of its own: say by `claims` what binds it to the request, `{ body_hash: { sha256: "{body}" } }`',
+};
 
 /** Pairs stand in a list, and a list has something between its elements. */
 function reportElements(place: Place, signs: readonly TemplatePart[], written: SchemeText): void {
@@ -146,8 +213,13 @@ function reportElements(place: Place, signs: readonly TemplatePart[], written: S
 }
 
 /** A time that is not signed can be written anew by whoever sends a request again. */
-function reportUnsignedTime(place: Place, signs: readonly TemplatePart[], { timestamp }: SchemeText): void {
+function reportUnsignedTime(
+  place: Place,
+  signs: readonly TemplatePart[],
+  { timestamp, signed_fields: fields }: SchemeText,
+): void {
   if (timestamp === undefined || hasVariable(signs, 'timestamp', 'signed_headers')) return;
+  if (timestamp.field !== undefined && fields?.fields?.includes(timestamp.field)) return;
   const inBody = timestamp.field !== undefined || timestamp.form !== undefined;
   if (inBody && hasVariable(signs, 'body', 'body_sha256')) return;
   if (timestamp.form !== undefined && hasVariable(signs, 'form')) return;
@@ -186,13 +258,17 @@ function reportUnknownParts(
     ['timestamp', 'timestamp'],
     ['id', 'id'],
     ['signed_headers', 'signed_headers'],
+    ['signed_fields', 'signed_fields'],
   ];
   for (const [variable, key] of needs) {
     if (!hasVariable(signs, variable) || placeCount(written[key]) > 0) continue;
+    if (variable === 'signed_fields' && written.signed_fields !== undefined) continue;
     misfit(
       at,
       `\`{${variable}}\` is signed, and \`${key}\` does not say where it stands`,
-      `add \`${key}: { header: … }\``,
+      variable === 'signed_fields'
+        ? 'add `signed_fields: { fields: [/a, /b] }`'
+        : `add \`${key}: { header: … }\``,
       'value',
     );
   }
@@ -209,25 +285,6 @@ function reportUnknownParts(
 }
 
 const placed = ['signature', 'timestamp', 'id', 'body_digest', 'signed_headers'] as const;
-
-/** Reports a place that is named twice over, or not at all. `all`: what stands here, over what the preset has. */
-export function reportPlaces(place: Place, all: unknown, reported = false): void {
-  const keys = placeKeys.filter((key) => place.get(key).value !== undefined);
-  if (keys.length > 1) {
-    const names = keys.map((key) => `\`${key}\``).join(' and ');
-    misfit(place, `${names} stand side by side`, 'it stands in one place: leave one of them');
-  }
-  if (!isMapping(all) || placeCount(all) > 0 || reported) return;
-  misfit(
-    place,
-    `\`${place.name}\` does not say where it stands`,
-    'add one of `header`, `query`, `field`, `form`',
-  );
-}
-
-function placeCount(value: unknown): number {
-  return isMapping(value) ? placeKeys.filter((key) => value[key] !== undefined).length : 0;
-}
 
 /** Whether a text is an address or a CIDR block. Pure. */
 export function isBlock(text: string): boolean {
@@ -253,34 +310,4 @@ export function secretsAt(place: Place, scheme: string): SecretRef[] {
 export function secretAt(place: Place): SecretRef {
   const file = place.get('file').text();
   return file === '' ? { env: place.get('env').text() } : { file };
-}
-
-/** Keys that stand here and belong to another scheme; what is unknown altogether, the schema reports. */
-export function reportMisfits(
-  place: Place,
-  scheme: string,
-  allowed: readonly string[],
-  known: readonly string[],
-): void {
-  for (const [key, part] of place.entries()) {
-    if (key === 'scheme' || allowed.includes(key) || !known.includes(key)) continue;
-    misfit(
-      part,
-      `\`${key}\` has no meaning with \`scheme: ${scheme}\``,
-      allowed.length === 0 ? 'leave it out, or choose a scheme' : `it takes ${allowed.join(', ')}`,
-    );
-  }
-}
-
-export function reportAbsent(place: Place, key: string, scheme: string, what: string): void {
-  if (!isMapping(place.value) || place.get(key).value !== undefined) return;
-  place.get('scheme').report({
-    code: 'SB111',
-    message: `\`${key}\` is missing: \`scheme: ${scheme}\` needs it`,
-    help: `add \`${key}\`: ${what}`,
-  });
-}
-
-export function misfit(place: Place, message: string, help: string, at: 'key' | 'value' = 'key'): void {
-  place.report({ code: 'SB116', message, help, at });
 }

@@ -3,7 +3,7 @@ import { limits } from '../limits.ts';
 import { formatDuration } from './duration.ts';
 import { connectorNames } from './project.ts';
 import { duration, prose, section } from './schema-terms.ts';
-import { secret } from './verify-schema.ts';
+import { secret } from './verify-terms.ts';
 
 /** How a destination is reached, as JSON Schema: parts of `destinations` in `signalbox.yaml`. Which keys go together, `compile-destination.ts` checks. */
 

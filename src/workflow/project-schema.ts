@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { challengeNames, schemeNames } from '../intake/presets.ts';
 import { limits } from '../limits.ts';
+import { challengeSchema } from './challenge-schema.ts';
 import { auth, connector, timeouts } from './destination-schema.ts';
 import { detection, heartbeat } from './detection-schema.ts';
 import { formatDuration } from './duration.ts';
@@ -17,7 +18,8 @@ import {
   webAddress,
 } from './schema-terms.ts';
 import { signIn } from './sign-in-schema.ts';
-import { challengeSchema, secret, secretPlace, verifySection } from './verify-schema.ts';
+import { verifySection } from './verify-schema.ts';
+import { secret, secretPlace } from './verify-terms.ts';
 
 /** The language of `signalbox.yaml` as JSON Schema. Which keys each scheme needs, `compile-verify.ts` and `compile-project.ts` check. */
 
@@ -141,6 +143,14 @@ const source = section(
         description:
           'The whole address that the sender calls, where it signs it and it is not `server.public_url` with `/in/<key>`.',
         examples: ['https://hooks.example.com/twilio'],
+      }),
+    ),
+    content_type: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'What its bodies are, where its sender says something else.',
+        examples: ['application/json'],
       }),
     ),
     poll: Type.Optional(poll),

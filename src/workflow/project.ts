@@ -77,6 +77,8 @@ export interface Source {
   readonly poll: Poll | null;
   /** Null: it has no list to hold our tickets against. */
   readonly reconcile: Reconcile | null;
+  /** What its bodies are, whatever its sender says; null: what its sender says. */
+  readonly contentType: string | null;
   /** Body bound in bytes; at most limits.bodyBytesMax. */
   readonly bodyBytesMax: number;
   /** Null: only what all sources share bounds it. */

@@ -3,7 +3,7 @@ import { roles } from '../account/account.ts';
 import { limits } from '../limits.ts';
 import { formatDuration } from './duration.ts';
 import { duration, prose, section, webAddress } from './schema-terms.ts';
-import { secret } from './verify-schema.ts';
+import { secret } from './verify-terms.ts';
 
 /** How people sign in. */
 

@@ -8,7 +8,7 @@ import { workflowFileSchema } from './schema.ts';
 import { durationFormat, referencePattern, slugPattern, written } from './schema-terms.ts';
 import type { SourceFile } from './source-file.ts';
 import { suggest } from './suggest.ts';
-import { secretMark } from './verify-schema.ts';
+import { secretMark } from './verify-terms.ts';
 
 const ajv = new Ajv2020({
   allErrors: true,

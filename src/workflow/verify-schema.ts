@@ -1,64 +1,13 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
 import { formatDuration } from './duration.ts';
-import { duration, prose, section } from './schema-terms.ts';
+import { duration, mapping, prose, section } from './schema-terms.ts';
+import { expected, fetchedKeys, headerName, literal, place, secrets, template } from './verify-terms.ts';
 
 /**
- * How a source proves itself, as JSON Schema: the part `verify` and `challenge` of `signalbox.yaml`.
+ * How a source proves itself, as JSON Schema: the part `verify` of `signalbox.yaml`.
  * docs/reference/signatures.md explains it; which keys go together, `compile-verify.ts` checks.
  */
-
-/** Marks the places of secrets, where a literal is refused with advice. */
-export const secretMark = 'x-signalbox-secret';
-
-export const secretPlace = {
-  env: Type.Optional(
-    Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$', description: 'An environment variable.' }),
-  ),
-  file: Type.Optional(
-    prose('A file, as a path from the project folder; one value a line while a secret rotates.'),
-  ),
-};
-
-export const secret = section(
-  secretPlace,
-  'Where a secret is found; the secret itself never stands in a file of the project.',
-  { minProperties: 1, maxProperties: 1, examples: [{ env: 'PM_TOKEN' }], [secretMark]: true },
-);
-
-const secrets = {
-  secret: Type.Optional(secret),
-  secrets: Type.Optional(
-    Type.Array(secret, { minItems: 1, maxItems: 10, description: 'Several that are valid at once.' }),
-  ),
-};
-
-const headerName = (description: string) => Type.String({ pattern: '^[A-Za-z0-9_-]{1,100}$', description });
-
-const literal = (description: string, examples: string[] = []) =>
-  Type.String({ maxLength: 100, description, ...(examples.length > 0 && { examples }) });
-
-const template = (description: string, example: string) =>
-  Type.String({ minLength: 1, maxLength: 2_000, description, examples: [example] });
-
-/** A place in the request; exactly one of them stands. */
-const place = {
-  header: Type.Optional(headerName('The header with it.')),
-  query: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 200, description: 'The query parameter with it.' }),
-  ),
-  field: Type.Optional(
-    Type.String({
-      pattern: '^/',
-      maxLength: 500,
-      description: 'The field of the JSON body with it, as a JSON pointer.',
-      examples: ['/signature/token'],
-    }),
-  ),
-  form: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 200, description: 'The field of the form body with it.' }),
-  ),
-};
 
 const element = Type.Optional(
   literal('The `k=…` element of the signature’s own list with it, by its key.', ['t']),
@@ -77,14 +26,22 @@ const algorithms = [
   'sha512',
   'ed25519',
   'ecdsa-p256',
+  'rsa-sha1',
   'rsa-sha256',
+  'jwt-hs256',
+  'jwt-hs384',
+  'jwt-hs512',
+  'jwt-rs256',
+  'jwt-ps256',
+  'jwt-es256',
+  'jwt-eddsa',
   'token',
   'basic',
   'proxy',
 ] as const;
 
 const algorithmText =
-  'How the signature is made. Plain `sha1`, `sha256` and `sha512` hash a template with `{secret}` in it (with `scheme: hmac` they name the hash of the HMAC); with `token`, `basic` and `proxy` the request carries the secret itself.';
+  'How the signature is made. Plain `sha1`, `sha256` and `sha512` hash a template with `{secret}` in it (with `scheme: hmac` they name the hash of the HMAC); with `jwt-…` it is a JSON Web Token, signed so and not otherwise; with `token`, `basic` and `proxy` the request carries the secret itself.';
 
 /** The parts of a scheme: what a preset is made of, and what can stand in place of its parts. */
 const scheme = {
@@ -106,6 +63,11 @@ const scheme = {
     section(
       {
         ...place,
+        body: Type.Optional(
+          Type.Enum(['whole'], {
+            description: 'jwt: the whole body is the token, and the trigger is what stands in it.',
+          }),
+        ),
         headers: Type.Optional(
           Type.Array(headerName('A header.'), {
             minItems: 1,
@@ -163,6 +125,7 @@ const scheme = {
     section(
       {
         ...place,
+        claim: Type.Optional(literal('jwt: the claim of the token with it.', ['jti'])),
         once: Type.Optional(
           Type.Boolean({
             default: false,
@@ -205,6 +168,44 @@ const scheme = {
       'Where the request lists the headers that `{signed_headers}` stands for.',
     ),
   ),
+  signed_fields: Type.Optional(
+    section(
+      {
+        fields: Type.Array(
+          Type.String({ pattern: '^/', maxLength: 500, description: 'A field, as a JSON pointer.' }),
+          {
+            minItems: 1,
+            maxItems: limits.signedHeadersMax,
+            description: 'The fields in the order in which they are signed; those that are absent are not.',
+          },
+        ),
+        each: Type.Optional(
+          literal('What is signed of each: `{name}` (the last part of its pointer) and `{value}`.', [
+            '{name}={value}',
+          ]),
+        ),
+        join: Type.Optional(literal('What stands between them.', ['&'])),
+      },
+      'The fields of the JSON body that `{signed_fields}` stands for.',
+    ),
+  ),
+  claims: Type.Optional(
+    mapping(
+      '^.{1,200}$',
+      expected('A value, several of which one must be there, `{ sha256: "{body}" }` or `{ present: true }`.'),
+      'jwt: what its claims must be, by name, or by JSON pointer where one is deeper. `exp`, `nbf` and `iat` count in any case.',
+      { maxProperties: 50 },
+    ),
+  ),
+  expect: Type.Optional(
+    mapping(
+      '^/.{1,500}$',
+      expected('A value, several of which one must be there, or `{ present: true }`.'),
+      'What fields of the JSON body must be, by JSON pointer, in a request whose signature is right.',
+      { maxProperties: 50 },
+    ),
+  ),
+  keys: Type.Optional(fetchedKeys),
   url_port: Type.Optional(
     Type.Enum(['as-is', 'either'], {
       default: 'as-is',
@@ -270,75 +271,5 @@ export function verifySection(names: readonly string[]) {
       ...shortForm,
     },
     'How a trigger proves where it comes from.',
-  );
-}
-
-const challengeParts = {
-  method: Type.Optional(Type.Enum(['GET', 'HEAD', 'POST'], { description: 'How it is asked.' })),
-  when: Type.Optional(
-    Type.Array(
-      section(
-        { ...place, equals: Type.Optional(literal('What must stand there. Default: anything.')) },
-        'A part of the request by which a handshake is known.',
-      ),
-      { minItems: 1, maxItems: 10, description: 'By what it is known; all of them must hold.' },
-    ),
-  ),
-  signed: Type.Optional(
-    Type.Boolean({
-      description: 'Whether it must be signed as a trigger is. Default: `true` for POST, else `false`.',
-    }),
-  ),
-  token: Type.Optional(section(place, 'Where the token stands that must be one of its secrets.')),
-  signature: Type.Optional(
-    section(
-      {
-        algorithm: Type.Optional(
-          Type.Enum(['hmac-sha1', 'hmac-sha256', 'hmac-sha512'], {
-            default: 'hmac-sha256',
-            description: 'The algorithm.',
-          }),
-        ),
-        signs: template('What is signed.', '{field:/payload/plainToken}'),
-        encoding: Type.Optional(
-          Type.Enum(['hex', 'base64'], { default: 'hex', description: 'How it is written.' }),
-        ),
-      },
-      'What `{signature}` in the answer stands for. The key is its secret, else that of `verify`.',
-    ),
-  ),
-  text: Type.Optional(
-    Type.String({
-      maxLength: 2_000,
-      description: 'The answer, as plain text.',
-      examples: ['{query:hub.challenge}'],
-    }),
-  ),
-  json: Type.Optional(
-    Type.Unsafe<Readonly<Record<string, unknown>>>({
-      type: 'object',
-      description: 'The answer, as JSON; the texts in it are templates.',
-      examples: [{ challenge: '{field:/challenge}' }],
-    }),
-  ),
-};
-
-const challengeSection = section(challengeParts, 'A handshake.');
-
-/** A handshake as it is written in YAML, every part of it optional. */
-export type ChallengeText = Type.Static<typeof challengeSection>;
-
-export const challengeKeys: readonly string[] = Object.keys(challengeParts);
-
-export function challengeSchema(names: readonly string[]) {
-  return section(
-    {
-      scheme: Type.Enum([...names], {
-        description: 'A preset, or `custom` with parts of your own (docs/reference/signatures.md).',
-      }),
-      ...secrets,
-      ...challengeParts,
-    },
-    'The question that the system asks once before it sends anything, and our answer.',
   );
 }

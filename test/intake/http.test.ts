@@ -312,6 +312,7 @@ function source(key: string, verify: Verify, bodyBytesMax: number = limits.bodyB
     challenge: null,
     poll: null,
     reconcile: null,
+    contentType: null,
     rateLimit: null,
     requiresIdempotencyKey: false,
   };

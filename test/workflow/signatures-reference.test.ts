@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { challengePresets, presets } from '../../src/intake/presets.ts';
-import { challengeKeys, schemeKeys } from '../../src/workflow/verify-schema.ts';
+import { challengeKeys } from '../../src/workflow/challenge-schema.ts';
+import { schemeKeys } from '../../src/workflow/verify-schema.ts';
 import { sourceOf } from '../support/verify.ts';
 
 /** docs/reference/signatures.md is what somebody with a vendor's page has: it must be true, and compile. */

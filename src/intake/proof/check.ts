@@ -1,14 +1,16 @@
 import type { SecretRef, Verify } from '../../workflow/project.ts';
 import { keyOf } from '../keys.ts';
+import { placeText } from '../place.ts';
 import { readingOf, type SignedRequest } from '../request.ts';
-import { kindOf, placeText, type SignatureScheme } from '../schemes.ts';
-import { type RefusalReason, verifyRequest } from '../signature.ts';
+import { kindOf, type SignatureScheme } from '../schemes.ts';
+import { type Authenticity, type RefusalReason, verifyRequest } from '../signature.ts';
 import type { TemplatePart } from '../template.ts';
 import { instantOf, unitText } from '../timestamp.ts';
 
 /** A secret's place with its values: several while it rotates. */
 export interface HeldSecret {
-  readonly ref: SecretRef;
+  /** `keys`: the address where they were fetched. */
+  readonly ref: SecretRef | { readonly keys: string };
   readonly values: readonly string[];
 }
 
@@ -26,7 +28,7 @@ export interface ProofReport {
   readonly matched: { readonly place: string; readonly number: number; readonly of: number } | null;
   readonly secrets: readonly { readonly place: string; readonly values: number; readonly usable: number }[];
   readonly places: readonly { readonly place: string; readonly found: boolean }[];
-  /** Null: nothing is signed, the request carries the secret itself. */
+  /** Null: the request carries the secret itself, or a token. */
   readonly signed: { readonly template: string; readonly parts: readonly SignedPart[] } | null;
   readonly time: SignatureTime | null;
 }
@@ -67,22 +69,34 @@ export function checkProof(
     const index = own.findIndex(holds);
     return index === -1 ? [] : [{ place: secretPlace(ref), number: index + 1, of: own.length }];
   });
+  return reported(scheme, request, secrets, { found, matched: matched[0] ?? null, time });
+}
+
+/** What was found, as it is told. */
+export function reported(
+  scheme: SignatureScheme,
+  request: SignedRequest,
+  secrets: readonly HeldSecret[],
+  { found, matched, time }: Pick<ProofReport, 'matched' | 'time'> & { readonly found: Authenticity },
+): ProofReport {
+  const reading = readingOf(request, scheme);
+  const kind = kindOf(scheme.algorithm);
   return {
     authentic: found.authentic,
     reason: found.authentic ? null : found.reason,
     message: found.authentic ? 'The request proves that this source sent it.' : found.message,
-    holds: matched.length > 0,
-    matched: matched[0] ?? null,
+    holds: matched !== null,
+    matched,
     secrets: secrets.map(({ ref, values: own }) => ({
       place: secretPlace(ref),
       values: own.length,
-      usable: own.filter((value) => keyOf(scheme, value) !== null).length,
+      usable: 'keys' in ref ? own.length : own.filter((value) => keyOf(scheme, value) !== null).length,
     })),
     places: scheme.signature.places.map((place) => ({
       place: placeText(place),
       found: reading.at(place) !== '',
     })),
-    signed: kindOf(scheme.algorithm) === 'token' ? null : signedOf(scheme, request, reading.fill),
+    signed: kind === 'token' || kind === 'jwt' ? null : signedOf(scheme, request, reading.fill),
     time,
   };
 }
@@ -134,6 +148,7 @@ function timeOf(
 }
 
 /** Where a secret lies, never what it is. */
-function secretPlace(ref: SecretRef): string {
+export function secretPlace(ref: HeldSecret['ref']): string {
+  if ('keys' in ref) return `keys at ${ref.keys}`;
   return 'env' in ref ? `environment variable ${ref.env}` : `file ${ref.file}`;
 }

@@ -2,13 +2,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sha256 } from '../../audit/encoding.ts';
 import { claimRequests } from '../../dedupe/request/store.ts';
 import { AppError } from '../../errors.ts';
+import { limits } from '../../limits.ts';
 import type { Shell } from '../../shell.ts';
 import type { SecretRef, Sender } from '../../workflow/project.ts';
+import { certificateFor } from '../certificate/worker.ts';
 import { answerChallenge, isChallenge } from '../challenge.ts';
 import { plainHeaders } from '../headers.ts';
+import { createBuckets } from '../rate-limit.ts';
 import { countStranger } from '../rates/http.ts';
 import type { SignedRequest } from '../request.ts';
+import { kindOf, takesTime } from '../schemes.ts';
 import { type Authenticity, type RefusalReason, refused, verifyRequest } from '../signature.ts';
+import { verifyToken } from '../token/worker.ts';
+import { visit } from '../visit/worker.ts';
 
 /** A request as it was sent. */
 export interface Sent extends SignedRequest {
@@ -44,7 +50,10 @@ export async function authenticate(
   sent: Sent,
   request: FastifyRequest,
 ): Promise<readonly string[]> {
-  const found = verified(shell, source, sent);
+  // Most are proved at once; whose keys are fetched, or who send tokens, wait.
+  const found = takesTime(source.verify)
+    ? await provedInTime(shell, source, sent)
+    : verified(shell, source, sent);
   const proof = found.authentic && !(await isFirstUse(shell, source, sent, found)) ? replayed : found;
   if (proof.authentic) return proof.secretHeaders;
   const { reason, message } = proof;
@@ -71,17 +80,32 @@ export async function answersHandshake(
   if (source.challenge === null || !isChallenge(source.challenge.challenge, sent)) return false;
   const { challenge, secrets } = source.challenge;
   if (challenge.signed) await authenticate(shell, source, sent, request);
-  const answer = answerChallenge(challenge, sent, secretsOf(shell, source, secrets));
+  const visited = challenge.visit === null ? null : await visit(shell, challenge.visit, sent);
+  const answer = visited?.refusal ?? answerChallenge(challenge, sent, secretsOf(shell, source, secrets));
   if (answer.kind === 'refused') {
     refuse(shell, source, request, answer.reason);
     const code = answer.reason === 'wrong_token' ? 'unauthenticated' : 'bad_request';
     throw new AppError(code, answer.message, { details: { reason: answer.reason } });
   }
-  shell.log.info({ source: source.key, request: request.id }, 'a handshake was answered');
+  const about = { source: source.key, request: request.id, ...(visited && { visited: visited.host }) };
+  shell.log.info(about, 'a handshake was answered');
   reply.header('content-type', answer.contentType).header('x-content-type-options', 'nosniff');
   // As bytes, so that nothing serialises it once more.
   reply.send(Buffer.from(answer.body));
   return true;
+}
+
+async function provedInTime(shell: ProofShell, source: Sender, sent: Sent): Promise<Authenticity> {
+  const { verify } = source;
+  if (verify.scheme === 'none') return verified(shell, source, sent);
+  const { secrets, signature: scheme } = verify;
+  if (kindOf(scheme.algorithm) === 'jwt') {
+    return await verifyToken(shell, scheme, sent, secretsOf(shell, source, secrets), shell.clock.now());
+  }
+  const certificate = await certificateFor(shell, scheme, sent);
+  return 'pem' in certificate
+    ? verifyRequest(verify, sent, [certificate.pem], shell.clock.now())
+    : certificate;
 }
 
 function verified(shell: ProofShell, source: Sender, sent: Sent): Authenticity {
@@ -132,7 +156,17 @@ function secretsOf(shell: ProofShell, source: Sender, refs: readonly SecretRef[]
   }
 }
 
-function unusableSecret({ log }: ProofShell, { key }: Sender, cause: unknown): AppError {
-  log.error({ err: cause, source: key }, 'the secret of a source cannot be used');
+function unusableSecret({ clock, log }: ProofShell, source: Sender, cause: unknown): AppError {
+  // Strangers may name keys that nobody has, and the log is not theirs to fill.
+  if (unusable.draw(source, unusableLimit, clock.now()).allowed) {
+    log.error({ err: cause, source: source.key }, 'the secret of a source cannot be used');
+  }
   return new AppError('unavailable', 'This source cannot be checked at present; nothing was accepted.');
 }
+
+const unusable = createBuckets<Sender>();
+const unusableLimit = {
+  requests: limits.strangersPerMinute,
+  perMs: 60_000,
+  burst: limits.strangersPerMinute,
+};

@@ -5,8 +5,8 @@ import { problems } from '../../api/wire.ts';
 import { AppError, type ErrorCode } from '../../errors.ts';
 import type { HandoffShell } from '../../handoff/worker.ts';
 import { readBody } from '../../intake/body/http.ts';
-import { unpacked } from '../../intake/encoding/http.ts';
 import { keptHeaders } from '../../intake/headers.ts';
+import { meantBody } from '../../intake/http.ts';
 import { answersHandshake, authenticate, type Sent, sentRequest } from '../../intake/proof/http.ts';
 import { admit } from '../../intake/rates/http.ts';
 import { limits } from '../../limits.ts';
@@ -41,15 +41,14 @@ export const callbackRoutes: FastifyPluginAsync<{ readonly shell: HandoffShell }
       if (!toOf(request).includes('.')) throw unknownSource;
       const key = callbackOf(shell.links.keys(), toOf(request));
       if (key === null) throw stranger(shell, request);
-      const { headers } = sentRequest(request, asCalled(noSource), body);
-      const said = await saidBy(null, { headers, body }, []);
+      const said = await saidBy(null, sentRequest(request, asCalled(noSource), body), noSource, []);
       return answer(reply, [await takeLinkCallback(shell, key, said)]);
     }
     const sent = sentRequest(request, asCalled(source), body);
     if (await answersHandshake(shell, source, sent, request, reply)) return reply;
     const secretHeaders = await authenticate(shell, source, sent, request);
     admit(source, reply, shell.clock.now());
-    const said = await saidBy(source.key, sent, secretHeaders);
+    const said = await saidBy(source.key, sent, source, secretHeaders);
     return answer(reply, await takeSourceCallback(shell, said));
   });
 
@@ -119,6 +118,7 @@ const noSource: Sender = {
   challenge: null,
   poll: null,
   reconcile: null,
+  contentType: null,
   bodyBytesMax: limits.bodyBytesMax,
   rateLimit: null,
   requiresIdempotencyKey: false,
@@ -132,18 +132,13 @@ function bodyOf({ body }: FastifyRequest): Buffer {
 }
 
 async function saidBy<S extends string | null>(
-  source: S,
-  { headers, body }: Pick<Sent, 'headers' | 'body'>,
+  key: S,
+  sent: Sent,
+  source: Sender,
   secretHeaders: readonly string[],
 ) {
-  const { 'content-encoding': encoding = 'identity', ...others } = headers;
-  const isPlain = encoding.toLowerCase() === 'identity';
-  return {
-    source,
-    contentType: headers['content-type'] ?? '',
-    headers: keptHeaders(isPlain ? headers : others, secretHeaders),
-    body: isPlain ? body : await unpacked(body, encoding, limits.bodyBytesMax),
-  };
+  const { contentType, headers, body } = await meantBody(sent, source);
+  return { source: key, contentType, headers: keptHeaders(headers, secretHeaders), body };
 }
 
 /** Neither token nor address is told: the log is no place for either. */
