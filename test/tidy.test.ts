@@ -14,6 +14,7 @@ const pureInShellFolders = [
   'handoff/connectors/operations.ts',
   'platform/ids.ts',
   'platform/instant.ts',
+  'platform/percent.ts',
   'db/schema.ts',
 ];
 
