@@ -38,15 +38,17 @@ async function killAt(step: PassedStep): Promise<string | null> {
   // Acceptance and proof are one commit where the record can be read at once; two where it cannot.
   target.readIn(step === 'recorded' ? limits.proofWithAcceptanceMs + 300 : 0);
   const { gone, url } = await startCrashing(project, database, step);
-  const response = await fetch(`${url}/in/form`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${formToken}`, 'content-type': 'application/json' },
-    body: lead(step),
-  }).catch(() => null);
+  const response =
+    url &&
+    (await fetch(`${url}/in/form`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${formToken}`, 'content-type': 'application/json' },
+      body: lead(step),
+    }).catch(() => null));
   const [, signal] = await gone;
   expect(signal, step).toBe('SIGKILL');
   target.readIn(0);
-  const answer = (await response?.json().catch(() => null)) as { ticket: string } | null | undefined;
+  const answer = response && ((await response.json().catch(() => null)) as { ticket: string } | null);
   return answer?.ticket ?? null;
 }
 
