@@ -39,16 +39,17 @@ async function killAt(step: PassedStep): Promise<string | null> {
   target.readIn(step === 'recorded' ? limits.proofWithAcceptanceMs + 300 : 0);
   const { gone, url } = await startCrashing(project, database, step);
   const response =
-    url &&
-    (await fetch(`${url}/in/form`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${formToken}`, 'content-type': 'application/json' },
-      body: lead(step),
-    }).catch(() => null));
+    url === null
+      ? null
+      : await fetch(`${url}/in/form`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${formToken}`, 'content-type': 'application/json' },
+          body: lead(step),
+        }).catch(() => null);
   const [, signal] = await gone;
   expect(signal, step).toBe('SIGKILL');
   target.readIn(0);
-  const answer = response && ((await response.json().catch(() => null)) as { ticket: string } | null);
+  const answer = (await response?.json().catch(() => null)) as { ticket: string } | null | undefined;
   return answer?.ticket ?? null;
 }
 
