@@ -171,6 +171,22 @@ test('a sign-in takes so many codes, and no more', async () => {
   expect(answer.body.detail).toContain('over');
 });
 
+test.each<[laterMs: number, status: number, reason: string]>([
+  [limits.signInStepMs - 1, 200, 'within its time'],
+  [limits.signInStepMs, 401, 'with its end it is over'],
+])('the second step, %i ms after the first, is answered %i: %s', async (laterMs, status) => {
+  const browser = await server.signedIn('dana');
+  const { secret } = (await browser.post('/api/me/totp/start', {})).body;
+  expect((await browser.post('/api/me/totp', { code: codeNow(secret) })).status).toBe(200);
+  server.clock.passes(30_000);
+  const { step } = (await server.browser().post('/api/sign-in', { name: 'dana', password })).body;
+  server.clock.passes(laterMs);
+  const answer = await server.browser().post('/api/sign-in/code', { step, code: codeNow(secret) });
+  expect(answer.status).toBe(status);
+  server.clock.passes(30_000);
+  expect((await browser.post('/api/me/totp/remove', { code: codeNow(secret) })).status).toBe(200);
+});
+
 describe('an API key', () => {
   const bearer = (text: string) => ({ headers: { authorization: `Bearer ${text}` } });
   async function key(scopes: string[], ms = 3_600_000) {
