@@ -5,6 +5,7 @@ import { createThrottle } from '../../src/account/throttle.ts';
 import { totpCode } from '../../src/account/totp.ts';
 import { limits } from '../../src/limits.ts';
 import { type ApiServer, apiServer } from '../api/api-server.ts';
+import { withLimits } from '../support/limits.ts';
 
 let server: ApiServer;
 beforeAll(async () => {
@@ -97,7 +98,8 @@ describe('failures', () => {
   });
 
   test('are remembered of so many, and forgotten after their time', () => {
-    const throttle = createThrottle(10);
+    withLimits({ signInFailuresKept: 10 });
+    const throttle = createThrottle();
     for (let count = 0; count < 10; count += 1) throttle.failed('dana', '198.51.100.1', new Date(0));
     expect(throttle.wait('dana', '198.51.100.1', new Date(2 * limits.signInWaitMaxMs + 1))).toBe(0);
     for (let count = 0; count < 20; count += 1)
