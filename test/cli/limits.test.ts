@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readCaseFiles } from '../../src/cli/case-files.ts';
 import { planned } from '../../src/cli/plan-run.ts';
+import { stopsInTime } from '../../src/cli/stopping.ts';
 import { limits } from '../../src/limits.ts';
 import { loadProject } from '../../src/workflow/load.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -40,6 +41,14 @@ test.each<[count: number, refused: boolean, reason: string]>([
   const { code, stderr } = await run(['test', '--generate', String(count)], { cwd: folder });
   expect(code).not.toBe(0);
   expect(stderr.includes(`a whole number from 0 to ${limits.generatedPayloadsMax}`)).toBe(refused);
+});
+
+test.each<[stop: () => Promise<void>, stopped: boolean, reason: string]>([
+  [async () => {}, true, 'it has ended'],
+  [() => new Promise(() => {}), false, 'it does not end: nobody waits for ever'],
+])('a stop is in time, line %#', async (stop, stopped) => {
+  withLimits({ stopMs: 20 });
+  expect(await stopsInTime(stop)).toBe(stopped);
 });
 
 describe('a plan', () => {

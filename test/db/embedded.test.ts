@@ -87,6 +87,7 @@ describe('an embedded server', () => {
 
   test('that does not stop in its time is told of, and stops when it can', async () => {
     const server = await start();
+    stops.pop();
     const data = join(dataFolder, 'postgres');
     const { pid = 0 } = (await findPostmaster(data)) ?? {};
     withLimits({ serverStopMs: 1_000 });
