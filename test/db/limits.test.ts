@@ -79,6 +79,17 @@ test('a connection over which nothing comes is given up, and who waits hears of 
   await new Promise((resolve) => silent.close(resolve));
 });
 
+test('a connection that does not come about in time is given up', async () => {
+  withLimits({ connectMs: 50 });
+  const silent = createServer((socket) => socket.resume().on('error', () => {})).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const { pool, close } = connect(`postgres://x:x@127.0.0.1:${port}/x`);
+  await expect(pool.query('select 1')).rejects.toThrow(/timeout/i);
+  await close();
+  await new Promise((resolve) => silent.close(resolve));
+});
+
 test.each<[bytes: number, kept: number, reason: string]>([
   [limits.messageBytesKept, limits.messageBytesKept, 'as large as one that is kept'],
   [limits.messageBytesKept + 1, limits.messageBytesKept, 'one byte more is not kept'],

@@ -1,4 +1,5 @@
-import { connect as connectTo } from 'node:net';
+import { once } from 'node:events';
+import { connect as connectTo, type Socket } from 'node:net';
 import Fastify from 'fastify';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -52,6 +53,31 @@ test.each<[max: number, busy: number, reason: string]>([
   expect(await commits()).toEqual([2 - busy]);
 });
 
+const bytes = (lead: string) => Buffer.byteLength(JSON.stringify(leadAt(lead, nodes.clock.now())));
+
+test.each<[spare: number, busy: number, reason: string]>([
+  [0, 0, 'as many bytes as are left free'],
+  [-1, 1, 'one byte less'],
+])(
+  'of two that come at once, with %i bytes more than room for three, %i are refused: %s',
+  async (spare, busy) => {
+    withLimits({ intakeQueueBytesMax: 3 * bytes('a') + spare });
+    intake = createIntake(nodes.shell);
+    const kinds = await submitted('a', 'b');
+    expect(kinds.filter((kind) => kind === 'busy')).toHaveLength(busy);
+  },
+);
+
+test.each<[spare: number, groups: number[], reason: string]>([
+  [0, [3], 'as many bytes as one commit writes'],
+  [-1, [2, 1], 'one byte less: the third is written by the next'],
+])('three that come at once, with %i bytes more than theirs a commit: %j, %s', async (spare, groups) => {
+  withLimits({ groupBytesMax: 3 * bytes('a') + spare });
+  intake = createIntake(nodes.shell);
+  await submitted('a', 'b', 'c');
+  expect(await commits()).toEqual(groups);
+});
+
 test.each<[max: number, groups: number[], reason: string]>([
   [3, [3], 'as many as one commit writes'],
   [2, [2, 1], 'one more is written by the next'],
@@ -103,18 +129,27 @@ test('the server ends requests that take longer than their time, and looks at th
   });
 });
 
+test('so many connections of senders stay open, and one more is closed as soon as it is opened', async () => {
+  withLimits({ senderConnectionsMax: 2 });
+  intake = createIntake(nodes.shell);
+  const app = await served();
+  const sockets = [];
+  for (let count = 0; count < 2; count += 1) sockets.push(await opened(app.port));
+  const third = connectTo(app.port, '127.0.0.1')
+    .on('error', () => {})
+    .resume();
+  await new Promise((resolve) => third.once('close', resolve));
+  expect(sockets.map(({ readyState }) => readyState)).toEqual(['open', 'open']);
+  for (const socket of sockets) socket.destroy();
+  await app.close();
+});
+
 test('a stop waits so long for what trickles in, and no longer', async () => {
   withLimits({ stopAnswersMs: 100 });
   intake = createIntake(nodes.shell);
-  const app = Fastify(intakeServerOptions);
-  await app.register(intakeRoutes, {
-    shell: nodes.shell,
-    rehearse: async () => ({ dry_run: true, triggers: [] }),
-    receive: async () => ({ split: true, submitted: [] }),
-  });
-  const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
-  const trickle = connectTo(Number(url.port), '127.0.0.1').on('error', () => {});
-  const come = new Promise((resolve) => app.server.once('request', resolve));
+  const app = await served();
+  const trickle = await opened(app.port);
+  const come = once(app.server, 'request');
   trickle.write('POST /in/form HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{');
   await come;
   const from = performance.now();
@@ -123,3 +158,21 @@ test('a stop waits so long for what trickles in, and no longer', async () => {
   expect(performance.now() - from).toBeGreaterThanOrEqual(99);
   trickle.destroy();
 });
+
+/** The intake's routes alone, over real sockets. */
+async function served() {
+  const app = Fastify(intakeServerOptions);
+  await app.register(intakeRoutes, {
+    shell: nodes.shell,
+    rehearse: async () => ({ dry_run: true, triggers: [] }),
+    receive: async () => ({ split: true, submitted: [] }),
+  });
+  const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+  return { server: app.server, port: Number(url.port), close: () => app.close() };
+}
+
+async function opened(port: number): Promise<Socket> {
+  const socket = connectTo(port, '127.0.0.1').on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
