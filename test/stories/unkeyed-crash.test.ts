@@ -71,7 +71,8 @@ const looks: readonly [step: PassedStep, verdicts: readonly string[], reason: st
   ['proved', [], 'all is written'],
 ];
 
-test('asked by our key: one effect each, whichever step it was killed at', { timeout: 180_000 }, async () => {
+// Seven servers are started one after the other: as long as test/stories/handoff-crash.test.ts has for its eight.
+test('asked by our key: one effect each, whichever step it was killed at', { timeout: 300_000 }, async () => {
   const files = projectFiles(target.url);
   const find = `    find: { read: GET /records, with: { key: key }, that: size(result.items) > 0, record: 'result.items[0]' }\n`;
   const workflow = files['workflows/leads.yaml']?.replace('    retry:', `${find}    retry:`) ?? '';
