@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { limits } from '../src/limits.ts';
 
 /** The layout of ARCHITECTURE.md, kept true. */
 
@@ -113,6 +114,21 @@ test('files are short enough to read', () => {
     .filter((path) => /\.(ts|tsx|mjs)$/.test(path))
     .filter((path) => text(path).split('\n').length > 401);
   expect(long).toEqual([]);
+});
+
+test('every limit is named by a test, which holds it to its edge', () => {
+  const tests = [...source, ...filesUnder('test'), ...filesUnder('bench')].filter((path) =>
+    path.endsWith('.test.ts'),
+  );
+  const named = new Set(tests.flatMap((path) => code(path).match(/\w+/g) ?? []));
+  expect(Object.keys(limits).filter((limit) => !named.has(limit))).toEqual([]);
+});
+
+test('every limit is kept to by something', () => {
+  const held = new Set(
+    product.filter((path) => !path.endsWith('limits.ts')).flatMap((path) => code(path).match(/\w+/g) ?? []),
+  );
+  expect(Object.keys(limits).filter((limit) => !held.has(limit))).toEqual([]);
 });
 
 test('names say what a thing is', () => {

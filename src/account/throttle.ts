@@ -20,7 +20,7 @@ interface Failures {
   readonly at: number;
 }
 
-export function createThrottle(kept: number = limits.signInFailuresKept): Throttle {
+export function createThrottle(): Throttle {
   const failures = new Map<string, Failures>();
   const countAt = (key: string, now: Date): Failures | null => {
     const found = failures.get(key);
@@ -39,7 +39,7 @@ export function createThrottle(kept: number = limits.signInFailuresKept): Thrott
     failures.delete(key);
     failures.set(key, { count, at: now.getTime() });
     const oldest = failures.keys().next().value;
-    if (failures.size > kept && oldest !== undefined) failures.delete(oldest);
+    if (failures.size > limits.signInFailuresKept && oldest !== undefined) failures.delete(oldest);
   };
   return {
     wait: (name, address, now) =>

@@ -171,7 +171,14 @@ export const overviewRoutes: Routes = async (app, { deps }) => {
           workflow: workflow.name,
           summary: workflow.summary,
           source: workflow.trigger.source,
-          destinations: [...new Set(workflow.handoffs.map(({ destination }) => destination))],
+          destinations: [
+            ...new Set(
+              workflow.handoffs.flatMap(({ destination, undo }) => [
+                destination,
+                ...(undo ? [undo.destination] : []),
+              ]),
+            ),
+          ],
           owner: workflow.owner,
           alternate: workflow.alternate,
           last_seen_at: last?.toISOString() ?? null,

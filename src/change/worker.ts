@@ -47,7 +47,7 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
     if (stopped) return;
     if ('ticketId' in what) {
       const headSeq = Math.max(what.headSeq, noted.get(what.ticketId)?.headSeq ?? 0);
-      if (noted.size <= limits.changesNotedMax)
+      if (noted.has(what.ticketId) || noted.size < limits.changesNotedMax)
         noted.set(what.ticketId, { headSeq, since: performance.now() });
     } else if (others.length < limits.changesNotedMax) {
       others.push('workflow' in what ? { kind: 'workflow', ...what } : { kind: 'destination', ...what });

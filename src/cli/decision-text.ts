@@ -114,7 +114,9 @@ function handoffLines(handoff: HandoffDraft, index: number, paint: Paint): strin
     `  proved by ${proverText(outcome)} within ${formatDuration(outcome.withinMs)}${proof.length === 0 ? '' : `: ${proof.join('; ')}`}`,
     ...(undo === undefined
       ? []
-      : [`  taken back by ${undo.request.method} ${tame(undo.request.path)} ${undoTexts[undo.when]}`]),
+      : [
+          `  taken back by ${undo.request.method} ${tame(undo.request.path)}${undo.destination === undefined ? '' : ` at ${undo.destination}`} ${undoTexts[undo.when]}`,
+        ]),
   ];
 }
 

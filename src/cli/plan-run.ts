@@ -7,6 +7,7 @@ import { addTally, newTally, type Tally } from '../workflow/plan/tally.ts';
 interface PlanRun {
   /** Of the project, as `loadProject` takes them; they compile. */
   readonly files: ReadonlyMap<string, string>;
+  /** At most limits.planThreadsMax are begun. */
   readonly threads: number;
   /** Hears how many tickets have been decided so far. */
   readonly progress?: (tickets: number) => void;
@@ -19,6 +20,7 @@ interface PlanRun {
 export async function planned(lines: AsyncIterable<Buffer>, run: PlanRun): Promise<Tally> {
   const tally = newTally();
   const threads: PlanThread[] = [];
+  const threadsMax = Math.min(run.threads, limits.planThreadsMax);
   try {
     const take = (counted: Tally) => {
       addTally(tally, counted);
@@ -28,7 +30,7 @@ export async function planned(lines: AsyncIterable<Buffer>, run: PlanRun): Promi
     for await (const batch of batchesOf(lines)) {
       // A short window is decided by one: the others would compile the project for nothing.
       const isBusy = threads.every((thread) => thread.waiting() > 0);
-      if (isBusy && threads.length < run.threads) threads.push(planThread(run.files));
+      if (isBusy && threads.length < threadsMax) threads.push(planThread(run.files));
       const free = await roomIn(threads);
       // One that fails stays: it is met when all are waited for.
       const done: Promise<void> = free

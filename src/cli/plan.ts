@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { AppError, exitCode } from '../errors.ts';
-import { limits } from '../limits.ts';
 import { parseDuration } from '../workflow/duration.ts';
 import { type Gate, judge, parseGate } from '../workflow/plan/gate.ts';
 import { metrics } from '../workflow/plan/metrics.ts';
@@ -68,7 +67,7 @@ async function plan(options: Options): Promise<void> {
   await soundProject(root);
   const files = await readProjectFiles(root);
   const address = await addressOf(root, process.env);
-  const threads = Math.min(options.threads, limits.planThreadsMax);
+  const { threads } = options;
   const began = performance.now();
   const progress = progressLine();
   const tally = await planned(recordedLines(address, query), { files, threads, progress }).finally(() =>

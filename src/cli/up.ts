@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { App, FirstLink } from '../app.ts';
 import { AppError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import type { Change } from '../workflow/deployment/deployment.ts';
 import { formatDuration } from '../workflow/duration.ts';
 import type { Held } from '../workflow/in-force/worker.ts';
@@ -8,6 +9,7 @@ import type { Project, Source } from '../workflow/project.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
 import { paintFor, say } from './output.ts';
 import { shortVersion } from './short-version.ts';
+import { stopsInTime } from './stopping.ts';
 import type { Watch } from './watch.ts';
 
 interface Options extends CommonOptions {
@@ -90,7 +92,11 @@ async function serve(
   watching.close();
   const fromKeyboard = signal === 'SIGINT' ? '\n' : '';
   if (!json) say(`${fromKeyboard}Stopping: what was taken is finished. Once more stops at once.`);
-  await app.stop();
+  if (!(await stopsInTime(() => app.stop()))) {
+    const left = 'what is left is taken up at the next start, and senders without an answer send again';
+    process.stderr.write(`Not all of it has ended in ${limits.stopMs / 1_000} s: ${left}.\n`);
+    process.exit(1);
+  }
   // What was left behind, a destination that does not answer, say, does not keep the process.
   setTimeout(() => process.exit(), 100).unref();
 }

@@ -81,6 +81,8 @@ export interface FindPlan extends PlannedOperation {
 export interface UndoPlan {
   /** At once when one that comes after it is refused, or only when the work is given up. */
   readonly when: 'refused' | 'abandoned';
+  /** Who takes it back; absent: the destination that has done it. */
+  readonly destination?: string;
   readonly request: PlannedOperation &
     Pick<HandoffRequest, 'media' | 'styles'> & { readonly body?: PlannedBody };
   readonly retry: HandoffDraft['retry'];
@@ -98,6 +100,8 @@ export interface Undoes {
   /** Its sequence on the ticket, and the key that it was sent with. */
   readonly seq: number;
   readonly key: string;
+  /** Where it stands; absent: at the destination that takes it back. */
+  readonly at?: string;
   /** What its destination answered: `response` of every expression of an undo. */
   readonly response: unknown;
   /** Set where the request could not be made of that answer: there is nothing to send. */

@@ -140,11 +140,12 @@ function findPlan({ find }: CompiledHandoff): Pick<HandoffDraft, 'find'> {
   return { find: { ...planned(read), that: that?.source ?? null, record: record?.source ?? null } };
 }
 
-function undoPlan({ id, undo }: CompiledHandoff, scope: Scope): Pick<HandoffDraft, 'undo'> {
+function undoPlan({ id, destination: own, undo }: CompiledHandoff, scope: Scope): Pick<HandoffDraft, 'undo'> {
   if (undo === undefined) return {};
-  const { when, request, retry } = undo;
+  const { when, destination, request, retry } = undo;
   const outcome = outcomePlan({ id: undoName(id), outcome: undo.outcome }, scope);
-  return { undo: { when, request: plannedRequest(request), retry, outcome } };
+  const elsewhere = destination === own ? {} : { destination };
+  return { undo: { when, ...elsewhere, request: plannedRequest(request), retry, outcome } };
 }
 
 /** A row holds a name where nothing more is to be said. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { withLimits } from '../../test/support/limits.ts';
 import { limits } from '../limits.ts';
 import { droppedHeader, keptHeaders, loggedRequest, plainHeaders } from './headers.ts';
 
@@ -32,6 +33,14 @@ describe('headers kept with a trigger', () => {
   test('names are lower-case and repeated ones joined', () => {
     const plain = plainHeaders({ 'X-One': 'a', 'set-thing': ['b', 'c'], gone: undefined });
     expect(plain).toEqual({ 'x-one': 'a', 'set-thing': 'b, c' });
+  });
+
+  test('names beyond those whose judgement is remembered are judged anew, and as before', () => {
+    withLimits({ headerNamesKept: 1 });
+    const headers = { 'x-kept-one': '1', 'x-secret-two': '2', 'x-kept-three': '3' };
+    for (let round = 0; round < 2; round += 1) {
+      expect(keptHeaders(headers, [])).toEqual({ 'x-kept-one': '1', 'x-kept-three': '3' });
+    }
   });
 
   test('exactly the limit is kept; one byte more drops the largest and says so', () => {

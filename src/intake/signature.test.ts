@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../limits.ts';
@@ -93,6 +93,38 @@ function judge(
   const found = verifyRequest(verify, request, secrets, at);
   return found.authentic ? 'authentic' : found.reason;
 }
+
+test.each<[apartMs: number, judged: string, reason: string]>([
+  [limits.signatureToleranceMs, 'authentic', 'as far as a time may lie back where nothing is said'],
+  [limits.signatureToleranceMs + 1, 'too_old', 'further'],
+  [-limits.signatureToleranceMs, 'authentic', 'as far ahead'],
+  [-limits.signatureToleranceMs - 1, 'too_new', 'further'],
+])('a signature %i ms old is %s: %s', (apartMs, expected) => {
+  const verify = custom({
+    signature: { header: 'x-sum' },
+    signs: '{timestamp}.{body}',
+    timestamp: { header: 'x-at' },
+  });
+  const each = { name: '', verify, secret: shared, request: json };
+  expect(judge(each, signed(each), undefined, later(apartMs))).toBe(expected);
+});
+
+test.each<[names: number, judged: string, reason: string]>([
+  [limits.signedHeadersMax, 'authentic', 'as many headers as may be listed as signed'],
+  [limits.signedHeadersMax + 1, 'wrong_signature', 'one more, and none of them counts'],
+])('a request that lists %i headers as signed is %s: %s', (count, expected) => {
+  const names = Array.from({ length: count }, (_, index) => `h${index}`);
+  const values = Object.fromEntries(names.map((name) => [name, `value of ${name}`]));
+  const verify = custom({
+    signature: { header: 'x-sum' },
+    signs: '{signed_headers}',
+    signed_headers: { header: 'x-list', separator: ',', each: '{value}', join: '|' },
+  });
+  const headers = { 'x-list': names.join(','), ...values };
+  const sum = createHmac('sha256', shared.sign).update(Object.values(values).join('|')).digest('hex');
+  const request = { ...json, headers: { ...headers, 'x-sum': sum } };
+  expect(judge({ verify, secret: shared }, request)).toBe(expected);
+});
 
 describe.each(table)('%s', (_name, each) => {
   test('what was signed is authentic, under any of several secrets', () => {

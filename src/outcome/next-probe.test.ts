@@ -132,3 +132,11 @@ test.each<[Partial<AttemptOutcome>, boolean]>([
 ])('%j is no answer: %s', (given, unreached) => {
   expect(judge(rules(), read(given)).unreached === true).toBe(unreached);
 });
+
+test.each<[confirmInMs: number, lookInMs: number, reason: string]>([
+  [limits.probeFirstMs + 1, limits.probeFirstMs, 'after its delay'],
+  [limits.probeFirstMs, limits.probeFirstMs, 'which may be the deadline'],
+  [limits.probeFirstMs - 1, limits.probeFirstMs - 1, 'and never after it'],
+])('a record that is proved within %i ms is first looked at after %i: %s', (confirmInMs, lookInMs) => {
+  expect(firstLookAt({}, plusMs(now, confirmInMs), now)).toEqual(plusMs(now, lookInMs));
+});

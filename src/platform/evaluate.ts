@@ -29,18 +29,14 @@ const kept = new Map<
  * Evaluates TypeScript workflows of a folder in a process of their own, which sees none of our environment and has
  * limits.evaluateMs for all of them together. Never rejects for what they do: what fails is the fault of its file.
  */
-export async function evaluateModules(
-  root: string,
-  paths: readonly string[],
-  withinMs: number = limits.evaluateMs,
-): Promise<Evaluation> {
+export async function evaluateModules(root: string, paths: readonly string[]): Promise<Evaluation> {
   const before = kept.get(root);
   if (before !== undefined && isSame(before.texts, await textsOf(root, before.texts.keys()), paths)) {
     return before.evaluation;
   }
   // Read before they are run: what changes meanwhile is noticed the next time.
   const early = await textsOf(root, paths);
-  const evaluation = await run(root, paths, withinMs);
+  const evaluation = await run(root, paths, limits.evaluateMs);
   const others = await textsOf(root, evaluation.modules);
   kept.set(root, { texts: new Map([...others, ...early]), evaluation });
   return evaluation;

@@ -27,7 +27,7 @@ const ends: readonly [
   [{ kind: 'busy', retryAfterSeconds: 2 }, 0, dayMs, 2 * secondMs, 0, 'our own fault is not counted'],
   [failed(), 0, 5 * minuteMs, 5 * secondMs, 1, 'the first wait is short'],
   [failed(), 1, 5 * minuteMs, 10 * secondMs, 2, 'it doubles'],
-  [failed(), 100, secondMs, 5 * minuteMs, 101, 'a fast source that is down is left in peace'],
+  [failed(), 100, secondMs, limits.pollBackoffMaxMs, 101, 'a fast source that is down is left in peace'],
   [failed(), 100, 20 * minuteMs, 20 * minuteMs, 101, 'never longer than its own rhythm'],
   [failed(), 100, dayMs, hourMs, 101, 'nor than an hour: it would lie still for a day otherwise'],
   [failed('30'), 0, 5 * minuteMs, 30 * secondMs, 1, 'Retry-After in seconds'],

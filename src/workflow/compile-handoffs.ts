@@ -37,7 +37,14 @@ function compileHandoff(
   world: World,
 ): CompiledHandoff {
   const destination = destinationAt(place.get('to'), world);
-  const find = (at: Place) => (destination === null ? null : operationAt(at, destination, world.documents));
+  const findAt = (at: Place, there: DestinationParts | null) =>
+    there === null ? null : operationAt(at, there, world.documents);
+  const find = (at: Place) => findAt(at, destination);
+  const undo = place.get('undo');
+  const [undoTo, undoer] =
+    undo.get('to').value === undefined
+      ? [place.get('to').text(), destination]
+      : [undo.get('to').text(), destinationAt(undo.get('to'), world)];
   const outcome = place.get('outcome');
   const isCalledBack = outcome.get('callback').value !== undefined;
   const request = compileRequest(
@@ -68,12 +75,13 @@ function compileHandoff(
       scopes,
     ),
     ...compileUndo(
-      place.get('undo'),
+      undo,
       {
         request,
-        operation: find(place.get('undo').get('operation')),
-        read: find(place.get('undo').get('outcome').get('read')),
-        destination: destination ?? undocumented,
+        operation: findAt(undo.get('operation'), undoer),
+        read: findAt(undo.get('outcome').get('read'), undoer),
+        to: undoTo,
+        destination: undoer ?? undocumented,
         isFollowed: followed.has(place.get('id').text()),
       },
       scopes,

@@ -13,6 +13,8 @@ export interface UndoParts {
   readonly operation: Operation | null;
   /** The operation that reads back whether it is. */
   readonly read: Operation | null;
+  /** Who takes it back, by its key. */
+  readonly to: string;
   readonly destination: DestinationParts;
   /** Whether another handoff comes after the one that is taken back. */
   readonly isFollowed: boolean;
@@ -26,7 +28,7 @@ export function compileUndo(
   world: World,
 ): Pick<CompiledHandoff, 'undo'> {
   if (!isMapping(place.value)) return {};
-  const { destination, operation, read, isFollowed } = parts;
+  const { to, destination, operation, read, isFollowed } = parts;
   const { requestContract: sent, responseContract: answer } = parts.request;
   const request = compileRequest(
     { operation: place.get('operation'), with: place.get('with'), body: place.get('body') },
@@ -47,6 +49,7 @@ export function compileUndo(
   return {
     undo: {
       when,
+      destination: to,
       request,
       retry: compileRetry(place.get('retry')),
       // The answer that its proof sees is the one to the handoff: of an undo there is mostly none.

@@ -135,6 +135,24 @@ test('all findings are told at once, in the order of the files', () => {
   expect(codes(files)).toEqual(['SB120', 'SB120', 'SB140', 'SB122', 'SB110']);
 });
 
+test.each<[to: string | null, expected: string[], reason: string]>([
+  [null, ['SB173'], 'without an undo nothing goes there'],
+  ['admin', [], 'what is taken back goes there'],
+  ['adnim', ['SB122'], 'there is no such destination, and that is the finding'],
+])('an undo at %s: %s, %s', (to, expected) => {
+  const admin =
+    'destinations:\n  admin: { summary: May delete, url: https://pm.example/admin, auth: { scheme: none } }';
+  const files = changed('signalbox.yaml', 'destinations:', admin);
+  const undo = `    undo:
+      to: ${to}
+      operation: DELETE /projects
+      outcome: { confirm: { by: team:web, checklist: [It is gone] }, within: 5m }
+`;
+  const [before = '', after = ''] = (files.get(lead) ?? '').split('    retry: { attempts: 3');
+  files.set(lead, `${before}${to === null ? '' : undo}    retry: { attempts: 3${after}`);
+  expect(codes(files)).toEqual(expected);
+});
+
 test('a file of the language may have limits.fileBytesMax, and no more', () => {
   const padded = (length: number) => (projectTexts[lead] ?? '').padEnd(length, ' ');
   expect(codes(changed(lead, null, padded(limits.fileBytesMax)))).toEqual([]);

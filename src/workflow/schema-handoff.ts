@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { limits } from '../limits.ts';
 import { formatDuration } from './duration.ts';
 import { operation, outcome } from './schema-outcome.ts';
-import { duration, expression, parameters, section } from './schema-terms.ts';
+import { duration, expression, parameters, section, slug } from './schema-terms.ts';
 
 /** Parts of a handoff as JSON Schema: what is sent, how often, how it is looked for, and how it is taken back. */
 
@@ -75,7 +75,12 @@ export const undo = section(
           '`abandoned`: when the ticket is discarded, or decided again. `refused`: at once when a handoff that comes `after` this one is refused for good; nothing is then left that could be retried.',
       }),
     ),
-    operation: operation('What takes it back, at the same destination.'),
+    to: Type.Optional(
+      slug('The destination that takes it back, where that is another. Default: the one that has done it.', {
+        examples: ['billing'],
+      }),
+    ),
+    operation: operation('What takes it back.'),
     with: Type.Optional(parameters(`Its parameters. ${undone}`, { examples: [{ id: 'response.id' }] })),
     body: Type.Optional(body(`Its JSON body. ${undone}`, [{ status: '"cancelled"' }])),
     retry: Type.Optional(retry),

@@ -159,6 +159,8 @@ export interface CompiledCallback {
 /** How a handoff is taken back. Expressions see ticket, request (the body that it sent), response (its answer) and key. */
 export interface CompiledUndo {
   readonly when: 'refused' | 'abandoned';
+  /** Key of the destination that takes it back: mostly the one that has done it. */
+  readonly destination: string;
   readonly request: CompiledRequest;
   readonly retry: { readonly attemptsMax: number; readonly forMs: number };
   /** `request` is the body of the undo, `response` still the answer to the handoff. */

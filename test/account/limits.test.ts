@@ -9,6 +9,7 @@ import { openSession, sessionEnd } from '../../src/account/worker.ts';
 import { limits } from '../../src/limits.ts';
 import { plusMs } from '../../src/platform/instant.ts';
 import { type ApiServer, apiServer } from '../api/api-server.ts';
+import { withLimits } from '../support/limits.ts';
 
 /** The bounds of signing in, each at its edge. */
 
@@ -167,7 +168,8 @@ describe('how long a failure keeps the next one waiting', () => {
   });
   test('the longest unused is forgotten when there are more names than are kept', () => {
     // Each failure is kept by its name and by its address.
-    const throttle = createThrottle(4);
+    withLimits({ signInFailuresKept: 4 });
+    const throttle = createThrottle();
     for (let index = 0; index < free; index += 1) throttle.failed('dana', '198.51.100.1', now);
     throttle.failed('omar', '198.51.100.2', now);
     expect(throttle.wait('dana', '198.51.100.1', now), 'four are kept').toBe(limits.signInWaitFirstMs);

@@ -5,6 +5,7 @@ import { createThrottle } from '../../src/account/throttle.ts';
 import { totpCode } from '../../src/account/totp.ts';
 import { limits } from '../../src/limits.ts';
 import { type ApiServer, apiServer } from '../api/api-server.ts';
+import { withLimits } from '../support/limits.ts';
 
 let server: ApiServer;
 beforeAll(async () => {
@@ -97,7 +98,8 @@ describe('failures', () => {
   });
 
   test('are remembered of so many, and forgotten after their time', () => {
-    const throttle = createThrottle(10);
+    withLimits({ signInFailuresKept: 10 });
+    const throttle = createThrottle();
     for (let count = 0; count < 10; count += 1) throttle.failed('dana', '198.51.100.1', new Date(0));
     expect(throttle.wait('dana', '198.51.100.1', new Date(2 * limits.signInWaitMaxMs + 1))).toBe(0);
     for (let count = 0; count < 20; count += 1)
@@ -169,6 +171,22 @@ test('a sign-in takes so many codes, and no more', async () => {
   const answer = await server.browser().post('/api/sign-in/code', { step, code: codeNow(secret) });
   expect(answer.status).toBe(401);
   expect(answer.body.detail).toContain('over');
+});
+
+test.each<[laterMs: number, status: number, reason: string]>([
+  [limits.signInStepMs - 1, 200, 'within its time'],
+  [limits.signInStepMs, 401, 'with its end it is over'],
+])('the second step, %i ms after the first, is answered %i: %s', async (laterMs, status) => {
+  const browser = await server.signedIn('dana');
+  const { secret } = (await browser.post('/api/me/totp/start', {})).body;
+  expect((await browser.post('/api/me/totp', { code: codeNow(secret) })).status).toBe(200);
+  server.clock.passes(30_000);
+  const { step } = (await server.browser().post('/api/sign-in', { name: 'dana', password })).body;
+  server.clock.passes(laterMs);
+  const answer = await server.browser().post('/api/sign-in/code', { step, code: codeNow(secret) });
+  expect(answer.status).toBe(status);
+  server.clock.passes(30_000);
+  expect((await browser.post('/api/me/totp/remove', { code: codeNow(secret) })).status).toBe(200);
 });
 
 describe('an API key', () => {

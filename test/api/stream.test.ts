@@ -5,6 +5,7 @@ import { healthy } from '../../src/handoff/pace/circuit.ts';
 import { writeCircuit } from '../../src/handoff/pace/store.ts';
 import { limits } from '../../src/limits.ts';
 import { changed } from '../../src/platform/changed.ts';
+import { withLimits } from '../support/limits.ts';
 import { type ApiServer, apiServer, key, stopped } from './api-server.ts';
 
 let server: ApiServer;
@@ -157,7 +158,23 @@ test('a change that is not committed yet is told when it is', async () => {
   page.close();
 });
 
-test('who reads too slowly is cut off', async () => {
+test('who leaves no more unread than may be stays', async () => {
+  withLimits({ streamBytesMax: 64_000_000, changesOverlap: 0 });
+  const page = await watch();
+  await page.event(({ event }) => event === 'ready');
+  page.response.pause();
+  for (let round = 0; round < 3; round += 1) {
+    changed({ destination: 'x'.repeat(3_000_000), state: `left ${round}` });
+    await server.changes.settle();
+  }
+  page.response.resume();
+  await page.event((seen) => JSON.stringify(seen.data).includes('left 2'));
+  page.close();
+});
+
+test('who leaves more is cut off', async () => {
+  withLimits({ changesOverlap: 0 });
+  expect(limits.streamBytesMax).toBeLessThan(3_000_000);
   const page = await watch();
   await page.event(({ event }) => event === 'ready');
   page.response.pause();

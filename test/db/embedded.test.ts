@@ -14,6 +14,7 @@ import { type Embedded, startEmbedded } from '../../src/db/embedded.ts';
 import { findPlace } from '../../src/db/place.ts';
 import { findPostmaster } from '../../src/db/postmaster.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { withLimits } from '../support/limits.ts';
 
 const log = pino({ level: 'silent' });
 const isRoot = process.getuid?.() === 0;
@@ -65,6 +66,38 @@ describe('an embedded server', () => {
     const guessed = new URL(server.url);
     guessed.password = 'signalbox';
     await expect(query(guessed.href, 'select 1')).rejects.toThrow('password authentication failed');
+  });
+
+  test.each<[bytes: number, aside: boolean, reason: string]>([
+    [10, false, 'as long as its log may be'],
+    [11, true, 'longer: it is put aside at the next start'],
+  ])('with a log of %i bytes puts it aside: %s, %s', async (bytes, aside) => {
+    withLimits({ serverLogBytesMax: 10 });
+    await mkdir(dataFolder, { recursive: true });
+    await writeFile(join(dataFolder, 'postgres.log'), 'x'.repeat(bytes));
+    await start();
+    const before = await readFile(join(dataFolder, 'postgres.log.1'), 'utf8').catch(() => null);
+    expect(before).toBe(aside ? 'x'.repeat(bytes) : null);
+  });
+
+  test('is given up where it does not start in its time', async () => {
+    withLimits({ serverStartMs: 0 });
+    await expect(start()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  test('that does not stop in its time is told of, and stops when it can', async () => {
+    const server = await start();
+    stops.pop();
+    const data = join(dataFolder, 'postgres');
+    const { pid = 0 } = (await findPostmaster(data)) ?? {};
+    withLimits({ serverStopMs: 1_000 });
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await expect(server.stop()).rejects.toThrow(/does not shut down|not stop/);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await expect.poll(() => findPostmaster(data), { timeout: 20_000 }).toBeNull();
   });
 
   test('outlives a parent that was killed, and is found again', async () => {

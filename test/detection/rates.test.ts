@@ -26,7 +26,7 @@ async function underWay(failing: number, of: number, attempts: number): Promise<
 }
 
 const storm = 'retry_storm/tool';
-const { stormHandoffsMin: least, stormAttemptsMin: often } = limits;
+const { stormHandoffsMin: least, stormAttemptsMin: often, stormPart: part } = limits;
 
 test('a retry storm is told once, and over when the destination takes what it is given', async () => {
   await expectEpisode(world, {
@@ -44,8 +44,8 @@ describe('what a retry storm is', () => {
   test.each<[failing: number, of: number, attempts: number, told: boolean, reason: string]>([
     [least - 1, least - 1, often, false, 'one too few'],
     [least, least, often, true, 'just enough'],
-    [least, least * 2, often, true, 'just half of all'],
-    [least, least * 2 + 1, often, false, 'just under half'],
+    [least, least / part, often, true, 'just half of all'],
+    [least, least / part + 1, often, false, 'just under half'],
     [least, least, often - 1, false, 'each tried once less'],
   ])('%i of %i handoffs with %i attempts: %s, %s', async (failing, of, attempts, told) => {
     await underWay(failing, of, attempts);

@@ -6,6 +6,7 @@ import { exceptionsOf } from '../../src/exceptions/store.ts';
 import { limits } from '../../src/limits.ts';
 import { clock, setTool, shell, target, tool, useHandoffs, workThrough } from '../handoff/worker-setting.ts';
 import { draft, promise } from '../support/handoff.ts';
+import { withLimits } from '../support/limits.ts';
 
 /** Confirmed records of a real target, read again after a while. */
 
@@ -135,4 +136,66 @@ test('a target that is out says nothing of its records: it is asked less and les
   await target.up();
   await sweepFor(reconciler, dayMs);
   expect((await state()).row).toMatchObject({ failures: 0, error: null });
+});
+
+let months = 0;
+/** Beyond what the tests before have confirmed. */
+function laterThanBefore(): void {
+  months += 1;
+  clock.advance(months * 30 * dayMs);
+}
+
+test.each<[max: number, entered: number, reason: string]>([
+  [2, 2, 'as many as are entered at once'],
+  [1, 1, 'one more is entered by the next'],
+])('of two confirmations, at most %i at once: %i are entered, %s', async (readAgainEnteredMax, entered) => {
+  laterThanBefore();
+  const reconciler = reconciling();
+  await reconciler.sweep(clock.now());
+  await reconciler.settled();
+  for (let count = 0; count < 2; count += 1) await confirmedOne();
+  clock.advance(limits.readAgainSettleMs + 1);
+  withLimits({ readAgainEnteredMax });
+  const sweep = async () => {
+    await reconciler.sweep(clock.now());
+    await reconciler.settled();
+    clock.advance(limits.sweepEveryMs);
+  };
+  await sweep();
+  expect((await state()).again).toHaveLength(entered);
+  await sweep();
+  await sweep();
+  expect((await state()).again, 'and no one is left out').toHaveLength(2);
+});
+
+test.each<[laterMs: number, entered: number, reason: string]>([
+  [limits.readAgainSettleMs, 0, 'another commit of that time may be under way'],
+  [limits.readAgainSettleMs + 1, 1, 'it has rested'],
+])('a confirmation is entered %i ms later: %i, %s', async (laterMs, entered) => {
+  laterThanBefore();
+  const reconciler = reconciling();
+  await reconciler.sweep(clock.now());
+  await reconciler.settled();
+  const ticket = await confirmedOne();
+  const outcome = shell.db.selectFrom('outcome').select('decided_at').where('ticket_id', '=', ticket);
+  const { decided_at: at } = await outcome.executeTakeFirstOrThrow();
+  clock.advance(at.getTime() + laterMs - clock.now().getTime());
+  await reconciler.sweep(clock.now());
+  await reconciler.settled();
+  expect((await state()).again).toHaveLength(entered);
+});
+
+test.each<[max: number, told: number, reason: string]>([
+  [2, 2, 'as many as may be open'],
+  [1, 1, 'one more is told when there is room'],
+])('of two changed records, with room for %i: %i are told, %s', async (readAgainOpenMax, told) => {
+  laterThanBefore();
+  const reconciler = reconciling();
+  await confirmedOne();
+  await confirmedOne();
+  await sweepFor(reconciler, 60_000);
+  for (const id of target.records.keys()) recordOf(id).name = 'Somebody else';
+  withLimits({ readAgainOpenMax });
+  await sweepFor(reconciler, dayMs);
+  expect((await state()).again.filter((each) => each.told !== null)).toHaveLength(told);
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { actOnException, sweepExceptions } from '../../src/exceptions/worker.ts';
 import { limits } from '../../src/limits.ts';
 import { lockTicket } from '../../src/ticket/store.ts';
+import { withLimits } from '../support/limits.ts';
 import { projectOf } from '../support/shell.ts';
 import { policy, setting } from './setting.ts';
 
@@ -30,6 +31,16 @@ test('a claim that nobody works on lapses, and the exception goes to the alterna
     responsible: 'person:dana',
     level: 1,
   });
+});
+
+test.each<[max: number, swept: number[], reason: string]>([
+  [3, [3, 0], 'as many as one sweep takes'],
+  [2, [2, 1], 'one more is taken by the next'],
+])('of three whose time has come, at most %i at once: %j, %s', async (sweepRowsMax, swept) => {
+  for (let count = 0; count < 3; count += 1) await world.stopped();
+  world.clock.advance(policy.ttlMs);
+  withLimits({ sweepRowsMax });
+  expect([await sweep(), await sweep()]).toEqual(swept);
 });
 
 test('an SLA is missed once, however often it is swept', async () => {

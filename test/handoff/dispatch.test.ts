@@ -6,6 +6,7 @@ import { systemClock } from '../../src/platform/clock.ts';
 import type { Shell } from '../../src/shell.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { destination, draft, handoff, promise } from '../support/handoff.ts';
+import { withLimits } from '../support/limits.ts';
 import { projectOf, testShell } from '../support/shell.ts';
 
 let database: TestDatabase;
@@ -138,4 +139,87 @@ test('one that hangs or throws holds up no other; a stop waits for it, and begin
   await stopped;
   expect(ended).toBe(true);
   expect((await handoff(shell, left)).state).toBe('ready');
+});
+
+/** A dispatcher whose work is held until it is let go, so many at a time. */
+function holding() {
+  const held: (() => void)[] = [];
+  const begun: number[] = [];
+  let [underWay, most] = [0, 0];
+  dispatcher.start(async (name) => {
+    begun.push(performance.now());
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await new Promise<void>((resolve) => held.push(resolve));
+    await settle(name);
+    underWay -= 1;
+  });
+  return {
+    begun,
+    most: () => most,
+    letGo(count = held.length) {
+      for (const end of held.splice(0, count)) end();
+    },
+    hasBegun: (count: number) =>
+      expect.poll(() => begun.length, { timeout: 10_000, interval: 1 }).toBe(count),
+  };
+}
+
+test.each<[max: number, together: number, reason: string]>([
+  [4, 4, 'all that is due'],
+  [3, 3, 'as many as one node works on'],
+])('of four that are due, at most %i at once: %i, %s', async (handoffsInFlightMax, together) => {
+  withLimits({ handoffsInFlightMax });
+  for (let count = 0; count < 4; count += 1) await promised();
+  const work = holding();
+  await work.hasBegun(together);
+  dispatcher.wake();
+  work.letGo();
+  await work.hasBegun(4);
+  work.letGo();
+  await until(4);
+  expect(work.most()).toBe(together);
+});
+
+test('two looks are no closer than their gap', async () => {
+  withLimits({ dispatchGapMs: 200, dispatchEveryMs: 60_000 });
+  await promised();
+  const from = performance.now();
+  dispatcher.start(settle);
+  await until(1);
+  await promised();
+  dispatcher.wake();
+  await until(2);
+  // A timer may be early by a part of a millisecond.
+  expect(performance.now() - from).toBeGreaterThanOrEqual(199);
+});
+
+test.each<[part: number, behindMs: number, waitedMs: number, reason: string]>([
+  [1 / 19, 60_000, 0, 'one that has ended is that part of those under way: looked at once'],
+  [1 / 19 + 0.001, 300, 299, 'less than that part: the next look waits'],
+])('behind, with a part of %d and %i ms: the next waits %i ms, %s', async (part, behindMs, waitedMs) => {
+  withLimits({ dispatchRoomPart: part, dispatchBehindMs: behindMs, dispatchEveryMs: 120_000 });
+  for (let count = 0; count < roomOfTool + 1; count += 1) await promised();
+  const work = holding();
+  await work.hasBegun(roomOfTool);
+  const from = performance.now();
+  work.letGo(1);
+  await work.hasBegun(roomOfTool + 1);
+  expect((work.begun.at(-1) ?? 0) - from).toBeGreaterThanOrEqual(waitedMs);
+  withLimits({ dispatchRoomPart: 0 });
+  work.letGo();
+  await until(roomOfTool + 1);
+});
+
+test('a graceful stop waits so long for what is under way, and leaves it then', async () => {
+  withLimits({ stopHandoffsMs: 50 });
+  await promised();
+  const work = holding();
+  await work.hasBegun(1);
+  const from = performance.now();
+  await dispatcher.stop({ graceful: true });
+  expect(performance.now() - from).toBeGreaterThanOrEqual(49);
+  expect(seen, 'it is still at it').toEqual([]);
+  work.letGo();
+  await until(1);
 });

@@ -10,9 +10,9 @@ import type { Project } from '../../src/workflow/project.ts';
 
 /** Senders that are slow, silent or many, over real sockets; with shorter times than in earnest. */
 
-const headersMs = 1_000;
-const requestMs = 4_000;
-const checkedEveryMs = 100;
+const headersMs = limits.headersTimeoutMs / 10;
+const requestMs = limits.requestTimeoutMs / 10;
+const checkedEveryMs = limits.timeoutsCheckEveryMs / 20;
 const slackMs = 2_000;
 
 const form = {
@@ -67,8 +67,14 @@ test('a hundred each say nothing, trickle headers, trickle a body: all are ended
   const from = performance.now();
   try {
     expect(await isTaken()).toBe(true);
+    await Promise.race([...silent, ...headers, ...bodies].map(ended));
+    expect(performance.now() - from, 'none before its time').toBeGreaterThanOrEqual(headersMs);
     await Promise.all([...silent, ...headers].map(ended));
     expect(performance.now() - from).toBeLessThan(headersMs + slackMs);
+    expect(
+      bodies.filter(({ closed }) => closed),
+      'a body has longer',
+    ).toEqual([]);
     await Promise.all(bodies.map(ended));
     expect(performance.now() - from).toBeLessThan(requestMs + slackMs);
   } finally {

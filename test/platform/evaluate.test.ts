@@ -8,6 +8,7 @@ import { evaluateModules } from '../../src/platform/evaluate.ts';
 import { readProjectFiles } from '../../src/platform/project-files.ts';
 import { loadProject } from '../../src/workflow/load.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { withLimits } from '../support/limits.ts';
 import { projectFiles } from '../support/project.ts';
 
 const files = projectFiles('http://127.0.0.1:9');
@@ -88,7 +89,8 @@ test('a module that is imported counts: its change is another version', async ()
 
 test('a file without an end is given up after its time, and the others are told whose fault it is', async () => {
   const root = await project('for (;;) {}', { 'workflows/after.ts': 'export default {};' });
-  const { exports } = await evaluateModules(root, ['workflows/leads.ts', 'workflows/after.ts'], 1_000);
+  withLimits({ evaluateMs: 1_000 });
+  const { exports } = await evaluateModules(root, ['workflows/leads.ts', 'workflows/after.ts']);
   expect([...exports.values()]).toMatchObject([
     { fault: { message: 'this file has not come to its end within 1 s' } },
     { fault: { message: 'this file was not reached, for workflows/leads.ts has not come to its end' } },

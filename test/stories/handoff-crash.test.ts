@@ -38,11 +38,14 @@ async function killAt(step: PassedStep): Promise<string | null> {
   // Acceptance and proof are one commit where the record can be read at once; two where it cannot.
   target.readIn(step === 'recorded' ? limits.proofWithAcceptanceMs + 300 : 0);
   const { gone, url } = await startCrashing(project, database, step);
-  const response = await fetch(`${url}/in/form`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${formToken}`, 'content-type': 'application/json' },
-    body: lead(step),
-  }).catch(() => null);
+  const response =
+    url === null
+      ? null
+      : await fetch(`${url}/in/form`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${formToken}`, 'content-type': 'application/json' },
+          body: lead(step),
+        }).catch(() => null);
   const [, signal] = await gone;
   expect(signal, step).toBe('SIGKILL');
   target.readIn(0);

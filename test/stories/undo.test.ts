@@ -6,9 +6,9 @@ import { startTarget, type Target } from '../support/target.ts';
 
 /** What one system has done is taken back where the rest of the work fails: proved like everything else, and last things first. */
 
-const undo = (when: string) => `
+const undo = (when: string, to = '') => `
     undo:
-      when: ${when}
+      when: ${when}${to}
       operation: DELETE /records/{id}
       with: { id: response.id }
       retry: { attempts: 2, for: 1h }
@@ -25,9 +25,9 @@ const step = (id: string, to: string, after: string, more: string) => `
     retry: { attempts: 1, for: 1h }${more}${proof}`;
 
 /** A project, then an account in it, then the bill, which another system may refuse; a note is sent when it is paid. */
-const chain = (when: string) =>
+const chain = (when: string, to = '') =>
   [
-    step('project', 'tool', '', undo(when)),
+    step('project', 'tool', '', undo(when, to)),
     step('account', 'tool', 'project', undo(when)),
     step('bill', 'billing', 'account', ''),
     step('note', 'tool', 'bill', ''),
@@ -52,10 +52,11 @@ function files(): Record<string, string> {
   return {
     'signalbox.yaml': project.replace(
       'destinations:\n',
-      `${source('at-once')}${source('given-up')}${source('unmade')}destinations:\n  billing: { summary: Bills, url: '${billing.url}', auth: { scheme: none }, allow_private: true, timeout: 2s }\n`,
+      `${source('at-once')}${source('given-up')}${source('unmade')}${source('by-admin')}destinations:\n  admin: { summary: May delete what the tool may not, url: '${target.url}/admin', auth: { scheme: none }, allow_private: true, timeout: 2s }\n  billing: { summary: Bills, url: '${billing.url}', auth: { scheme: none }, allow_private: true, timeout: 2s }\n`,
     ),
     'workflows/at-once.yaml': workflow('at-once', chain('refused')),
     'workflows/given-up.yaml': workflow('given-up', chain('abandoned')),
+    'workflows/by-admin.yaml': workflow('by-admin', chain('refused', '\n      to: admin')),
     'workflows/unmade.yaml': workflow(
       'unmade',
       chain('refused').replace(
@@ -163,6 +164,33 @@ describe('when: refused', () => {
     expect((await resolve(ticket, 2, { resolution: 'retry' })).status).toBe(200);
     const story = await storyWhen(ticket, has('project.undo confirmed'));
     expect(story.handoffs.at(-1).idempotency_key).toBe(story.handoffs[4].idempotency_key);
+  });
+
+  test('another destination takes it back where the workflow says so; where it fails, its exception says where it stands', async () => {
+    target.behave('keeps_all');
+    const before = target.deleted.length;
+    const ticket = await handIn(server, 'by-admin', 'o1');
+    const failed = await storyWhen(ticket, has('account.undo failed'));
+    target.behave('ok');
+    expect((await resolve(ticket, 2, { resolution: 'retry' })).status).toBe(200);
+    const story = await storyWhen(ticket, has('project.undo confirmed'));
+    expect(failed.exceptions[1].summary).toMatch(/^It still stands in tool/);
+    const ids = story.handoffs.slice(0, 2).map(({ response }: Story) => response.id);
+    expect(target.deleted.slice(before)).toEqual([`/records/${ids[1]}`, `/admin/records/${ids[0]}`]);
+    const undone = story.handoffs.filter(({ undoes }: Story) => undoes !== null);
+    expect(undone.map(({ handoff, destination }: Story) => `${handoff} ${destination}`)).toEqual([
+      'account.undo tool',
+      'project.undo admin',
+      'account.undo tool',
+    ]);
+    target.behave('keeps_all');
+    const other = await handIn(server, 'by-admin', 'o2');
+    await storyWhen(other, has('account.undo failed'));
+    const by = { resolution: 'confirm', evidence: 'I deleted the account' };
+    expect((await resolve(other, 2, by)).status).toBe(200);
+    const stuck = await storyWhen(other, has('project.undo failed'));
+    expect(stuck.exceptions[2].summary).toMatch(/^It still stands in tool, not undone: /);
+    expect(stuck.exceptions[2].detail).toMatchObject({ destination: 'admin' });
   });
 
   test('an undo that cannot be made of the answer says so, and is taken as done by a person alone', async () => {

@@ -101,9 +101,12 @@ async function lookAt(
   const trigger = triggerOf(shell, source);
   if (trigger === null) return 0;
   const windows = await windowsOf(tx, source);
-  const byKind = Map.groupBy(soundPayloads(trigger, rows), ({ kind }) =>
-    windows.has(kind) || windows.size < limits.driftKindsMax ? kind : '',
-  );
+  const kinds = new Set(windows.keys());
+  const byKind = Map.groupBy(soundPayloads(trigger, rows), ({ kind }) => {
+    if (!kinds.has(kind) && kinds.size >= limits.driftKindsMax) return '';
+    kinds.add(kind);
+    return kind;
+  });
   let changed = 0;
   for (const [kind, found] of byKind) {
     let window = windows.get(kind) ?? emptyWindow;

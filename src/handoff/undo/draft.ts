@@ -54,9 +54,11 @@ export function undoDraft(
   after: readonly string[],
 ): { readonly draft: HandoffDraft; readonly problem: string | null } {
   const { retry, outcome } = undo;
-  const { destination, exceptions } = plan;
+  const { exceptions } = plan;
+  const { destination = plan.destination } = undo;
   const made = requestOf(undo, { ticket, request: plan.request.body ?? null, response, key });
-  const undoes = { seq, key, response, ...(made.problem !== null && { unmade: true as const }) };
+  const at = destination === plan.destination ? {} : { at: plan.destination };
+  const undoes = { seq, key, ...at, response, ...(made.problem !== null && { unmade: true as const }) };
   const base = { handoff: undoName(handoff), destination, retry, outcome, after, approval: null, exceptions };
   return { draft: { ...base, request: made.request, undoes }, problem: made.problem };
 }

@@ -68,7 +68,9 @@ export function failureText(
   { undoes, destination }: Pick<HandoffDraft, 'undoes' | 'destination'>,
   summary: string,
 ): string {
-  return undoes === undefined ? summary : `It still stands in ${destination}, not undone: ${summary}`;
+  return undoes === undefined
+    ? summary
+    : `It still stands in ${undoes.at ?? destination}, not undone: ${summary}`;
 }
 
 /** What the exception of an undo says whose request cannot be made. */

@@ -184,16 +184,20 @@ function handoffPart(handoff: CompiledHandoff): Part {
       value('retry.attempts', 'how many attempts it has', retry.attemptsMax),
       value('retry.for', 'how long it is tried', duration(retry.forMs)),
       ...outcomeValues('', outcome),
-      ...(handoff.undo === undefined ? [] : undoValues(handoff.undo)),
+      ...(handoff.undo === undefined ? [] : undoValues(handoff.undo, handoff.destination)),
       ...(handoff.find === undefined ? [] : findValues(handoff.find)),
       value('after', 'the handoffs that it waits for', list(handoff.after)),
     ],
   };
 }
 
-function undoValues({ when, request, retry, outcome }: NonNullable<CompiledHandoff['undo']>): Value[] {
+function undoValues(
+  { when, destination, request, retry, outcome }: NonNullable<CompiledHandoff['undo']>,
+  own: string,
+): Value[] {
   return [
     value('undo.when', 'when it is taken back', when),
+    value('undo.to', 'who takes it back', destination === own ? null : destination),
     ...requestValues('undo.', request),
     value('undo.retry.attempts', 'how many attempts its undo has', retry.attemptsMax),
     value('undo.retry.for', 'how long its undo is tried', duration(retry.forMs)),

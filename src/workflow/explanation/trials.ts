@@ -36,7 +36,8 @@ const uninteresting: ReadonlySet<string> = new Set(['contract_violation', 'trans
 export function counterfactuals(workflow: CompiledWorkflow, trial: Trial) {
   const { trigger, facts, now, payload, outcome, isSecret } = trial;
   if (outcome.kind === 'joined') return { changes: [], tried: 0 };
-  const most = Math.floor(limits.explanationBytesMax / trigger.body.length);
+  const fitting = Math.floor(limits.explanationBytesMax / trigger.body.length);
+  const most = Math.min(fitting, limits.explanationTriesMax);
   const attempts = attemptsOf(workflow, payload, isSecret).slice(0, most);
   const found = new Map<string, Counterfactual>();
   for (const { place, change, payload: tried } of attempts) {

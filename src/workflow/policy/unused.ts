@@ -15,7 +15,11 @@ export function checkUnused(
     ...workflows.map(({ trigger }) => trigger.source),
     ...workflows.flatMap(({ handoffs }) => handoffs.flatMap(({ outcome }) => outcome.callback?.from ?? [])),
   ]);
-  const used = new Set(workflows.flatMap(({ handoffs }) => handoffs.map(({ destination }) => destination)));
+  const used = new Set(
+    workflows.flatMap(({ handoffs }) =>
+      handoffs.flatMap(({ destination, undo }) => [destination, ...(undo ? [undo.destination] : [])]),
+    ),
+  );
   const polled = [...sources.values()].flatMap(({ poll, reconcile }) =>
     [poll, reconcile].flatMap((list) => list?.from ?? []),
   );

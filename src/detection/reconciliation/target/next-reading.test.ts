@@ -18,6 +18,8 @@ const digest = (verdict: 'differs' | 'missing', found?: unknown) =>
 
 describe('what follows a reading', () => {
   const told = digest('differs');
+  const { readAgainWrongMs: often, readAgainWrongMaxMs } = limits;
+  const wrongDays = readAgainWrongMaxMs / dayMs;
   const rows: [
     step: number,
     told: string | null,
@@ -34,7 +36,17 @@ describe('what follows a reading', () => {
     [0, digest('missing'), 'differs', 2, { told }, 'something else is told anew'],
     [0, told, 'stands', 2, { step: 1, at: at(7), told: null }, 'right again: closed by itself'],
     [0, told, 'stands', 20, { at: null, told: null }, 'right again, and nothing left to read'],
-    [1, told, 'differs', 91, { at: null }, 'it stays told, and is read no more'],
+    [1, told, 'differs', wrongDays, { at: plusMs(at(wrongDays), (wrongDays * dayMs) / 10) }, 'so long'],
+    [1, told, 'differs', wrongDays + 1 / dayMs, { at: null }, 'it stays told, and is read no more'],
+    [0, null, 'missing', often / dayMs, { at: plusMs(at(often / dayMs), often) }, 'no sooner than this'],
+    [
+      0,
+      null,
+      'missing',
+      (10 * often) / dayMs,
+      { at: plusMs(at((10 * often) / dayMs), often) },
+      'a tenth of it',
+    ],
     [0, null, 'missing', 1, { told: digest('missing') }, 'vanished'],
     [0, told, 'unreadable', 2, { step: 0, told }, 'says nothing of the record'],
     [0, null, 'unaskable', 1, { at: null }, 'can never be asked'],
