@@ -24,6 +24,9 @@ export default defineConfig({
           name: 'whole',
           include: ['test/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['test/browser/**'],
+          globalSetup: 'test/support/program-setup.ts',
+          // Every file has its own databases, folders and ports; what they import is evaluated once for each worker.
+          isolate: false,
         },
       },
       {
