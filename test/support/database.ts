@@ -15,7 +15,7 @@ export async function testDatabase(options: { empty?: boolean } = {}): Promise<T
   const server = inject('postgres');
   const name = `test_${randomBytes(6).toString('hex')}`;
   const template = options.empty ? 'template1' : 'signalbox_template';
-  await asAdmin(server.adminUrl, `create database ${name} template ${template}`);
+  await asAdmin(server.adminUrl, `create database ${name} template ${template} strategy file_copy`);
   const url = server.url.replace(/signalbox$/, name);
   const connection = connect(url);
   return {
