@@ -1,10 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { type App, createApp } from '../../src/app.ts';
-import { openBrowser } from '../support/browser.ts';
 import { testDatabase } from '../support/database.ts';
 import { formToken, projectEnv, projectFiles, testProject } from '../support/project.ts';
 import { startTarget, type Target } from '../support/target.ts';
-import { complainOf } from './open.ts';
+import { openWindows, type WindowOptions } from './window.ts';
 
 /** A house in which people are asked: two must approve what is dear, somebody confirms what no machine can see, and a contract hides a value. */
 export interface AskingHouse {
@@ -12,9 +11,9 @@ export interface AskingHouse {
   readonly url: string;
   readonly target: Target;
   /** A browser in which nobody has signed in. */
-  open(options?: ContextOptions): Promise<Page>;
+  open(options?: WindowOptions): Promise<Page>;
   /** A browser of somebody who has signed in by a link; the roles are those of a new account. */
-  signedIn(person: string, roles?: readonly string[], options?: ContextOptions): Promise<Page>;
+  signedIn(person: string, roles?: readonly string[], options?: WindowOptions): Promise<Page>;
   /** Makes somebody known without signing them in. */
   linkFor(person: string, roles: readonly string[]): Promise<string>;
   /** Hands a lead in. Returns its ticket. */
@@ -22,13 +21,11 @@ export interface AskingHouse {
   close(): Promise<void>;
 }
 
-type ContextOptions = Parameters<Browser['newContext']>[0];
-
 export async function openAsking(): Promise<AskingHouse> {
   const target = await startTarget();
   const database = await testDatabase();
   const project = await testProject(target.url, askingFiles(target.url));
-  const browser = await openBrowser();
+  const windows = openWindows();
   const env = { ...projectEnv, SHOP_SECRET: 'shop-secret-for-tests' };
   const app: App = createApp({ root: project.root, databaseUrl: database.ownerUrl, env, logLevel: 'silent' });
   const { url: bound, key } = await app.start();
@@ -46,20 +43,13 @@ export async function openAsking(): Promise<AskingHouse> {
     const { url: link = '' } = await post(`/api/accounts/${person}/link`, { roles });
     return link.replace('127.0.0.1', 'localhost');
   };
-  const open: AskingHouse['open'] = async (options = {}) => {
-    const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
-    const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    complainOf(page);
-    return page;
-  };
   return {
     url,
     target,
-    open,
+    open: windows.open,
     linkFor,
-    async signedIn(person, roles = ['administrator'], options = {}) {
-      const page = await open(options);
+    async signedIn(person, roles = ['administrator'], options) {
+      const page = await windows.open(options);
       await page.goto(await linkFor(person, roles));
       await page.getByRole('heading', { level: 1, name: /^Today/ }).waitFor();
       return page;
@@ -70,7 +60,7 @@ export async function openAsking(): Promise<AskingHouse> {
       return ticket;
     },
     async close() {
-      await browser.close();
+      await windows.close();
       await app.stop();
       await target.close();
       await project.remove();

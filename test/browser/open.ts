@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
-import { expect, inject } from 'vitest';
+import type { Page } from 'playwright-core';
 import { type App, createApp } from '../../src/app.ts';
-import { openBrowser } from '../support/browser.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { formToken, projectEnv, testProject } from '../support/project.ts';
 import { startTarget, type Target } from '../support/target.ts';
+import { openWindows, type WindowOptions } from './window.ts';
+
+export { expectNoComplaints } from './window.ts';
 
 /** The whole of it: a target, Signalbox with its console, and a browser. */
 export interface OpenedConsole {
@@ -14,7 +15,7 @@ export interface OpenedConsole {
   readonly target: Target;
   readonly database: TestDatabase;
   /** A new browser of somebody who has just signed in by their link. */
-  signedIn(person: string, options?: Parameters<Browser['newContext']>[0]): Promise<Page>;
+  signedIn(person: string, options?: WindowOptions): Promise<Page>;
   /** Sends a lead as the form does; returns the ticket. */
   send(lead: Readonly<Record<string, unknown>>): Promise<string>;
   stopServer(): Promise<void>;
@@ -26,8 +27,7 @@ export async function openConsole(): Promise<OpenedConsole> {
   const target = await startTarget();
   const database = await testDatabase();
   const project = await testProject(target.url);
-  const provided = inject('browser');
-  const browser = await openBrowser('found' in provided ? provided.found : undefined);
+  const windows = openWindows();
   let app: App;
   let url = '';
   let key = '';
@@ -51,12 +51,9 @@ export async function openConsole(): Promise<OpenedConsole> {
     url,
     target,
     database,
-    async signedIn(person, options = {}) {
+    async signedIn(person, options) {
       const link = await post(`/api/accounts/${person}/link`, { roles: ['administrator'] }, key);
-      const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
-      const page = await context.newPage();
-      page.setDefaultTimeout(15_000);
-      complainOf(page);
+      const page = await windows.open(options);
       await page.goto(link.url ?? '');
       await page.getByRole('heading', { level: 1, name: /^Today/ }).waitFor();
       return page;
@@ -68,32 +65,13 @@ export async function openConsole(): Promise<OpenedConsole> {
     stopServer: () => app.stop(),
     startServer,
     async close() {
-      await browser.close();
+      await windows.close();
       await app.stop();
       await target.close();
       await project.remove();
       await database.close();
     },
   };
-}
-
-const complaints = new WeakMap<Page, string[]>();
-
-/** Notes what the browser refuses or what throws: the policy was broken, or the console was. */
-export function complainOf(page: Page): void {
-  const noted: string[] = [];
-  complaints.set(page, noted);
-  page.on('pageerror', (error) => noted.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/Failed to load resource|ERR_/.test(message.text())) {
-      noted.push(message.text());
-    }
-  });
-  page.on('dialog', (dialog) => noted.push(`a dialog opened: ${dialog.message()}`));
-}
-
-export function expectNoComplaints(page: Page): void {
-  expect(complaints.get(page)).toEqual([]);
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { programFile } from '../support/program.ts';
 
 export interface Ran {
   readonly code: number | null;
@@ -19,7 +17,10 @@ interface RunOptions {
 /** Starts `signalbox` as its own process, with nothing of this one's settings. */
 export function start(args: readonly string[], { cwd, env = {} }: RunOptions): ChildProcess {
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
-  return spawn(process.execPath, [main, ...args], { cwd, env: { PATH, HOME, NODE_COMPILE_CACHE, ...env } });
+  return spawn(process.execPath, [programFile('main'), ...args], {
+    cwd,
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
+  });
 }
 
 /** Runs `signalbox` to its end. */

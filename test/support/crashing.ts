@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { TestDatabase } from './database.ts';
+import { programFile } from './program.ts';
 import { projectEnv, type TestProject } from './project.ts';
 
 /**
@@ -10,8 +10,7 @@ import { projectEnv, type TestProject } from './project.ts';
  * `url` null: it died before it could say so, at the step of a handoff that another has left.
  */
 export async function startCrashing(project: TestProject, database: TestDatabase, step: string) {
-  const script = fileURLToPath(new URL('crashing-server.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, project.root, step], {
+  const child = spawn(process.execPath, [programFile('crashing-server'), project.root, step], {
     env: { ...process.env, ...projectEnv, DATABASE_URL: database.url },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { programFile } from './program.ts';
 import { projectEnv } from './project.ts';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** A real `signalbox up` in a process of its own. */
 export interface ServerProcess {
@@ -18,7 +16,17 @@ export interface ServerProcess {
 
 /** Starts a server for a project folder and resolves when it answers. */
 export async function startServer(root: string, env: Record<string, string> = {}): Promise<ServerProcess> {
-  const args = [main, 'up', '--project', root, '--port', '0', '--json', '--log-level', 'error'];
+  const args = [
+    programFile('main'),
+    'up',
+    '--project',
+    root,
+    '--port',
+    '0',
+    '--json',
+    '--log-level',
+    'error',
+  ];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...projectEnv, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -12,9 +12,16 @@ export function connectorOperation(
   name: string,
 ): ApiOperation | null {
   if (connector === 'postgresql') return tableOperation(name);
-  const operations: Readonly<Record<string, ApiOperation>> = catalogue[connector];
-  return Object.hasOwn(operations, name) ? (operations[name] ?? null) : null;
+  const operations: Readonly<Record<string, () => ApiOperation>> = catalogue[connector];
+  const make = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (make === undefined) return null;
+  const operation = compiled.get(make) ?? make();
+  compiled.set(make, operation);
+  return operation;
 }
+
+/** What has been asked for: to compile all of them takes longer than the rest of a command. */
+const compiled = new WeakMap<() => ApiOperation, ApiOperation>();
 
 /** Their names, for people. */
 export function operationsOf(connector: Exclude<ConnectorName, 'http'>): readonly string[] {
@@ -69,16 +76,25 @@ const texts = { type: 'array', items: text, minItems: 1, maxItems: 100 };
 const addresses = { anyOf: [text, texts] };
 const blocks = { type: 'array', items: { type: 'object' }, maxItems: 50 };
 
-const receipt: ApiOperation = {
+const receipt = (): ApiOperation => ({
   method: receiptMethod,
   path: '',
   parameters: [],
   requestContract: null,
   responseContract: null,
-};
+});
 
-function posting(request: Contract | null, response: Contract | null): ApiOperation {
-  return { method: 'POST', path: '', parameters: [], requestContract: request, responseContract: response };
+type Schema = Readonly<Record<string, unknown>>;
+
+/** Of the bodies' schemas; null: anything goes. */
+function posting(name: string, request: Schema | null, response: Schema | null): () => ApiOperation {
+  return () => ({
+    method: 'POST',
+    path: '',
+    parameters: [],
+    requestContract: request && contract(name, request),
+    responseContract: response && contract('the answer', response),
+  });
 }
 
 const slackMessage = {
@@ -86,12 +102,12 @@ const slackMessage = {
   anyOf: [{ required: ['text'] }, { required: ['blocks'] }],
   properties: { text, blocks },
 };
-const slackAnswer = contract('the answer', {
+const slackAnswer = {
   type: 'object',
   required: ['ok', 'channel', 'ts'],
   properties: { channel: text, ts: text },
-});
-const slackRead = (parameter: string): ApiOperation => ({
+};
+const slackRead = (parameter: string) => (): ApiOperation => ({
   method: 'GET',
   path: `/conversations.history/${parameter}`,
   parameters: ['channel', parameter].map((name) => ({ name, in: 'query', required: true })),
@@ -104,26 +120,28 @@ const slackRead = (parameter: string): ApiOperation => ({
 });
 
 const catalogue: Readonly<
-  Record<Exclude<ConnectorName, 'http' | 'postgresql'>, Readonly<Record<string, ApiOperation>>>
+  Record<Exclude<ConnectorName, 'http' | 'postgresql'>, Readonly<Record<string, () => ApiOperation>>>
 > = {
-  webhook: { send: posting(null, null), receipt },
+  webhook: { send: posting('send', null, null), receipt },
   slack: {
     postMessage: posting(
-      contract('postMessage', {
+      'postMessage',
+      {
         ...slackMessage,
         required: ['channel'],
         properties: { ...slackMessage.properties, channel: text, thread_ts: text },
-      }),
+      },
       slackAnswer,
     ),
     getMessage: slackRead('ts'),
     findMessage: slackRead('key'),
     receipt,
   },
-  'slack-webhook': { postMessage: posting(contract('postMessage', slackMessage), null), receipt },
+  'slack-webhook': { postMessage: posting('postMessage', slackMessage, null), receipt },
   email: {
     send: posting(
-      contract('send', {
+      'send',
+      {
         type: 'object',
         required: ['to', 'subject'],
         anyOf: [{ required: ['text'] }, { required: ['html'] }],
@@ -137,8 +155,8 @@ const catalogue: Readonly<
           html: text,
         },
         additionalProperties: false,
-      }),
-      contract('the answer', {
+      },
+      {
         type: 'object',
         required: ['message_id', 'accepted', 'rejected', 'answer'],
         properties: {
@@ -147,7 +165,7 @@ const catalogue: Readonly<
           rejected: { type: 'array' },
           answer: text,
         },
-      }),
+      },
     ),
     receipt,
   },
