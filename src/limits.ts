@@ -117,6 +117,8 @@ export const limits = {
   attemptTimeoutMaxMs: 600_000,
   /** A destination's answer; a longer one is cut off and the attempt is `unknown`. */
   responseBytesMax: 1_048_576,
+  /** Nesting of objects and arrays in it; one that is deeper counts as not being JSON. */
+  responseDepthMax: 200,
   /** Connecting to a destination, name lookup and TLS included. */
   connectTimeoutMs: 5_000,
   /** From the request to the status of its answer, and from there to the last byte, where the destination says nothing. */

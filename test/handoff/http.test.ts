@@ -156,6 +156,25 @@ test.each([
   server.close();
 });
 
+const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
+test.each([
+  { text: nested(limits.responseDepthMax), read: true, reason: 'as deep as it may be' },
+  { text: nested(limits.responseDepthMax + 1), read: false, reason: 'one level more' },
+  { text: nested(500_000), read: false, reason: 'to compare or to write it would exhaust the stack' },
+  { text: '\u{feff}{"id":1}', read: true, reason: 'a byte order mark is no part of it' },
+])('of an answer is read $read: $reason', async ({ text, read }) => {
+  const server = createServer((_, response) => response.end(text));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const tool = destination(`http://127.0.0.1:${port}`);
+  const outcome = await sendRequest(sending({ destination: tool, timeoutMs: 5_000 }));
+  expect(outcome.result).toBe('accepted');
+  expect('body' in outcome).toBe(read);
+  server.closeAllConnections();
+  server.close();
+});
+
 test('an answer that breaks off in its middle is unknown', async () => {
   const server = createServer((_, response) => {
     response.writeHead(200, { 'content-length': '100' });
