@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { NotWanted } from '../../src/handoff/connectors/exchange.ts';
 import { type Sending, sendRequest } from '../../src/handoff/connectors/send.ts';
 import { limits } from '../../src/limits.ts';
 import { destination, draft } from '../support/handoff.ts';
@@ -205,4 +206,18 @@ test('an attempt that was taken over is broken off', async () => {
   await arrived;
   stop.abort(new Error('the attempt was taken over'));
   expect(await outcome).toMatchObject({ result: 'unknown' });
+});
+
+test('an attempt that is not wanted any more is heard to its end where it has left, and does not leave otherwise', async () => {
+  const stop = new AbortController();
+  const answer = Promise.withResolvers<void>();
+  target.onRecord(() => answer.promise);
+  const arrived = target.nextRequest();
+  const left = sendRequest(sending({ timeoutMs: 60_000, signal: stop.signal }));
+  await arrived;
+  stop.abort(new NotWanted());
+  answer.resolve();
+  expect(await left).toMatchObject({ result: 'accepted' });
+  expect(await sendRequest(sending({ signal: stop.signal }))).toMatchObject({ result: 'not_sent' });
+  expect(target.requests).toHaveLength(1);
 });

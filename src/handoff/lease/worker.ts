@@ -1,6 +1,7 @@
 import { limits } from '../../limits.ts';
 import { plusMs } from '../../platform/instant.ts';
 import type { Shell } from '../../shell.ts';
+import { NotWanted } from '../connectors/exchange.ts';
 import { type HandoffRow, nameOfRow, renewLeases } from '../store.ts';
 
 /** Until when a handoff is a worker's that takes or renews its lease now; from then on any sweep takes it up again. */
@@ -10,7 +11,10 @@ export function leaseUntil({ clock }: Pick<Shell, 'clock'>): Date {
 
 /** Holds the leases of what one node works on. */
 export interface Leases {
-  /** Runs an attempt or a probe while its lease is renewed; where another worker has taken it over, it is broken off. */
+  /**
+   * Runs an attempt or a probe while its lease is renewed; where another worker has taken it over, it is broken off. Where
+   * a person or a callback has settled it, nothing more is sent, but what has been sent is heard to its end.
+   */
   under<T>(row: HandoffRow, run: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
@@ -29,7 +33,9 @@ export function createLeases(shell: LeaseShell): Leases {
       leaseUntil(shell),
     );
     for (const [name, { row, lost }] of renewed) {
-      if (!kept.has(name) && held.get(name)?.row === row) lost.abort(new Error('it was taken over'));
+      const stands = kept.get(name);
+      if (stands === 'held' || held.get(name)?.row !== row) continue;
+      lost.abort(stands === 'settled' ? new NotWanted() : new Error('it was taken over'));
     }
   }
 
