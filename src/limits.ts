@@ -217,6 +217,8 @@ export const limits = {
   /** How often deadlines are swept, and how many rows one sweep takes. */
   sweepEveryMs: 1_000,
   sweepRowsMax: 200,
+  /** A sweep of handoffs looks again while it finds so many, so often at the most: all that a lost node worked on. */
+  sweepLooksMax: 5,
   /** One check of `/health/ready`; what does not answer by then is not ready. */
   healthMs: 2_000,
   /** `/health/ready` fails when no sweep has succeeded for this long. */

@@ -181,13 +181,14 @@ export async function earliestHandoffs(
   }));
 }
 
-/** Handoffs in no final state that no worker will take up and whose time has come, the longest overdue first. No locks: who acts on one takes its ticket's. */
+/** Handoffs in no final state that no worker will take up and whose time has come: those whose worker was lost before the others, the longest overdue first. No locks: who acts on one takes its ticket's. */
 export async function overdueHandoffs(db: Db, now: Date, rowsMax: number) {
   return await db
     .selectFrom('handoff')
     .select(['ticket_id', 'seq'])
     .where('state', 'in', ['awaiting_approval', 'waiting', 'attempting'])
     .where('due_at', '<=', now)
+    .orderBy((eb) => eb('state', '<>', 'attempting'))
     .orderBy('due_at')
     .limit(rowsMax)
     .execute();
