@@ -3,6 +3,7 @@ import { readOneForAudit } from '../../src/audit/store.ts';
 import { verifyTicket } from '../../src/audit/verify.ts';
 import { handoffEffects } from '../../src/handoff/acts/worker.ts';
 import { createEngine, type Engine } from '../../src/handoff/engine/worker.ts';
+import { readCircuit } from '../../src/handoff/pace/store.ts';
 import { createPacer } from '../../src/handoff/pace/worker.ts';
 import { attemptsOf, handoffsOf } from '../../src/handoff/store.ts';
 import type { PassedStep } from '../../src/handoff/worker.ts';
@@ -210,6 +211,20 @@ test('one that waits for another is released by its proof', async () => {
   await engine({ ticketId, handoffSeq: 2 });
   expect((await state(ticketId)).ticket).toBe('done');
   expect(await isSound(ticketId)).toBe(true);
+});
+
+test('a node that was stopped between claiming and sending sends nothing when it goes on, and blames nobody', async () => {
+  const ids = await Promise.all(Array.from({ length: limits.circuitFailuresInRow }, () => promised()));
+  const engine = engineThat((step) => {
+    if (step === 'claimed') clock.advance(limits.leaseMs);
+  });
+  for (const ticketId of ids) await engine({ ticketId, handoffSeq: 1 });
+  expect(target.requests).toEqual([]);
+  for (const id of ids)
+    expect(await attemptsOf(shell.db, id)).toMatchObject([
+      { result: 'not_sent', ended_at: expect.anything() },
+    ]);
+  expect(await readCircuit(shell.db, 'tool')).toBeNull();
 });
 
 test('of two engines that find the same handoffs each is one’s alone', async () => {

@@ -12,8 +12,9 @@ export function leaseUntil({ clock }: Pick<Shell, 'clock'>): Date {
 /** Holds the leases of what one node works on. */
 export interface Leases {
   /**
-   * Runs an attempt or a probe while its lease is renewed; where another worker has taken it over, it is broken off. Where
-   * a person or a callback has settled it, nothing more is sent, but what has been sent is heard to its end.
+   * Runs an attempt or a probe while its lease is renewed; where that has lapsed before, or another worker has taken it
+   * over, it is broken off. Where a person or a callback has settled it, nothing more is sent, but what has been sent is
+   * heard to its end.
    */
   under<T>(row: HandoffRow, run: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
@@ -44,6 +45,9 @@ export function createLeases(shell: LeaseShell): Leases {
       const name = nameOfRow(row);
       const lease = { row, lost: new AbortController() };
       held.set(name, lease);
+      // This process may have stood still since it took the lease: from its end on it is anybody's.
+      if (row.due_at !== null && row.due_at <= shell.clock.now())
+        lease.lost.abort(new Error('its lease has lapsed'));
       timer ??= setInterval(() => {
         renew().catch((err) => shell.log.warn({ err }, 'leases could not be renewed'));
       }, limits.leaseRenewMs);
