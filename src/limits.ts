@@ -119,6 +119,8 @@ export const limits = {
   attemptTimeoutMaxMs: 600_000,
   /** A destination's answer; a longer one is cut off and the attempt is `unknown`. */
   responseBytesMax: 1_048_576,
+  /** Nesting of objects and arrays in it; one that is deeper counts as not being JSON. */
+  responseDepthMax: 200,
   /** Connecting to a destination, name lookup and TLS included. */
   connectTimeoutMs: 5_000,
   /** From the request to the status of its answer, and from there to the last byte, where the destination says nothing. */
@@ -217,6 +219,8 @@ export const limits = {
   /** How often deadlines are swept, and how many rows one sweep takes. */
   sweepEveryMs: 1_000,
   sweepRowsMax: 200,
+  /** A sweep of handoffs looks again while it finds so many, so often at the most: all that a lost node worked on. */
+  sweepLooksMax: 5,
   /** One check of `/health/ready`; what does not answer by then is not ready. */
   healthMs: 2_000,
   /** `/health/ready` fails when no sweep has succeeded for this long. */

@@ -181,13 +181,14 @@ export async function earliestHandoffs(
   }));
 }
 
-/** Handoffs in no final state that no worker will take up and whose time has come, the longest overdue first. No locks: who acts on one takes its ticket's. */
+/** Handoffs in no final state that no worker will take up and whose time has come: those whose worker was lost before the others, the longest overdue first. No locks: who acts on one takes its ticket's. */
 export async function overdueHandoffs(db: Db, now: Date, rowsMax: number) {
   return await db
     .selectFrom('handoff')
     .select(['ticket_id', 'seq'])
     .where('state', 'in', ['awaiting_approval', 'waiting', 'attempting'])
     .where('due_at', '<=', now)
+    .orderBy((eb) => eb('state', '<>', 'attempting'))
     .orderBy('due_at')
     .limit(rowsMax)
     .execute();
@@ -210,10 +211,15 @@ export function moveHandoffs(into: Batch, step: Step, moved: readonly Moved[]): 
 
 /**
  * Prolongs many leases, without locks: a row that somebody is at work on at this moment is passed over, so that it
- * waits for nobody. Returns the names of those that are still held, prolonged or not; the others were taken over.
+ * waits for nobody. Returns by their names those that are still held, prolonged or not, and those that are settled
+ * meanwhile, on which nobody works; the others were taken over.
  */
-export async function renewLeases(db: Db, held: readonly HandoffRow[], until: Date): Promise<Set<string>> {
-  const kept = new Set<string>();
+export async function renewLeases(
+  db: Db,
+  held: readonly HandoffRow[],
+  until: Date,
+): Promise<Map<string, 'held' | 'settled'>> {
+  const kept = new Map<string, 'held' | 'settled'>();
   for (const [from, rows] of Map.groupBy(held, (row) => row.state)) {
     const becoming = rows.map((row) => writtenRow({ ...row, due_at: until }));
     const parameter = new RowsParameter('handoff', writtenTables.handoff, becoming);
@@ -221,10 +227,14 @@ export async function renewLeases(db: Db, held: readonly HandoffRow[], until: Da
     const renew = `with free as (select held.ctid as place, becomes.due_at from ${fenced} for update of held skip locked)
       update handoff as held set due_at = free.due_at from free where held.ctid = free.place`;
     await db.executeQuery(CompiledQuery.raw(prepared(renew), [parameter]));
-    const still = `select held.ticket_id, held.seq from ${fenced}`;
+    const still = `select held.ticket_id, held.seq, held.settled_at
+      from handoff as held, unnest($1::handoff[]) as becomes
+      where held.ticket_id = becomes.ticket_id and held.seq = becomes.seq
+        and (held.settled_at is not null or ${fenceOf({ from })})`;
     const query = CompiledQuery.raw(prepared(still), [parameter]);
-    for (const row of (await db.executeQuery<{ ticket_id: string; seq: number }>(query)).rows)
-      kept.add(nameOfRow(row));
+    const { rows: found } =
+      await db.executeQuery<Pick<HandoffRow, 'ticket_id' | 'seq' | 'settled_at'>>(query);
+    for (const row of found) kept.set(nameOfRow(row), row.settled_at === null ? 'held' : 'settled');
   }
   return kept;
 }

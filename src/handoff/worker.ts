@@ -73,27 +73,33 @@ export async function advanceHandoff(shell: HandoffShell, ticketId: string, seq:
 /**
  * Finds every handoff whose time has passed and that is nobody's to work on, and sees that it goes on: takes over attempts
  * whose worker was lost, ends approvals that nobody gave, looks again at what waits for others. One that cannot be
- * handled is set aside and the rest go on; RowsFailed is thrown at the end. Returns how many were looked at.
+ * handled is set aside and the rest go on; RowsFailed is thrown at the end. `rowsMax`: of one look; there are at most
+ * limits.sweepLooksMax. Returns how many were looked at.
  */
 export async function sweepHandoffs(
   shell: HandoffShell,
   now: Date,
   rowsMax: number = limits.sweepRowsMax,
 ): Promise<number> {
-  const overdue = await overdueHandoffs(shell.db, now, rowsMax);
+  let looked = 0;
   let failed = 0;
-  for (const { ticket_id: ticketId, seq } of overdue) {
-    try {
-      await shell.db.transaction().execute((tx) => sweepOne(shell, tx, ticketId, seq, now));
-    } catch (err) {
-      failed += 1;
-      shell.log.error({ err, ticket: ticketId, handoff: seq }, 'handoff could not be swept');
-      await setAside(shell.db, ticketId, seq, plusMs(now, limits.sweepSetAsideMs));
+  for (let look = 0; look < limits.sweepLooksMax; look += 1) {
+    const overdue = await overdueHandoffs(shell.db, now, rowsMax);
+    for (const { ticket_id: ticketId, seq } of overdue) {
+      try {
+        await shell.db.transaction().execute((tx) => sweepOne(shell, tx, ticketId, seq, now));
+      } catch (err) {
+        failed += 1;
+        shell.log.error({ err, ticket: ticketId, handoff: seq }, 'handoff could not be swept');
+        await setAside(shell.db, ticketId, seq, plusMs(now, limits.sweepSetAsideMs));
+      }
     }
+    if (overdue.length > 0) shell.wake();
+    looked += overdue.length;
+    if (overdue.length < rowsMax) break;
   }
-  if (overdue.length > 0) shell.wake();
   if (failed > 0) throw new RowsFailed(failed);
-  return overdue.length;
+  return looked;
 }
 
 async function sweepOne(

@@ -3,6 +3,7 @@ import { readOneForAudit } from '../../src/audit/store.ts';
 import { verifyTicket } from '../../src/audit/verify.ts';
 import { handoffEffects } from '../../src/handoff/acts/worker.ts';
 import { createEngine, type Engine } from '../../src/handoff/engine/worker.ts';
+import { readCircuit } from '../../src/handoff/pace/store.ts';
 import { createPacer } from '../../src/handoff/pace/worker.ts';
 import { attemptsOf, handoffsOf } from '../../src/handoff/store.ts';
 import type { PassedStep } from '../../src/handoff/worker.ts';
@@ -10,7 +11,18 @@ import { limits } from '../../src/limits.ts';
 import { outcomesOf } from '../../src/outcome/store.ts';
 import { changeTicket, lockTicket } from '../../src/ticket/store.ts';
 import { draft, handoff, promise } from '../support/handoff.ts';
-import { changeShell, clock, kinds, shell, start, state, target, useHandoffs } from './worker-setting.ts';
+import {
+  changeShell,
+  clock,
+  kinds,
+  setTool,
+  shell,
+  start,
+  state,
+  target,
+  tool,
+  useHandoffs,
+} from './worker-setting.ts';
 
 /* What the engine writes of handoffs, together and one by one. */
 
@@ -37,6 +49,14 @@ async function workOff(engine: Engine, ticketId: string): Promise<void> {
   if (due.length === 0) return;
   await Promise.all(due.map(({ seq: handoffSeq }) => engine({ ticketId, handoffSeq })));
   await workOff(engine, ticketId);
+}
+
+async function cancel(ticketId: string): Promise<void> {
+  await shell.db.transaction().execute(async (tx) => {
+    const ticket = await lockTicket(tx, ticketId);
+    if (ticket === null) throw new Error('no ticket');
+    await handoffEffects.cancelHandoffs(tx, ticket, 'not wanted', 'person:dana', start);
+  });
 }
 
 async function note(ticketId: string): Promise<void> {
@@ -120,14 +140,9 @@ test('what happens to the ticket meanwhile comes first in its chain, and nothing
 test('a handoff that a person has cancelled meanwhile stays so; its result is an entry', async () => {
   target.readIn(100);
   const ticketId = await promised();
-  let cancelled: Promise<unknown> = Promise.resolve();
+  let cancelled = Promise.resolve();
   const engine = engineThat((step) => {
-    if (step !== 'accepted') return;
-    cancelled = shell.db.transaction().execute(async (tx) => {
-      const ticket = await lockTicket(tx, ticketId);
-      if (ticket !== null)
-        await handoffEffects.cancelHandoffs(tx, ticket, 'not wanted', 'person:dana', start);
-    });
+    if (step === 'accepted') cancelled = cancel(ticketId);
   });
   await engine({ ticketId, handoffSeq: 1 });
   await cancelled;
@@ -135,6 +150,41 @@ test('a handoff that a person has cancelled meanwhile stays so; its result is an
   expect((await kinds(ticketId)).slice(-2)).toEqual(['handoff_cancelled', 'handoff_result_late']);
   expect(await attemptsOf(shell.db, ticketId)).toMatchObject([{ result: 'accepted' }]);
   expect(await isSound(ticketId)).toBe(true);
+});
+
+test('a request that has left when a person cancels its handoff is heard to its end, and what it did is taken back', async () => {
+  const other = draft();
+  const undo = {
+    when: 'abandoned',
+    request: {
+      operation: 'DELETE /records/{id}',
+      method: 'DELETE',
+      path: '/records/{id}',
+      parameters: [{ name: 'id', in: 'path', value: 'response.id' }],
+    },
+    retry: other.retry,
+    outcome: other.outcome,
+  } as const;
+  const [ticketId, beside] = await Promise.all([promised([draft({ undo })]), promised()]);
+  const answer = Promise.withResolvers<void>();
+  target.onRecord(() => answer.promise);
+  setTool({ ...tool, timeoutMs: 60_000 });
+  const engine = engineThat();
+  const underWay = Promise.all([ticketId, beside].map((id) => engine({ ticketId: id, handoffSeq: 1 })));
+  await expect.poll(() => target.records.size).toBe(2);
+  await cancel(ticketId);
+  // Leases are renewed together: the second renewal comes after all that followed from the first.
+  for (const _ of ['first', 'second']) {
+    const { due_at: before } = await handoff(shell, beside);
+    clock.advance(1_000);
+    await expect
+      .poll(async () => (await handoff(shell, beside)).due_at, { timeout: 10_000 })
+      .not.toEqual(before);
+  }
+  answer.resolve();
+  await underWay;
+  expect(await attemptsOf(shell.db, ticketId)).toMatchObject([{ result: 'accepted' }]);
+  expect(await handoff(shell, ticketId, 2)).toMatchObject({ handoff: 'create-record.undo', state: 'ready' });
 });
 
 test('handoffs of one ticket side by side are each proved, and the last one ends it', async () => {
@@ -161,6 +211,20 @@ test('one that waits for another is released by its proof', async () => {
   await engine({ ticketId, handoffSeq: 2 });
   expect((await state(ticketId)).ticket).toBe('done');
   expect(await isSound(ticketId)).toBe(true);
+});
+
+test('a node that was stopped between claiming and sending sends nothing when it goes on, and blames nobody', async () => {
+  const ids = await Promise.all(Array.from({ length: limits.circuitFailuresInRow }, () => promised()));
+  const engine = engineThat((step) => {
+    if (step === 'claimed') clock.advance(limits.leaseMs);
+  });
+  for (const ticketId of ids) await engine({ ticketId, handoffSeq: 1 });
+  expect(target.requests).toEqual([]);
+  for (const id of ids)
+    expect(await attemptsOf(shell.db, id)).toMatchObject([
+      { result: 'not_sent', ended_at: expect.anything() },
+    ]);
+  expect(await readCircuit(shell.db, 'tool')).toBeNull();
 });
 
 test('of two engines that find the same handoffs each is one’s alone', async () => {

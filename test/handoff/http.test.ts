@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { NotWanted } from '../../src/handoff/connectors/exchange.ts';
 import { type Sending, sendRequest } from '../../src/handoff/connectors/send.ts';
 import { limits } from '../../src/limits.ts';
 import { destination, draft } from '../support/handoff.ts';
@@ -156,6 +157,25 @@ test.each([
   server.close();
 });
 
+const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
+test.each([
+  { text: nested(limits.responseDepthMax), read: true, reason: 'as deep as it may be' },
+  { text: nested(limits.responseDepthMax + 1), read: false, reason: 'one level more' },
+  { text: nested(500_000), read: false, reason: 'to compare or to write it would exhaust the stack' },
+  { text: '\u{feff}{"id":1}', read: true, reason: 'a byte order mark is no part of it' },
+])('of an answer is read $read: $reason', async ({ text, read }) => {
+  const server = createServer((_, response) => response.end(text));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const tool = destination(`http://127.0.0.1:${port}`);
+  const outcome = await sendRequest(sending({ destination: tool, timeoutMs: 5_000 }));
+  expect(outcome.result).toBe('accepted');
+  expect('body' in outcome).toBe(read);
+  server.closeAllConnections();
+  server.close();
+});
+
 test('an answer that breaks off in its middle is unknown', async () => {
   const server = createServer((_, response) => {
     response.writeHead(200, { 'content-length': '100' });
@@ -186,4 +206,18 @@ test('an attempt that was taken over is broken off', async () => {
   await arrived;
   stop.abort(new Error('the attempt was taken over'));
   expect(await outcome).toMatchObject({ result: 'unknown' });
+});
+
+test('an attempt that is not wanted any more is heard to its end where it has left, and does not leave otherwise', async () => {
+  const stop = new AbortController();
+  const answer = Promise.withResolvers<void>();
+  target.onRecord(() => answer.promise);
+  const arrived = target.nextRequest();
+  const left = sendRequest(sending({ timeoutMs: 60_000, signal: stop.signal }));
+  await arrived;
+  stop.abort(new NotWanted());
+  answer.resolve();
+  expect(await left).toMatchObject({ result: 'accepted' });
+  expect(await sendRequest(sending({ signal: stop.signal }))).toMatchObject({ result: 'not_sent' });
+  expect(target.requests).toHaveLength(1);
 });

@@ -127,6 +127,11 @@ describe('mail', () => {
     expect(await ask()).toMatchObject({ result });
   });
 
+  test('one whose handoff is another worker’s by now is not sent', async () => {
+    expect(await ask({ signal: AbortSignal.abort() })).toMatchObject({ result: 'not_sent' });
+    expect(mails).toEqual([]);
+  });
+
   test('a wrong password, a certificate that nobody vouches for, nothing that listens, a private address', async () => {
     const wrong = await ask({ secret: 'wrong-password' });
     expect(wrong).toMatchObject({ result: 'not_sent', final: true });
@@ -196,6 +201,14 @@ describe('rows of a PostgreSQL database', () => {
     );
     expect(read).toMatchObject({ result: 'accepted', body: { name: row.name, budget: 13 } });
     expect(await ask(request('select crm.leads (id)', undefined, '?id=none'))).toMatchObject({ status: 404 });
+  });
+
+  test('a row whose handoff is another worker’s by now is not written', async () => {
+    const late = { ...row, id: 'late' };
+    expect(await ask(request('upsert crm.leads (id)', late), { signal: AbortSignal.abort() })).toMatchObject({
+      result: 'not_sent',
+    });
+    expect(await ask(request('select crm.leads (id)', undefined, '?id=late'))).toMatchObject({ status: 404 });
   });
 
   const refused: readonly [operation: string, body: unknown, result: string, reason: string][] = [

@@ -102,6 +102,17 @@ describe('two nodes share a circuit', () => {
   });
 });
 
+test('a person’s pause outlives what a node that has not heard of it decides, and no request goes out', async () => {
+  const pacer = await node();
+  await actOnDestination(shell, key, 'pause', { actor: 'person:dana', reason: 'theirs' });
+  for (let n = 0; n < limits.circuitFailuresInRow; n += 1) pacer.learn(key, `h${n}`, answered({}), 'attempt');
+  clock.advance(limits.circuitProbeFirstMs);
+  // Decided before it is heard that the circuit was not opened, but paused.
+  expect(await pacer.begin(key, 'p1')).toBe(false);
+  const { circuit } = (await readCircuit(shell.db, key)) ?? {};
+  expect(circuit).toMatchObject({ state: 'paused', pausedBy: 'person:dana' });
+});
+
 describe('what a destination asks for', () => {
   test.each<[outcome: Partial<AttemptOutcome>, heldMs: number, reason: string]>([
     [{ result: 'rejected', status: 429, retryAfter: '7' }, 7_000, 'as long as it says'],

@@ -54,6 +54,24 @@ describe('workers that are lost or late', () => {
     expect(await handoff(shell, ticketId)).toMatchObject({ state: 'ready', attempts: 1 });
   });
 
+  test('what a lost node left is taken up by one sweep, also where that is more than one look finds, and before all that waits', async () => {
+    const then = draft({ handoff: 'second', after: ['create-record'] });
+    const waiting = Array.from({ length: limits.sweepLooksMax + 1 }, () =>
+      promise(shell.db, [draft(), then], clock.now()),
+    );
+    await Promise.all(waiting);
+    clock.advance(limits.waitingRecheckMs);
+    const lost = await Promise.all([1, 2, 3].map(() => promise(shell.db, [draft()], clock.now())));
+    await shell.db
+      .updateTable('handoff')
+      .set({ state: 'attempting', attempts: 1, due_at: clock.now() })
+      .where('ticket_id', 'in', lost)
+      .execute();
+    await sweepHandoffs(shell, clock.now(), 1);
+    const states = await Promise.all(lost.map(async (id) => (await handoff(shell, id)).state));
+    expect(states).toEqual(['ready', 'ready', 'ready']);
+  });
+
   test('two workers at once make one attempt', async () => {
     const ticketId = await promise(shell.db, [draft()], clock.now());
     await Promise.all([1, 2, 3].map(() => advanceHandoff(shell, ticketId, 1)));

@@ -82,6 +82,40 @@ describe('before the acceptance', () => {
     expect(kinds.at(-1)).toBe('handoff_result_late');
   });
 
+  test('what it proves stands in the target: it can be taken back, by what its late answer says', async () => {
+    const undo = {
+      when: 'abandoned',
+      request: {
+        operation: 'DELETE /records/{id}',
+        method: 'DELETE',
+        path: '/records/{id}',
+        parameters: [{ name: 'id', in: 'path', value: 'response.id' }],
+      },
+      retry: { attemptsMax: 3, forMs: 60_000 },
+      outcome: draft().outcome,
+    } as const;
+    const others = draft({ handoff: 'other', destination: 'nowhere' });
+    const ticketId = await promise(shell.db, [draft({ outcome: link, undo }), others], clock.now());
+    let told: Promise<unknown> = Promise.resolve();
+    target.onRecord(() => {
+      told = takeCallback(shell, one(ticketId), said({ ok: true }));
+      return told;
+    });
+    await advanceHandoff(shell, ticketId, 1);
+    await told;
+    expect((await handoff(shell, ticketId)).state).toBe('confirmed');
+    await shell.db.transaction().execute(async (tx) => {
+      const ticket = await lockTicket(tx, ticketId);
+      if (ticket === null) throw new Error('no ticket');
+      await handoffEffects.cancelHandoffs(tx, ticket, 'given up', 'person:omar', clock.now());
+    });
+    expect(await handoff(shell, ticketId, 3)).toMatchObject({
+      handoff: 'create-record.undo',
+      state: 'ready',
+      plan: { request: { path: expect.stringMatching(/^\/records\/rec-\d+$/) } },
+    });
+  });
+
   test('anything else is kept, and judged when it is accepted', async () => {
     const ticketId = await promised(link);
     // Nothing has been sent: nobody could know of it.
@@ -143,6 +177,21 @@ test('a key that is told and a callback that names it meet, whichever is first',
     await advanceHandoff(shell, ticketId, 1);
     expect((await handoff(shell, ticketId)).state, `round ${round}`).toBe('confirmed');
   }
+});
+
+test('two callbacks whose bodies are the same, named by a header, are two', async () => {
+  const byHeader = { ...fromTool, match: 'headers["x-record"]' };
+  const before = await promised(byHeader);
+  for (const _ of ['sent', 'looked at']) await advanceHandoff(shell, before, 1);
+  const ids = [await promised(byHeader), await promised(byHeader)];
+  for (const id of ids) await advanceHandoff(shell, id, 1);
+  for (const id of ids) {
+    const { response } = await handoff(shell, id);
+    const headers = { 'x-record': (response as { id: string }).id };
+    await takeSourceCallback(shell, { ...said({ ok: true }), source: 'tool-events', headers });
+  }
+  for (const id of ids) await advanceHandoff(shell, id, 1);
+  expect([await verdicts(ids[0] ?? ''), await verdicts(ids[1] ?? '')]).toEqual([['stands'], ['stands']]);
 });
 
 test('a record that several tickets have changed is news for those that wait, or the last; and only what came after', async () => {

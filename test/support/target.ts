@@ -36,6 +36,8 @@ export interface Target {
   behave(as: Misbehaviour): void;
   /** Answers a reading so late from now on. */
   readIn(ms: number): void;
+  /** Waits for this between making a record and answering, from now on. */
+  onRecord(run: () => Promise<unknown>): void;
   /** Stops listening; connections are refused. */
   down(): Promise<void>;
   /** Listens again, at the same port. */
@@ -60,6 +62,7 @@ export interface Target {
 export async function startTarget(): Promise<Target> {
   let mode: Misbehaviour = 'ok';
   let readMs = 0;
+  let recorded: () => Promise<unknown> = async () => {};
   let server = await listen(0);
   const { port } = server.address() as AddressInfo;
   const effects = new Map<string, number>();
@@ -115,8 +118,11 @@ export async function startTarget(): Promise<Target> {
     switch (mode) {
       case 'ok':
       case 'keeps_all':
-      case 'drop_field':
-        return answer(response, 201, { id: store(key, body), ...body });
+      case 'drop_field': {
+        const id = store(key, body);
+        await recorded();
+        return answer(response, 201, { id, ...body });
+      }
       case 'store_nothing':
         return answer(response, 201, { id: 'rec-none', ...body });
       case 'fail_after_storing':
@@ -158,6 +164,9 @@ export async function startTarget(): Promise<Target> {
       mode = as;
     },
     down: stop,
+    onRecord: (run) => {
+      recorded = run;
+    },
     readIn: (ms) => {
       readMs = ms;
     },

@@ -104,6 +104,8 @@ function sessionOf(connection: SMTPConnection, { timeoutMs, signal }: Sending) {
     new Promise<T>((resolve, reject) => {
       const fail = (error: Error) => reject(error);
       const abort = () => reject(ended.reason);
+      // What has ended before this step is told to nobody who listens from now on.
+      if (ended.aborted) return abort();
       connection.once('error', fail);
       ended.addEventListener('abort', abort, { once: true });
       run((error, result) => {

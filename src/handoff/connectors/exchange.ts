@@ -46,7 +46,9 @@ export async function exchange(wire: Wire): Promise<Exchanged> {
   const running = new Exchange(wire);
   // A timer of its own: signals that are joined cost more than all else here.
   const timer = setTimeout(() => running.abort(new PartTimeout('whole', timeoutMs)), timeoutMs);
-  const abort = () => running.abort(signal?.reason);
+  const abort = () => {
+    if (!(running.sent && signal?.reason instanceof NotWanted)) running.abort(signal?.reason);
+  };
   signal?.addEventListener('abort', abort, { once: true });
   if (signal?.aborted === true) abort();
   try {
@@ -57,6 +59,11 @@ export async function exchange(wire: Wire): Promise<Exchanged> {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
   }
+}
+
+/** Why a request is not made any more. One that has left is heard to its end: what it did there is to be known. */
+export class NotWanted extends Error {
+  override readonly name = 'NotWanted';
 }
 
 /** A part of an exchange took longer than it may. */

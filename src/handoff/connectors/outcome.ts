@@ -99,10 +99,16 @@ function header(answer: Answer, name: string): string | null {
 function parsed(text: string): { body?: unknown } {
   if (text === '') return {};
   try {
-    return { body: JSON.parse(text) };
+    const body: unknown = JSON.parse(text.startsWith('\u{feff}') ? text.slice(1) : text);
+    return isDeeper(body, limits.responseDepthMax) ? {} : { body };
   } catch {
     return {};
   }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
 }
 
 /** Certain: nothing left. `final`: and it will not until somebody has mended something. */

@@ -31,6 +31,7 @@ export async function askDatabase(sending: Sending): Promise<AttemptOutcome> {
     // What breaks while nobody asks is told by the next question.
     client.on('error', () => {});
     await client.connect();
+    sending.signal?.throwIfAborted();
     sent = true;
     const { text, values } =
       operation.verb === 'upsert' ? upsert(operation, request.body) : select(operation, request.path);

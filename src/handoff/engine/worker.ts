@@ -4,6 +4,7 @@ import { readOutcome, settleProbe } from '../../outcome/worker.ts';
 import { type Found, type FoundTicket, findNamed } from '../claiming/store.ts';
 import { type Claimed, claimGroup } from '../claiming/worker.ts';
 import { createGroup } from '../group/worker.ts';
+import type { AttemptOutcome } from '../handoff.ts';
 import { createLeases } from '../lease/worker.ts';
 import type { Pacer } from '../pace/worker.ts';
 import type { Look, Worked } from '../settling/move.ts';
@@ -39,7 +40,7 @@ export function createEngine(shell: HandoffShell, pacer: Pacer, db: Db = shell.d
     passed('claimed');
     const { worked, looking } = await leases.under(row, async (signal) => {
       const outcome = await send(shell, row, signal);
-      const excused = pacer.learn(row.destination, nameOfRow(row), outcome, 'attempt');
+      const excused = learn(row, outcome, signal, 'attempt');
       passed('answered');
       const next = await judgeAttempt(shell, row, outcome, ticket);
       const worked = { row, ticket, attempt: { outcome, next, excused } };
@@ -63,12 +64,23 @@ export function createEngine(shell: HandoffShell, pacer: Pacer, db: Db = shell.d
     if (later !== null) await settleLook(settled, later, worked.look !== null);
   }
 
+  /** What we have broken off ourselves says nothing of a destination. */
+  function learn(
+    row: HandoffRow,
+    outcome: AttemptOutcome,
+    signal: AbortSignal,
+    what: 'attempt' | 'reading',
+  ): boolean {
+    if (signal.aborted && outcome.status === null) return false;
+    return pacer.learn(row.destination, nameOfRow(row), outcome, what);
+  }
+
   /** Reads a record once. */
   async function look(row: HandoffRow, ticket: FoundTicket, signal: AbortSignal): Promise<Look> {
     // Asked before reading: a reading that was under way at the deadline is not yet the last one.
     const asked = shell.clock.now();
     const { reading, answer } = await readOutcome(shell, row, ticket, signal);
-    if (answer !== null) pacer.learn(row.destination, nameOfRow(row), answer, 'reading');
+    if (answer !== null) learn(row, answer, signal, 'reading');
     passed('read');
     return { reading, asked };
   }

@@ -1,6 +1,7 @@
 import { limits } from '../../limits.ts';
 import { plusMs } from '../../platform/instant.ts';
 import type { Shell } from '../../shell.ts';
+import { NotWanted } from '../connectors/exchange.ts';
 import { type HandoffRow, nameOfRow, renewLeases } from '../store.ts';
 
 /** Until when a handoff is a worker's that takes or renews its lease now; from then on any sweep takes it up again. */
@@ -10,7 +11,11 @@ export function leaseUntil({ clock }: Pick<Shell, 'clock'>): Date {
 
 /** Holds the leases of what one node works on. */
 export interface Leases {
-  /** Runs an attempt or a probe while its lease is renewed; where another worker has taken it over, it is broken off. */
+  /**
+   * Runs an attempt or a probe while its lease is renewed; where that has lapsed before, or another worker has taken it
+   * over, it is broken off. Where a person or a callback has settled it, nothing more is sent, but what has been sent is
+   * heard to its end.
+   */
   under<T>(row: HandoffRow, run: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
@@ -29,7 +34,9 @@ export function createLeases(shell: LeaseShell): Leases {
       leaseUntil(shell),
     );
     for (const [name, { row, lost }] of renewed) {
-      if (!kept.has(name) && held.get(name)?.row === row) lost.abort(new Error('it was taken over'));
+      const stands = kept.get(name);
+      if (stands === 'held' || held.get(name)?.row !== row) continue;
+      lost.abort(stands === 'settled' ? new NotWanted() : new Error('it was taken over'));
     }
   }
 
@@ -38,6 +45,9 @@ export function createLeases(shell: LeaseShell): Leases {
       const name = nameOfRow(row);
       const lease = { row, lost: new AbortController() };
       held.set(name, lease);
+      // This process may have stood still since it took the lease: from its end on it is anybody's.
+      if (row.due_at !== null && row.due_at <= shell.clock.now())
+        lease.lost.abort(new Error('its lease has lapsed'));
       timer ??= setInterval(() => {
         renew().catch((err) => shell.log.warn({ err }, 'leases could not be renewed'));
       }, limits.leaseRenewMs);

@@ -34,6 +34,8 @@ interface Known {
   /** Changes are written one after the other; so many are not written yet. */
   writing: Promise<unknown>;
   unwritten: number;
+  /** How often another's decision came before one of ours: what was decided before it was heard is not written. */
+  overruled: number;
 }
 
 export function createPacer(shell: Pick<Shell, 'db' | 'clock' | 'log' | 'project'>): Pacer {
@@ -50,6 +52,7 @@ export function createPacer(shell: Pick<Shell, 'db' | 'clock' | 'log' | 'project
       probing: null,
       writing: Promise.resolve(),
       unwritten: 0,
+      overruled: 0,
     };
     all.set(key, fresh);
     return fresh;
@@ -68,12 +71,12 @@ export function createPacer(shell: Pick<Shell, 'db' | 'clock' | 'log' | 'project
     const before = known.stored.circuit;
     const next = nextCircuit(before, event, now);
     if (next === null) return Promise.resolve(false);
-    const { version } = known.stored;
-    known.stored = { circuit: next, version };
+    const { overruled } = known;
+    known.stored = { ...known.stored, circuit: next };
     if (next.state !== before.state) known.window = emptyWindow;
     known.unwritten += 1;
     const written = known.writing
-      .then(() => write(key, next, actOf(before, next), now))
+      .then(() => known.overruled === overruled && write(key, next, actOf(before, next), now))
       .finally(() => {
         known.unwritten -= 1;
       });
@@ -90,7 +93,8 @@ export function createPacer(shell: Pick<Shell, 'db' | 'clock' | 'log' | 'project
       known.stored = { ...known.stored, version: version + 1 };
       return true;
     }
-    // Another node was first: what it has decided counts.
+    // Another node, or a person, was first: what they have decided counts.
+    known.overruled += 1;
     const theirs = await readCircuit(shell.db, key);
     if (theirs !== null) known.stored = theirs;
     return false;

@@ -61,7 +61,10 @@ export async function undoAbandoned(tx: Tx, ticket: TicketRow, actor: string, no
   return await openUnmade(tx, await changeTicket(tx, ticket, { entries }, now), unmade, now);
 }
 
-/** A handoff was cancelled while its request was under way, and it was accepted after all: that is taken back too. */
+/**
+ * A handoff was cancelled while its request was under way, and it was accepted after all: that is taken back too. One that
+ * was proved by a callback before its answer came keeps that answer: of it is made what takes it back.
+ */
 export async function undoLate(
   tx: Tx,
   ticket: TicketRow,
@@ -72,8 +75,10 @@ export async function undoLate(
   if (result !== 'accepted' || plan.undo === undefined) return;
   const rows = await handoffsOf(tx, ticket.id);
   const row = rows.find((each) => each.seq === seq);
-  if (row?.state !== 'cancelled' || row.accepted_at !== null) return;
   const response = body === undefined ? null : JSON.stringify(body);
+  if (row?.state === 'confirmed' && row.response === null)
+    return void (await moveHandoff(tx, row, { state: 'confirmed', response }));
+  if (row?.state !== 'cancelled' || row.accepted_at !== null) return;
   const accepted = await moveHandoff(tx, row, { state: 'cancelled', accepted_at: now, response });
   if (accepted === null) return;
   const undone = undoneByAbandonment(rows.map((each) => (each === row ? accepted : each)));

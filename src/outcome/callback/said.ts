@@ -12,6 +12,8 @@ export interface Said {
   readonly contentType: string;
   readonly headers: Trigger['headers'];
   readonly body: Buffer;
+  /** What it names handoffs by, for each way of reading it; absent: nothing but the address that it came to. */
+  readonly keys?: Readonly<Record<string, string>>;
 }
 
 /** The value in a callback, or why there is none. Pure. */
@@ -19,9 +21,14 @@ export function valueSaid(said: Pick<Said, 'contentType' | 'headers' | 'body'>) 
   return parsePayload(said, null);
 }
 
-/** The digest that tells a repeated callback. Pure. */
-export function digestOf({ contentType, body }: Pick<Said, 'contentType' | 'body'>): Buffer {
-  return sha256(Buffer.concat([Buffer.from(`${contentType}\0`), body]));
+/** The digest that tells a repeated callback: by its content, and by what its headers name it. Pure. */
+export function digestOf({
+  contentType,
+  body,
+  keys = {},
+}: Pick<Said, 'contentType' | 'body' | 'keys'>): Buffer {
+  const named = [...new Set(Object.values(keys))].sort().map((key) => `\0${key}`);
+  return sha256(Buffer.concat([Buffer.from(`${contentType}${named.join('')}\0`), body]));
 }
 
 /** What a callback names its handoff by, for each way of reading it. Pure. */

@@ -113,11 +113,11 @@ export async function takeSourceCallback(
     const now = shell.clock.now();
     if ((await countUnclaimed(tx, source, now)) >= limits.callbacksUnclaimedMax) throw tooMuch();
     const { contentType, body } = said;
-    await insertUnclaimed(tx, { source, keys, contentType, body, digest: digestOf(said) }, now);
+    await insertUnclaimed(tx, { source, keys, contentType, body, digest: digestOf({ ...said, keys }) }, now);
     return named;
   });
   const received: Received[] = [];
-  for (const name of names) received.push(await takeCallback(shell, name, said));
+  for (const name of names) received.push(await takeCallback(shell, name, { ...said, keys }));
   return received;
 }
 
@@ -265,7 +265,7 @@ async function settle(at: Settling, reading: Reading): Promise<TicketRow | null>
   // Proved before it was accepted: the answer to the attempt no longer matters.
   const { tx, row, now } = at;
   if (row.confirm_by !== null) return await settleReading(at, reading, 'confirmed');
-  const moved = await moveHandoff(tx, row, { state: row.state, confirm_by: now });
+  const moved = await moveHandoff(tx, row, { state: row.state, confirm_by: now, accepted_at: now });
   return moved === null ? null : await settleReading({ ...at, row: moved }, reading, 'confirmed');
 }
 
