@@ -75,12 +75,16 @@ function offsetSeconds(offset: string): number | null {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 3_600 + Number(minutes) * 60);
 }
 
-/** How far a zone's clock is ahead when it shows `local`; of two such moments, in autumn, the first. */
+/**
+ * How far a zone's clock is ahead when it shows `local`; of two such moments, in autumn, the first. What it never shows, in
+ * spring, is read as if it had not been put forward yet.
+ */
 function zoneSeconds(local: number, zone: string | undefined): number | null {
   if (zone === undefined) return null;
   const before = aheadAt(local - 86_400, zone);
   const after = aheadAt(local + 86_400, zone);
-  return aheadAt(local - before, zone) === before ? before : after;
+  const isShown = (ahead: number) => aheadAt(local - ahead, zone) === ahead;
+  return isShown(before) || !isShown(after) ? before : after;
 }
 
 function aheadAt(seconds: number, zone: string): number {

@@ -51,6 +51,13 @@ const rows: readonly [ways: Ways, sent: unknown, found: unknown, equal: boolean,
   [{ as: 'time', zone: 'Europe/Berlin' }, '2026-07-02T09:00:00Z', '2026-07-02 11:00', true, 'summer'],
   [
     { as: 'time', zone: 'Europe/Berlin' },
+    '2026-03-29T01:30:00Z',
+    '2026-03-29T02:30',
+    true,
+    'an hour that is left out in spring is read as by PostgreSQL and JavaScript: with the clock as it was before',
+  ],
+  [
+    { as: 'time', zone: 'Europe/Berlin' },
     '2026-07-02T09:00:00Z',
     '2026-07-02T09:00:00Z',
     true,

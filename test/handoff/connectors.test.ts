@@ -128,6 +128,16 @@ describe('OAuth 2 client credentials', () => {
     expect(asked.at(-1)?.headers.authorization).toBe('Bearer t1');
   });
 
+  test('one that is broken off while it fetches a token takes it from nobody who waits for the same', async () => {
+    answer = ({ path }) => (path === '/token' ? [200, { access_token: 't1' }] : [201, { id: 1 }]);
+    const to = { auth: oauth() };
+    const [broken, beside] = await Promise.all([
+      sendRequest(sending({ secret: 's', to, signal: AbortSignal.abort() })),
+      sendRequest(sending({ secret: 's', to })),
+    ]);
+    expect([broken.result, beside.result]).toEqual(['not_sent', 'accepted']);
+  });
+
   test('id and secret in the form, with an audience', async () => {
     answer = ({ path }) => (path === '/token' ? [200, { access_token: 't1' }] : [201, { id: 1 }]);
     await sendRequest(

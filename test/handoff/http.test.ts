@@ -221,3 +221,17 @@ test('an attempt that is not wanted any more is heard to its end where it has le
   expect(await sendRequest(sending({ signal: stop.signal }))).toMatchObject({ result: 'not_sent' });
   expect(target.requests).toHaveLength(1);
 });
+
+test('an attempt that waits for one of the connections has all of its time once it has one', async () => {
+  const server = createServer((_, response) => setTimeout(() => response.end('{}'), 1_500));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const tool = destination(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const outcomes = await Promise.all(
+    Array.from({ length: limits.connectionsPerDestination + 1 }, () =>
+      sendRequest(sending({ destination: tool, timeoutMs: 2_500 })),
+    ),
+  );
+  expect(new Set(outcomes.map(({ result }) => result))).toEqual(new Set(['accepted']));
+  server.closeAllConnections();
+  server.close();
+});

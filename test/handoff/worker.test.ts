@@ -5,6 +5,7 @@ import { AppError } from '../../src/errors.ts';
 import { exceptionsOf } from '../../src/exceptions/store.ts';
 import { attemptsOf } from '../../src/handoff/store.ts';
 import { advanceHandoff } from '../../src/handoff/worker.ts';
+import { findConfirmation } from '../../src/outcome/confirmation/store.ts';
 import { outcomesOf } from '../../src/outcome/store.ts';
 import { findTicket } from '../../src/ticket/store.ts';
 import type { CompiledWorkflow } from '../../src/workflow/workflow.ts';
@@ -125,6 +126,30 @@ describe('the record', () => {
     expect(row.settled_at).toEqual(row.confirm_by);
     expect(row.probes).toBeGreaterThan(5);
   });
+});
+
+test('a person who is asked late, the destination having been out or paused, has all of their time', async () => {
+  const withinMs = 3_600_000;
+  const outcome = {
+    kind: 'confirm',
+    by: 'person:dana',
+    checklist: [],
+    remindMs: 600_000,
+    that: null,
+    same: [],
+    withinMs,
+  } as const;
+  const ticketId = await promise(shell.db, [draft({ outcome })], clock.now());
+  await advanceHandoff(shell, ticketId, 1);
+  clock.advance(2 * withinMs);
+  await advanceHandoff(shell, ticketId, 1);
+  const asked = await findConfirmation(shell.db, { ticketId, handoffSeq: 1 });
+  const dueAt = new Date(clock.now().getTime() + withinMs);
+  expect(asked).toMatchObject({ state: 'waiting', due_at: dueAt });
+  expect(await handoff(shell, ticketId)).toMatchObject({ state: 'confirming', confirm_by: dueAt });
+  clock.advance(withinMs - 600_000);
+  await advanceHandoff(shell, ticketId, 1);
+  expect((await kinds(ticketId)).at(-1)).toBe('confirmation_reminded');
 });
 
 describe('retries', () => {

@@ -18,7 +18,7 @@ export interface Wire {
   readonly connectMs: number;
   readonly headersMs: number;
   readonly bodyMs: number;
-  /** From the call to the last byte. */
+  /** From the call until a connection is had, and from there to the last byte. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
@@ -46,6 +46,8 @@ export async function exchange(wire: Wire): Promise<Exchanged> {
   const running = new Exchange(wire);
   // A timer of its own: signals that are joined cost more than all else here.
   const timer = setTimeout(() => running.abort(new PartTimeout('whole', timeoutMs)), timeoutMs);
+  // Those before it may have had all connections for as long as they took.
+  running.started = () => timer.refresh();
   const abort = () => {
     if (!(running.sent && signal?.reason instanceof NotWanted)) running.abort(signal?.reason);
   };
@@ -82,6 +84,8 @@ class PartTimeout extends Error {
 /** One request on the wire: knows whether it began to leave, and stops reading where an answer is too long. */
 class Exchange implements Dispatcher.DispatchHandler {
   sent = false;
+  /** Called when it begins to leave. */
+  started = () => {};
   readonly #wire: Wire;
   #controller: Dispatcher.DispatchController | null = null;
   #aborted: Error | null = null;
@@ -126,6 +130,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
     this.#controller = controller;
     this.sent = true;
+    this.started();
     this.#waitFor('headers', this.#wire.headersMs);
   }
 

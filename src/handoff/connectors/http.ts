@@ -99,8 +99,12 @@ async function sendProved(
   return answered(destination.key, { ...result.answer, text: withoutSecrets(result.answer.text, secrets) });
 }
 
-/** The token endpoint is reached as the destination is. */
-async function askForToken(sending: Sending, request: HandoffRequest, url: URL): Promise<AttemptOutcome> {
+/** The token endpoint is reached as the destination is. Its answer is waited for by others too: nobody's signal breaks it off. */
+async function askForToken(
+  { signal: _, ...sending }: Sending,
+  request: HandoffRequest,
+  url: URL,
+): Promise<AttemptOutcome> {
   const body = encodeBody(request);
   const headers = {
     ...request.headers,

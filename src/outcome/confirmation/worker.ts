@@ -75,8 +75,9 @@ export async function lookForConfirmation(shell: Shell, found: HandoffRow): Prom
   });
 }
 
+/** Their time begins when they are asked: the destination may have been out, or paused, since it accepted. */
 async function ask({ tx, ticket, row, now }: Settling, plan: ConfirmPlan): Promise<void> {
-  const dueAt = row.confirm_by ?? now;
+  const dueAt = plusMs(now, plan.withinMs);
   const remindAt = plan.remindMs === 0 ? null : plusMs(dueAt, -plan.remindMs);
   await insertConfirmation(tx, {
     ticket_id: row.ticket_id,
@@ -93,7 +94,8 @@ async function ask({ tx, ticket, row, now }: Settling, plan: ConfirmPlan): Promi
     evidence: null,
   });
   const lookAt = remindAt !== null && remindAt > now ? remindAt : dueAt;
-  await moveHandoff(tx, row, { state: 'confirming', due_at: lookAt, probes: row.probes + 1 });
+  const change = { state: 'confirming', due_at: lookAt, confirm_by: dueAt, probes: row.probes + 1 } as const;
+  await moveHandoff(tx, row, change);
   const entry = entryOf(row, 'confirmation_asked', 'signalbox', { by: plan.by, due_at: dueAt.toISOString() });
   await changeTicket(tx, ticket, { entries: [entry] }, now);
 }
