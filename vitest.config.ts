@@ -9,20 +9,6 @@ const shared = {
   env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url)) },
 };
 
-const timed = 'test/browser/queue.test.ts';
-
-const inBrowser = {
-  ...shared,
-  include: ['test/browser/**/*.test.ts'],
-  globalSetup: ['test/support/console-setup.ts', 'test/browser/setup.ts'],
-  runner: 'test/browser/runner.ts',
-  // One browser for all files of a worker, and what they import once.
-  isolate: false,
-  testTimeout: 60_000,
-  // A busy machine is no reason to fail; what is there at once is not waited for.
-  expect: { poll: { timeout: 15_000 } },
-};
-
 export default defineConfig({
   test: {
     ...shared,
@@ -44,12 +30,21 @@ export default defineConfig({
         },
       },
       {
-        // After all others: a browser, a server and a test are busy enough with each other.
-        test: { ...inBrowser, name: 'browser', exclude: [timed], sequence: { groupOrder: 1 } },
-      },
-      {
-        // What measures time by the clock has the machine for itself.
-        test: { ...inBrowser, name: 'browser-timed', include: [timed], sequence: { groupOrder: 2 } },
+        test: {
+          ...shared,
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/support/console-setup.ts', 'test/browser/setup.ts'],
+          runner: 'test/browser/runner.ts',
+          // One browser for all files, and what they import once.
+          isolate: false,
+          // A browser, a server and a test want two cores: after all others, one file at a time.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+          testTimeout: 60_000,
+          // A busy machine is no reason to fail; what is there at once is not waited for.
+          expect: { poll: { timeout: 15_000 } },
+        },
       },
     ],
   },

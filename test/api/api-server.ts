@@ -55,7 +55,7 @@ const workflow = {
   },
 } as unknown as CompiledWorkflow;
 
-const project = {
+const house = {
   name: 'test',
   server: { host: '127.0.0.1', port: 0, trustedProxies: [] },
   signIn: { url: null, idleMs: 3_600_000, secret: null, oidc: null },
@@ -175,6 +175,8 @@ export async function apiServer(
   } = {},
 ) {
   const database = await testDatabase();
+  // Tests change who is known; no other server's files share that.
+  const project: Project = { ...house, people: new Map(house.people) };
   let now = received;
   const clock = {
     now: () => now,

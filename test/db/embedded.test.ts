@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, lchownSync, readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findBinaries, programOf } from '../../src/db/binaries.ts';
 import { type Embedded, startEmbedded } from '../../src/db/embedded.ts';
 import { findPlace } from '../../src/db/place.ts';
@@ -26,16 +26,6 @@ const shut = isShut(import.meta.dirname) && 'an ordinary user may not enter this
 let home: string;
 let dataFolder: string;
 let stops: (() => Promise<void>)[];
-
-/** A data folder as a first start leaves it: what is not about that start begins with a copy. */
-let made: string;
-
-beforeAll(async () => {
-  made = await temporaryFolder('signalbox-embedded-');
-  await (await startEmbedded({ dataFolder: made, log, flags: ['-c', 'fsync=off'] })).stop();
-});
-
-afterAll(() => rm(made, { recursive: true, force: true }));
 
 beforeEach(async () => {
   home = await temporaryFolder('signalbox-embedded-');
@@ -111,7 +101,6 @@ describe('an embedded server', () => {
   });
 
   test('outlives a parent that was killed, and is found again', async () => {
-    copyMade();
     const child = await startChild();
     await query(child.server.ownerUrl, 'create table kept (a integer); insert into kept values (1)');
     const before = await findPostmaster(join(dataFolder, 'postgres'));
@@ -126,7 +115,6 @@ describe('an embedded server', () => {
   });
 
   test('recovers when it was killed itself, and a pid file was left that names another process by now', async () => {
-    copyMade();
     const first = await start();
     await query(first.ownerUrl, 'create table kept (a integer); insert into kept values (1)');
     const data = join(dataFolder, 'postgres');
@@ -146,7 +134,6 @@ describe('an embedded server', () => {
     ['SIGKILL', 'its postmaster is killed'],
     ['SIGQUIT', 'it is stopped as `pg_ctl -m immediate` does'],
   ] as const)('comes back by itself at the same port after %s: %s', async (signal, _reason) => {
-    copyMade();
     const server = await start();
     await query(server.ownerUrl, 'create table kept (a integer); insert into kept values (1)');
     const data = join(dataFolder, 'postgres');
@@ -162,7 +149,6 @@ describe('an embedded server', () => {
   });
 
   test('stays down when it is stopped while it is gone', async () => {
-    copyMade();
     const server = await start();
     const data = join(dataFolder, 'postgres');
     process.kill((await findPostmaster(data))?.pid ?? 0, 'SIGKILL');
@@ -183,7 +169,6 @@ describe('an embedded server', () => {
   });
 
   test('stands beside another project’s', async () => {
-    copyMade();
     const one = await start();
     const other = await start(undefined, join(home, 'other'));
     expect(other.port).not.toBe(one.port);
@@ -201,7 +186,6 @@ describe('an embedded server', () => {
   });
 
   test('shows the end of its log where it does not start', async () => {
-    copyMade();
     await expect(start(['-c', 'no_such_setting=1'])).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringContaining('no_such_setting'),
@@ -272,17 +256,6 @@ async function start(flags = ['-c', 'fsync=off'], folder = dataFolder): Promise<
   const server = await startEmbedded({ dataFolder: folder, log, flags });
   stops.push(() => server.stop());
   return server;
-}
-
-/** Copies with the owner: PostgreSQL refuses what is another's. */
-function copyMade(): void {
-  cpSync(made, dataFolder, { recursive: true });
-  if (!isRoot) return;
-  const { uid, gid } = statSync(join(made, 'postgres'));
-  const data = join(dataFolder, 'postgres');
-  for (const path of ['.', ...readdirSync(data, { recursive: true, encoding: 'utf8' })]) {
-    lchownSync(join(data, path), uid, gid);
-  }
 }
 
 function isShut(folder: string): boolean {
