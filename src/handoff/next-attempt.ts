@@ -31,8 +31,6 @@ export type NextAttempt =
       readonly reasons: readonly Reason[];
     };
 
-const backoff = { firstMs: limits.backoffFirstMs, maxMs: limits.backoffMaxMs } as const;
-
 /** Refusals that say "later", not "no". */
 export const retriedStatuses: ReadonlySet<number> = new Set([408, 425, 429]);
 
@@ -97,9 +95,10 @@ function retry(handoff: AttemptedHandoff, outcome: AttemptOutcome, now: Date, ji
     const bound = counted >= attemptsMax ? made : `${made}, its time for retries being over`;
     return failed('attempts_exhausted', `Given up after ${bound}: ${outcome.detail}`);
   }
+  const { backoffFirstMs: firstMs, backoffMaxMs: maxMs } = limits;
   const waitMs = Math.max(
-    backoffMs(Math.max(1, counted), backoff, jitter),
-    retryAfterMs(outcome.retryAfter, backoff.maxMs, now),
+    backoffMs(Math.max(1, counted), { firstMs, maxMs }, jitter),
+    retryAfterMs(outcome.retryAfter, maxMs, now),
   );
   const at = plusMs(now, Math.min(waitMs, giveUpAt.getTime() - now.getTime()));
   return { kind: 'retry', at, reasons: [reason('retry', outcome.detail)] };

@@ -8,6 +8,7 @@ import type { HandoffShell } from '../../src/handoff/worker.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { destination, draft, handoff, promise } from '../support/handoff.ts';
+import { withLimits } from '../support/limits.ts';
 import { projectOf, testShell } from '../support/shell.ts';
 import { startTarget, type Target } from '../support/target.ts';
 
@@ -87,6 +88,17 @@ test('an outage opens the circuit, uses up no attempts, and ends by itself: each
   const acts = (await actsOn(shell.db, 'tool', 50)).map(({ act }) => act);
   expect(acts).toContain('opened');
   expect(acts).toContain('recovering');
+});
+
+test('an outage that meets one handoff alone, for longer than all its attempts, costs it nothing', async () => {
+  withLimits({ backoffFirstMs: 10, circuitProbeFirstMs: 5, circuitProbeMaxMs: 10 });
+  await until(async () => (await readCircuit(shell.db, 'tool'))?.circuit.state === 'closed');
+  await tool.down();
+  const [id = ''] = await promised(1, 'tool');
+  const { attemptsMax } = (await handoff(shell, id)).plan.retry;
+  await until(async () => (await handoff(shell, id)).attempts > 2 * attemptsMax);
+  await tool.up();
+  await until(allAre([id], 'confirmed'));
 });
 
 test('a person pauses a destination and lets it go on, each with a reason', async () => {

@@ -26,7 +26,7 @@ export interface Circuit {
 
 /** What was seen of it lately. */
 export interface Seen {
-  /** Different handoffs that failed one after another, nothing having come through between. */
+  /** Different handoffs that failed one after another, or attempts of the same while it was out; nothing came through between. */
   readonly failedInRow: number;
   readonly results: number;
   readonly failures: number;
@@ -129,7 +129,7 @@ function failed(
   if (seen.failedInRow < rowMax && !isShare) return null;
   const count =
     seen.failedInRow >= rowMax
-      ? `${seen.failedInRow} handoffs failed one after another`
+      ? `${seen.failedInRow} attempts failed one after another`
       : `${seen.failures} of the last ${seen.results} failed`;
   const probes = circuit.state === 'recovering' ? circuit.probes : 0;
   return {

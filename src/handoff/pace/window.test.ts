@@ -3,13 +3,13 @@ import { limits } from '../../limits.ts';
 import { plusMs } from '../../platform/instant.ts';
 import { allowedAt, waitMsFor } from './allowance.ts';
 import { type Circuit, healthy, nextCircuit } from './circuit.ts';
-import { emptyWindow, seenIn, type Window, withResult } from './window.ts';
+import { emptyWindow, type Result, seenIn, type Window, withResult } from './window.ts';
 
 const now = new Date('2026-03-02T09:00:00Z');
 
-function windowOf(count: number, failed: boolean, apartMs = 0): Window {
+function windowOf(count: number, result: Result, apartMs = 0): Window {
   let window = emptyWindow;
-  for (let n = 0; n < count; n += 1) window = withResult(window, `h${n}`, failed, plusMs(now, n * apartMs));
+  for (let n = 0; n < count; n += 1) window = withResult(window, `h${n}`, result, plusMs(now, n * apartMs));
   return window;
 }
 
@@ -18,23 +18,29 @@ describe('what a node keeps of a destination', () => {
     [limits.circuitResultsKept, limits.circuitResultsKept, 'as many as are kept'],
     [limits.circuitResultsKept + 1, limits.circuitResultsKept, 'the oldest goes'],
   ])('%i results: %i are kept (%s)', (results, kept) => {
-    expect(windowOf(results, false).results).toHaveLength(kept);
-    expect(seenIn(windowOf(results, true))).toMatchObject({ results: kept, failedInRow: kept });
+    expect(windowOf(results, 'came_through').results).toHaveLength(kept);
+    expect(seenIn(windowOf(results, 'failed'))).toMatchObject({ results: kept, failedInRow: kept });
   });
 
   test.each<[ms: number, kept: number, reason: string]>([
     [limits.circuitWindowMs - 1, 2, 'it still counts'],
     [limits.circuitWindowMs, 1, 'its time is over'],
   ])('a result %i ms later: %i are kept (%s)', (ms, kept) => {
-    expect(windowOf(2, false, ms).results).toHaveLength(kept);
+    expect(windowOf(2, 'came_through', ms).results).toHaveLength(kept);
   });
 
-  test('a handoff that fails again and again counts once; one that comes through ends the row', () => {
-    let window = withResult(withResult(emptyWindow, 'h', true, now), 'h', true, now);
-    expect(seenIn(window)).toEqual({ failedInRow: 1, results: 2, failures: 2 });
-    window = withResult(window, 'other', false, now);
-    expect(seenIn(window).failedInRow).toBe(0);
-  });
+  test.each<[result: Result, failedInRow: number, reason: string]>([
+    ['failed', 1, 'it may be what is sent'],
+    ['out', 3, 'what is sent has nothing to do with it'],
+  ])(
+    'one handoff, three times %s, counts %i in a row (%s); what comes through ends it',
+    (result, failedInRow) => {
+      let window = emptyWindow;
+      for (let n = 0; n < 3; n += 1) window = withResult(window, 'h', result, now);
+      expect(seenIn(window)).toEqual({ failedInRow, results: 3, failures: 3 });
+      expect(seenIn(withResult(window, 'other', 'came_through', now)).failedInRow).toBe(0);
+    },
+  );
 });
 
 test.each<[failures: number, opens: boolean, reason: string]>([

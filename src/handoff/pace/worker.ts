@@ -6,7 +6,7 @@ import type { AttemptOutcome } from '../handoff.ts';
 import { type Allowance, allowedAt, waitMsFor } from './allowance.ts';
 import { type Circuit, healthy, nextCircuit, type PaceEvent, roomOf } from './circuit.ts';
 import { type Act, readCircuit, readCircuits, type StoredCircuit, writeCircuit } from './store.ts';
-import { emptyWindow, seenIn, type Window, withResult } from './window.ts';
+import { emptyWindow, type Result, seenIn, type Window, withResult } from './window.ts';
 
 /** Says how much may be sent to each destination, and learns from what comes of it. */
 export interface Pacer {
@@ -161,11 +161,11 @@ export function createPacer(shell: Pick<Shell, 'db' | 'clock' | 'log' | 'project
         void take(key, { kind: 'held', until, detail: outcome.detail });
       }
       if (isThrottled) return !wasSound;
-      const failed = outcome.result === 'not_sent' || outcome.result === 'unknown';
+      const failed = resultOf(outcome) !== 'came_through';
       // Readings may go well where nothing can be written: only attempts tell, and whatever tries whether it is back.
       if (what === 'attempt' || isProbe) {
         if (known.stored.circuit.state !== 'open')
-          known.window = withResult(known.window, handoff, failed, now);
+          known.window = withResult(known.window, handoff, resultOf(outcome), now);
         const { detail } = outcome;
         void take(
           key,
@@ -182,6 +182,15 @@ export function createPacer(shell: Pick<Shell, 'db' | 'clock' | 'log' | 'project
     },
   };
 }
+
+/** What an attempt or a reading says of its destination: a refusal is an answer. */
+function resultOf({ result, status }: AttemptOutcome): Result {
+  if (result === 'not_sent' || (status !== null && gone.has(status))) return 'out';
+  return result === 'unknown' ? 'failed' : 'came_through';
+}
+
+/** Bad gateway, unavailable, and a gateway's time out. */
+const gone: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** When a circuit may let more through, in ms from now. */
 function waitOf({ state, probeAt, heldUntil }: Circuit, now: Date): number {
