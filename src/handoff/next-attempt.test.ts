@@ -50,6 +50,15 @@ test.each(verdicts)('%j leads to %j: %s', (given, expected) => {
   expect(nextAttempt(handoff(), outcome(given), now, 0.5)).toMatchObject(expected);
 });
 
+test.each<[attempts: number, kind: string, reason: string]>([
+  [1, 'failed', 'another has it'],
+  [2, 'retry', 'it may be our own attempt before this one'],
+  [8, 'failed', 'for as long as there are attempts'],
+])('a conflict at attempt %i is %s: %s', (attempts, kind) => {
+  const given = outcome({ result: 'rejected', status: 409 });
+  expect(nextAttempt(handoff({ attempts }), given, now, 0.5)).toMatchObject({ kind });
+});
+
 test.each([401, 403])('%i says whose credential is refused', (status) => {
   const next = nextAttempt(
     handoff(),

@@ -50,6 +50,8 @@ export function nextAttempt(
       return accepted(handoff, outcome);
     case 'rejected':
       if (outcome.status !== null && retriedStatuses.has(outcome.status)) break;
+      // Our own attempt before this one may still be at work there, under the same key.
+      if (outcome.status === 409 && handoff.attempts > 1) break;
       if (outcome.status === 401 || outcome.status === 403) {
         return failed('rejected', `The credential of ${destination} is refused: ${outcome.detail}`);
       }

@@ -40,7 +40,7 @@ function Found() {
       </Empty>
     );
   }
-  return <Told key={account.roles.join()} account={account} />;
+  return <Told key={person} account={account} />;
 }
 
 type Account = AnswerOf<'listAccounts'>['accounts'][number];
@@ -48,8 +48,7 @@ type Account = AnswerOf<'listAccounts'>['accounts'][number];
 function Told({ account }: { readonly account: Account }) {
   const { person } = account;
   const path = { person };
-  const [chosen, setChosen] = useState(account.roles);
-  const { run, busy } = useDo('accounts', 'account-acts', 'keys-of');
+  const { run } = useDo('account-acts', 'keys-of');
   const keys = useQuery({
     queryKey: ['keys-of', person],
     queryFn: ({ signal }) => answerOf(api.GET('/api/accounts/{person}/keys', { params: { path }, signal })),
@@ -66,24 +65,7 @@ function Told({ account }: { readonly account: Account }) {
         <AccountState account={account} /> <code>person:{person}</code>
       </p>
       <div className={classes.panels}>
-        <section className={classes.panel} aria-labelledby="roles">
-          <h3 id="roles">{texts.accounts.roles}</h3>
-          <RoleChoice labelledBy="roles" chosen={chosen} choose={(next) => setChosen([...next])} />
-          <div className={classes.acts}>
-            <Button
-              disabled={busy || chosen.length === 0 || chosen.join() === account.roles.join()}
-              onClick={() =>
-                run(async () => {
-                  const body = { roles: [...chosen] };
-                  await answerOf(api.POST('/api/accounts/{person}', { params: { path }, body }));
-                  return texts.accounts.saved;
-                })
-              }
-            >
-              {texts.accounts.save}
-            </Button>
-          </div>
-        </section>
+        <Roles key={account.roles.join()} account={account} />
         <Access account={account} />
       </div>
       <section className={classes.section} aria-labelledby="keys-of">
@@ -117,6 +99,31 @@ function Told({ account }: { readonly account: Account }) {
           {texts.accounts.allActs}
         </Link>
       </section>
+    </section>
+  );
+}
+
+function Roles({ account }: { readonly account: Account }) {
+  const { person, roles } = account;
+  const [chosen, setChosen] = useState(roles);
+  const { run, busy } = useDo('accounts', 'account-acts');
+  const save = async () => {
+    const body = { roles: [...chosen] };
+    await answerOf(api.POST('/api/accounts/{person}', { params: { path: { person } }, body }));
+    return texts.accounts.saved;
+  };
+  return (
+    <section className={classes.panel} aria-labelledby="roles">
+      <h3 id="roles">{texts.accounts.roles}</h3>
+      <RoleChoice labelledBy="roles" chosen={chosen} choose={(next) => setChosen([...next])} />
+      <div className={classes.acts}>
+        <Button
+          disabled={busy || chosen.length === 0 || chosen.join() === roles.join()}
+          onClick={() => run(save)}
+        >
+          {texts.accounts.save}
+        </Button>
+      </div>
     </section>
   );
 }
