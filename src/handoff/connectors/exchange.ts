@@ -180,10 +180,10 @@ function agentFor({ allowPrivate, ca, connectMs }: Reaching): Agent {
   const name = `${allowPrivate} ${connectMs} ${ca.length === 0 ? '' : createHash('sha256').update(ca.join('\n')).digest('hex')}`;
   const known = agents.get(name);
   if (known !== undefined) return known;
-  if (agents.size >= limits.agentsMax) {
-    const [oldest = '', agent] = agents.entries().next().value ?? [];
+  for (const [oldest, agent] of agents) {
+    if (agents.size < limits.agentsMax) break;
     agents.delete(oldest);
-    agent?.close().catch(() => {});
+    agent.close().catch(() => {});
   }
   const made = agentOf({ allowPrivate, ca, connectMs });
   agents.set(name, made);
