@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { limits } from '../limits.ts';
+import { late, within } from '../platform/within.ts';
 import type { Routes } from './deps.ts';
 import { closed, problems, Time } from './wire.ts';
 
@@ -97,11 +98,7 @@ export async function checksPass(health: readonly HealthCheck[]): Promise<string
 
 /** Rejects where it takes too long: a database that hangs is as little ready as one that is gone. */
 async function soon<T>(promise: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer in ${limits.healthMs} ms`)), limits.healthMs);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const found = await within(promise, limits.healthMs);
+  if (found === late) throw new Error(`no answer in ${limits.healthMs} ms`);
+  return found;
 }

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/schema.ts';
 import { limits } from '../../limits.ts';
 import { readOutcome, settleProbe } from '../../outcome/worker.ts';
+import { late, within } from '../../platform/within.ts';
 import { type Found, type FoundTicket, findNamed } from '../claiming/store.ts';
 import { type Claimed, claimGroup } from '../claiming/worker.ts';
 import { createGroup } from '../group/worker.ts';
@@ -50,7 +51,8 @@ export function createEngine(shell: HandoffShell, pacer: Pacer, db: Db = shell.d
       // One more request than the one that there was room for.
       pacer.sent(row.destination);
       const looking = look({ ...row, response: outcome.body ?? null }, ticket, signal);
-      return { worked: { ...worked, look: await within(looking, limits.proofWithAcceptanceMs) }, looking };
+      const seen = await within(looking, limits.proofWithAcceptanceMs);
+      return { worked: { ...worked, look: seen === late ? null : seen }, looking };
     });
     const settled = await settlements.offer(worked);
     if (settled.kind === 'closer')
@@ -117,16 +119,4 @@ export function createEngine(shell: HandoffShell, pacer: Pacer, db: Db = shell.d
       }
     }
   };
-}
-
-/** What a promise resolves with; null where it takes longer. What it throws later is heard by whoever waits for it then. */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
-  const late = Promise.withResolvers<null>();
-  const timer = setTimeout(late.resolve, ms, null);
-  promise.catch(() => {});
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
