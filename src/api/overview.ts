@@ -6,6 +6,7 @@ import { limits } from '../limits.ts';
 import { listConfirmations } from '../outcome/confirmation/store.ts';
 import { findPolls } from '../poll/store.ts';
 import { countWindow } from '../ticket/window/store.ts';
+import { destinationsOf } from '../workflow/destinations-of.ts';
 import type { Person, Project } from '../workflow/project.ts';
 import { withPolicy } from './approvals.ts';
 import type { Routes } from './deps.ts';
@@ -171,14 +172,7 @@ export const overviewRoutes: Routes = async (app, { deps }) => {
           workflow: workflow.name,
           summary: workflow.summary,
           source: workflow.trigger.source,
-          destinations: [
-            ...new Set(
-              workflow.handoffs.flatMap(({ destination, undo }) => [
-                destination,
-                ...(undo ? [undo.destination] : []),
-              ]),
-            ),
-          ],
+          destinations: [...destinationsOf(workflow)],
           owner: workflow.owner,
           alternate: workflow.alternate,
           last_seen_at: last?.toISOString() ?? null,

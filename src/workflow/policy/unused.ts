@@ -1,3 +1,4 @@
+import { destinationsOf } from '../destinations-of.ts';
 import type { Place } from '../place.ts';
 import type { Project } from '../project.ts';
 import type { CompiledWorkflow } from '../workflow.ts';
@@ -15,11 +16,7 @@ export function checkUnused(
     ...workflows.map(({ trigger }) => trigger.source),
     ...workflows.flatMap(({ handoffs }) => handoffs.flatMap(({ outcome }) => outcome.callback?.from ?? [])),
   ]);
-  const used = new Set(
-    workflows.flatMap(({ handoffs }) =>
-      handoffs.flatMap(({ destination, undo }) => [destination, ...(undo ? [undo.destination] : [])]),
-    ),
-  );
+  const used = new Set(workflows.flatMap((workflow) => [...destinationsOf(workflow)]));
   const polled = [...sources.values()].flatMap(({ poll, reconcile }) =>
     [poll, reconcile].flatMap((list) => list?.from ?? []),
   );
