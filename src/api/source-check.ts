@@ -5,7 +5,7 @@ import { triggerOf } from '../intake/http.ts';
 import type { HeldSecret } from '../intake/proof/check.ts';
 import type { Sent } from '../intake/proof/http.ts';
 import { checkAnyProof } from '../intake/proof/worker.ts';
-import { createBuckets } from '../intake/rate-limit.ts';
+import { createBuckets, perMinute } from '../intake/rate-limit.ts';
 import { secretHeadersOf } from '../intake/signature.ts';
 import { limits } from '../limits.ts';
 import type { Shell } from '../shell.ts';
@@ -92,11 +92,7 @@ const Checked = closed({
 });
 
 /** How often anybody may ask about a source: guessing goes no faster here than at its own address. */
-const checksLimit = {
-  requests: limits.sourceChecksPerMinute,
-  perMs: 60_000,
-  burst: limits.sourceChecksPerMinute,
-};
+const checksLimit = perMinute(limits.sourceChecksPerMinute);
 
 /** POST /api/sources/{key}/check: why a delivery was refused, and what would become of it. */
 export const sourceCheckRoutes: Routes = async (app, { deps }) => {

@@ -1,5 +1,5 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
-import { isShared, type SignatureScheme } from './schemes.ts';
+import { isShared, kindOf, type SignatureScheme } from './schemes.ts';
 
 /** What a signature is checked with: the bytes of a shared secret, or a public key. */
 export type Key =
@@ -31,15 +31,11 @@ export function keyOf(scheme: SignatureScheme, text: string): Key | null {
     return key === null ? null : { secret: null, public: key };
   }
   // A key in PEM is no shared secret: whoever knows a public key could sign with it.
-  const isPem = scheme.key.encoding === 'pem' || (isJwt(scheme) && written.includes('-----BEGIN'));
-  const secret = isPem ? null : bytesOf(scheme.key.encoding as 'text', written);
+  const isPem = kindOf(scheme.algorithm) === 'jwt' && written.includes('-----BEGIN');
+  const secret = isPem || scheme.key.encoding === 'pem' ? null : bytesOf(scheme.key.encoding, written);
   if (secret === null || secret.length === 0) return null;
   const whole = scheme.username === null ? secret : Buffer.from(`${scheme.username}:${secret}`);
   return { secret: whole, mac: createSecretKey(whole), public: null };
-}
-
-function isJwt({ algorithm }: SignatureScheme): boolean {
-  return algorithm.startsWith('jwt-');
 }
 
 function publicKey({ algorithm, key: { encoding } }: SignatureScheme, written: string): KeyObject | null {

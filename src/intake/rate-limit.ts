@@ -52,6 +52,11 @@ export function rateLimitHeaders(limit: RateLimit, verdict: Verdict): Record<str
   };
 }
 
+/** So many a minute, all of them at once where nothing came before. */
+export function perMinute(requests: number): RateLimit {
+  return { requests, perMs: 60_000, burst: requests };
+}
+
 /** What `violated-policies` of a refusal names. */
 export const policyName = 'source';
 

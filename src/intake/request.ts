@@ -4,7 +4,7 @@ import { resolvePointer, tokensOf } from '../contract/pointer.ts';
 import { limits } from '../limits.ts';
 import { parseJson } from './parse.ts';
 import type { Place } from './place.ts';
-import type { SignatureScheme } from './schemes.ts';
+import type { Listed, SignatureScheme } from './schemes.ts';
 import type { TemplatePart, VariableName } from './template.ts';
 
 /** What a signature is checked over. */
@@ -194,29 +194,34 @@ function signedHeaders(
   if (listed == null) return '';
   const names = at(listed.place).split(listed.separator, limits.signedHeadersMax + 1);
   if (names.length > limits.signedHeadersMax) return '';
-  return names
-    .map((name) => name.trim())
-    .map((name) =>
-      listed.each.replace(/\{name\}|\{value\}/g, (key) =>
-        key === '{name}' ? name : headerOf(request, name.toLowerCase()),
-      ),
-    )
-    .join(listed.join);
+  const headers = names.map((name) => name.trim());
+  return listedText(
+    listed,
+    headers.map((name) => [name, headerOf(request, name.toLowerCase())]),
+  );
 }
 
 /** The fields that a scheme signs, without those that are absent or empty. */
 function signedFields(document: unknown, scheme: SignatureScheme | null): string {
   const listed = scheme?.signedFields;
   if (listed == null) return '';
-  return listed.fields
-    .map(
-      (pointer) => [tokensOf(pointer).at(-1) ?? '', scalarText(resolvePointer(document, pointer))] as const,
-    )
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) =>
-      listed.each.replace(/\{name\}|\{value\}/g, (key) => (key === '{name}' ? name : value)),
-    )
-    .join(listed.join);
+  const fields = listed.fields.map(
+    (pointer) => [tokensOf(pointer).at(-1) ?? '', scalarText(resolvePointer(document, pointer))] as const,
+  );
+  return listedText(
+    listed,
+    fields.filter(([, value]) => value !== ''),
+  );
+}
+
+function listedText(
+  { each, join }: Listed,
+  all: readonly (readonly [name: string, value: string])[],
+): string {
+  const written = all.map(([name, value]) =>
+    each.replace(/\{name\}|\{value\}/g, (key) => (key === '{name}' ? name : value)),
+  );
+  return written.join(join);
 }
 
 /** A text, a number or a boolean as JSON writes it; `` for anything else. */

@@ -10,6 +10,14 @@ import { type TemplatePart, templateParts } from './template.ts';
 
 export type Algorithm = NonNullable<SchemeText['algorithm']>;
 
+/** How parts of a request that are signed by name are written. */
+export interface Listed {
+  /** Each, with its `{name}` and `{value}`. */
+  readonly each: string;
+  /** What stands between them. */
+  readonly join: string;
+}
+
 /** How one kind of sender proves itself, complete. docs/reference/signatures.md tells what each part means. */
 export interface SignatureScheme {
   readonly algorithm: Algorithm;
@@ -41,18 +49,9 @@ export interface SignatureScheme {
     readonly prefix: string;
   } | null;
   /** A list, in the request, of the headers that are signed. */
-  readonly signedHeaders: {
-    readonly place: Place;
-    readonly separator: string;
-    readonly each: string;
-    readonly join: string;
-  } | null;
+  readonly signedHeaders: (Listed & { readonly place: Place; readonly separator: string }) | null;
   /** Fields of the JSON body, by their pointers, that `{signed_fields}` stands for. */
-  readonly signedFields: {
-    readonly fields: readonly string[];
-    readonly each: string;
-    readonly join: string;
-  } | null;
+  readonly signedFields: (Listed & { readonly fields: readonly string[] }) | null;
   /** What the claims of a token must be. */
   readonly claims: readonly Expected[];
   /** What fields of the JSON body must be. */
@@ -70,8 +69,8 @@ export interface SignatureScheme {
 /** Fills in what a scheme leaves out. `text` has been checked: what is missing all the same is empty. */
 export function schemeOf(text: SchemeText): SignatureScheme {
   const algorithm = text.algorithm ?? 'hmac-sha256';
-  const kind = kindOf(algorithm);
-  const { signature = {}, timestamp, body_digest: digest, signed_headers: listed } = text;
+  const { signature = {}, timestamp, body_digest: digest } = text;
+  const { signed_headers: listed, signed_fields: fields } = text;
   return {
     algorithm,
     key: {
@@ -85,7 +84,7 @@ export function schemeOf(text: SchemeText): SignatureScheme {
       separator: signature.separator ?? null,
       format: signature.format ?? 'der',
     },
-    signs: kind === 'token' || kind === 'jwt' ? [] : templateParts(text.signs ?? '{body}'),
+    signs: isCarried(algorithm) ? [] : templateParts(text.signs ?? '{body}'),
     timestamp: timestamp === undefined ? null : { place: placeOf(timestamp), unit: timestamp.unit ?? 's' },
     toleranceMs: msOf(text.tolerance) ?? limits.signatureToleranceMs,
     id: text.id === undefined ? null : placeOf(text.id),
@@ -105,17 +104,9 @@ export function schemeOf(text: SchemeText): SignatureScheme {
         : {
             place: placeOf(listed),
             separator: listed.separator ?? ',',
-            each: listed.each ?? '{value}',
-            join: listed.join ?? '',
+            ...listedOf(listed),
           },
-    signedFields:
-      text.signed_fields === undefined
-        ? null
-        : {
-            fields: text.signed_fields.fields ?? [],
-            each: text.signed_fields.each ?? '{value}',
-            join: text.signed_fields.join ?? '',
-          },
+    signedFields: fields === undefined ? null : { fields: fields.fields ?? [], ...listedOf(fields) },
     claims: expectedOf(text.claims),
     expect: expectedOf(text.expect),
     keys: text.keys === undefined ? null : fetchedKeysOf(text.keys),
@@ -125,9 +116,18 @@ export function schemeOf(text: SchemeText): SignatureScheme {
   };
 }
 
+function listedOf({ each = '{value}', join = '' }: { [part in keyof Listed]?: string | undefined }): Listed {
+  return { each, join };
+}
+
 function encodingOf(algorithm: Algorithm): SignatureEncoding {
   if (algorithm === 'basic') return 'base64';
-  return ['token', 'jwt'].includes(kindOf(algorithm)) ? 'text' : 'hex';
+  return isCarried(algorithm) ? 'text' : 'hex';
+}
+
+/** Whether the request carries what proves it, a secret or a token, and no template says what is signed. */
+export function isCarried(algorithm: Algorithm): boolean {
+  return ['token', 'jwt'].includes(kindOf(algorithm));
 }
 
 /** Whether both sides have the same key. */
@@ -142,6 +142,17 @@ export function kindOf(algorithm: Algorithm): 'mac' | 'digest' | 'public-key' | 
   if (algorithm.startsWith('sha')) return 'digest';
   return algorithm === 'token' || algorithm === 'basic' || algorithm === 'proxy' ? 'token' : 'public-key';
 }
+
+/** What each algorithm of tokens is called in one, as we write it first; the only names that a token may have. */
+export const tokenAlgorithms: Readonly<Partial<Record<Algorithm, readonly string[]>>> = {
+  'jwt-hs256': ['HS256'],
+  'jwt-hs384': ['HS384'],
+  'jwt-hs512': ['HS512'],
+  'jwt-rs256': ['RS256'],
+  'jwt-ps256': ['PS256'],
+  'jwt-es256': ['ES256'],
+  'jwt-eddsa': ['EdDSA', 'Ed25519'],
+};
 
 /** Whether a proof cannot be judged at once: keys are fetched, or tokens checked by what works beside us. */
 export function takesTime(verify: Verify): boolean {

@@ -4,7 +4,7 @@ import { expectedText } from './expected.ts';
 import type { Key } from './keys.ts';
 import { parseJson } from './parse.ts';
 import type { Reading, SignedRequest } from './request.ts';
-import { isTokenBody, type SignatureScheme } from './schemes.ts';
+import { isTokenBody, type SignatureScheme, tokenAlgorithms } from './schemes.ts';
 
 /** How long a token that we make is good. */
 const lifeSeconds = 300;
@@ -23,7 +23,7 @@ export function signedToken(
   for (const { at, is } of scheme.claims) put(claims, at, expectedText(is, reading, request.url));
   if (scheme.id?.from === 'claim') put(claims, scheme.id.name, id);
   const algorithm = scheme.algorithm.slice('jwt-'.length);
-  const header = { alg: algorithm === 'eddsa' ? 'EdDSA' : algorithm.toUpperCase(), typ: 'JWT' };
+  const header = { alg: tokenAlgorithms[scheme.algorithm]?.[0], typ: 'JWT' };
   const signed = [header, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.');

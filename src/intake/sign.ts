@@ -1,4 +1,5 @@
 import { createPrivateKey, hash, sign as signWith } from 'node:crypto';
+import { tokensOf } from '../contract/pointer.ts';
 import { AppError } from '../errors.ts';
 import type { Verify } from '../workflow/project.ts';
 import { encoded } from './encoded.ts';
@@ -142,10 +143,7 @@ function withValue(request: SignedRequest, place: Place | null | undefined, valu
 }
 
 function withField(text: string, pointer: string, value: string): string {
-  const path = pointer
-    .slice(1)
-    .split('/')
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const path = tokensOf(pointer);
   const last = path.pop() ?? '';
   let document: unknown;
   try {

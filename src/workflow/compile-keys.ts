@@ -1,5 +1,5 @@
 import { hostPattern } from '../intake/fetched-keys.ts';
-import { isShared, kindOf } from '../intake/schemes.ts';
+import { type Algorithm, isShared, kindOf } from '../intake/schemes.ts';
 import { secretKeys } from './compile-verify.ts';
 import { misfit, reportAbsent, reportPlaces } from './misfit.ts';
 import type { Place } from './place.ts';
@@ -58,10 +58,10 @@ function checkKeySet(
   }
 }
 
-function checkCertificate(place: Place, keys: NonNullable<SchemeText['keys']>, algorithm: string): void {
+function checkCertificate(place: Place, keys: NonNullable<SchemeText['keys']>, algorithm: Algorithm): void {
   const own = place.get('keys');
   reportPlaces(own.get('certificate'), keys.certificate);
-  if (algorithm.startsWith('jwt-')) {
+  if (kindOf(algorithm) === 'jwt') {
     misfit(own, 'the keys of tokens come from a key set', 'write `url`', 'value');
   }
   if (keys.host === undefined) {

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { placeOf } from '../intake/place.ts';
 import { isPresetName, presets, type SchemeName, schemeNames } from '../intake/presets.ts';
-import { kindOf, overridden, schemeOf } from '../intake/schemes.ts';
+import { isCarried, kindOf, overridden, schemeOf } from '../intake/schemes.ts';
 import { hasVariable, parseTemplate, type TemplatePart, type VariableName } from '../intake/template.ts';
 import { challengeKeys } from './challenge-schema.ts';
 import { checkExpected } from './compile-expected.ts';
@@ -158,7 +158,7 @@ function checkParts(place: Place, scheme: SchemeName, written: SchemeText, publi
         'value',
       );
   }
-  const carried = kind === 'token' || kind === 'jwt';
+  const carried = isCarried(written.algorithm ?? 'hmac-sha256');
   if (!carried) reportUnknownParts(place, signs, written, publicUrl);
   reportElements(place, carried ? [] : signs, written);
   if (kind !== 'jwt') reportUnsignedTime(place, carried ? [] : signs, written);

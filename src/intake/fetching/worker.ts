@@ -7,7 +7,7 @@ import { limits } from '../../limits.ts';
 import type { Shell } from '../../shell.ts';
 import { type FetchedKeys, keyRequest } from '../fetched-keys.ts';
 import { parseJson } from '../parse.ts';
-import { createBuckets } from '../rate-limit.ts';
+import { createBuckets, perMinute } from '../rate-limit.ts';
 import { createKeeper, type Kept, Unfetched } from './keeper/worker.ts';
 
 /** Keys (JWK) that were fetched. */
@@ -30,11 +30,7 @@ const certificates = createKeeper<Certificate>();
 
 /** So much may be fetched for one source: whoever may ask it to be checked could name ever new keys. */
 const fetches = createBuckets<FetchedKeys>();
-const fetchesLimit = {
-  requests: limits.keyFetchesPerMinute,
-  perMs: 60_000,
-  burst: limits.keyFetchesPerMinute,
-};
+const fetchesLimit = perMinute(limits.keyFetchesPerMinute);
 
 /**
  * The key set of a source. `fits`: whether it will do; one that will not is fetched anew, though not too soon after the

@@ -2,7 +2,7 @@ import type { SecretRef, Verify } from '../../workflow/project.ts';
 import { keyOf } from '../keys.ts';
 import { placeText } from '../place.ts';
 import { readingOf, type SignedRequest } from '../request.ts';
-import { kindOf, type SignatureScheme } from '../schemes.ts';
+import { isCarried, type SignatureScheme } from '../schemes.ts';
 import { type Authenticity, type RefusalReason, verifyRequest } from '../signature.ts';
 import type { TemplatePart } from '../template.ts';
 import { instantOf, unitText } from '../timestamp.ts';
@@ -80,7 +80,6 @@ export function reported(
   { found, matched, time }: Pick<ProofReport, 'matched' | 'time'> & { readonly found: Authenticity },
 ): ProofReport {
   const reading = readingOf(request, scheme);
-  const kind = kindOf(scheme.algorithm);
   return {
     authentic: found.authentic,
     reason: found.authentic ? null : found.reason,
@@ -96,7 +95,7 @@ export function reported(
       place: placeText(place),
       found: reading.at(place) !== '',
     })),
-    signed: kind === 'token' || kind === 'jwt' ? null : signedOf(scheme, request, reading.fill),
+    signed: isCarried(scheme.algorithm) ? null : signedOf(scheme, request, reading.fill),
     time,
   };
 }

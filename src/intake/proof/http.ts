@@ -8,7 +8,7 @@ import type { SecretRef, Sender } from '../../workflow/project.ts';
 import { certificateFor } from '../certificate/worker.ts';
 import { answerChallenge, isChallenge } from '../challenge.ts';
 import { plainHeaders } from '../headers.ts';
-import { createBuckets } from '../rate-limit.ts';
+import { createBuckets, perMinute } from '../rate-limit.ts';
 import { countStranger } from '../rates/http.ts';
 import type { SignedRequest } from '../request.ts';
 import { kindOf, takesTime } from '../schemes.ts';
@@ -165,8 +165,4 @@ function unusableSecret({ clock, log }: ProofShell, source: Sender, cause: unkno
 }
 
 const unusable = createBuckets<Sender>();
-const unusableLimit = {
-  requests: limits.strangersPerMinute,
-  perMs: 60_000,
-  burst: limits.strangersPerMinute,
-};
+const unusableLimit = perMinute(limits.strangersPerMinute);

@@ -3,6 +3,7 @@ import type { Verify } from '../../workflow/project.ts';
 import { certificateFor } from '../certificate/worker.ts';
 import type { SignedRequest } from '../request.ts';
 import { kindOf, type SignatureScheme, takesTime } from '../schemes.ts';
+import type { Authenticity } from '../signature.ts';
 import { verifyToken } from '../token/worker.ts';
 import { checkProof, type HeldSecret, type ProofReport, reported, secretPlace } from './check.ts';
 
@@ -36,20 +37,18 @@ async function checkToken(
   const now = shell.clock.now();
   const values = secrets.flatMap((secret) => secret.values);
   const by = async (some: readonly string[]) => await verifyToken(shell, scheme, request, some, now);
-  const holds = async (some: readonly string[]) => {
-    const found = await by(some);
-    // The time is the last thing that is looked at.
-    return found.authentic || found.reason === 'too_old' || found.reason === 'too_new';
-  };
+  // The time is the last thing that is looked at.
+  const holds = (found: Authenticity) =>
+    found.authentic || found.reason === 'too_old' || found.reason === 'too_new';
   const found = await by(values);
   if (scheme.keys !== null && scheme.keys.kind !== 'certificate') {
     const place = secretPlace({ keys: new URL(scheme.keys.url).origin });
-    const matched = (await holds(values)) ? { place, number: 1, of: 1 } : null;
+    const matched = holds(found) ? { place, number: 1, of: 1 } : null;
     return reported(scheme, request, secrets, { found, matched, time: null });
   }
   for (const { ref, values: own } of secrets) {
     for (const [index, value] of own.entries()) {
-      if (!(await holds([value]))) continue;
+      if (!holds(await by([value]))) continue;
       const matched = { place: secretPlace(ref), number: index + 1, of: own.length };
       return reported(scheme, request, secrets, { found, matched, time: null });
     }

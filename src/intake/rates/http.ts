@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { AppError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import type { Sender, Source } from '../../workflow/project.ts';
-import { createBuckets, policyName, rateLimitHeaders } from '../rate-limit.ts';
+import { createBuckets, perMinute, policyName, rateLimitHeaders } from '../rate-limit.ts';
 
 /**
  * Each source as the project has it now draws from two buckets: one for its own requests, one for those of strangers.
@@ -11,11 +11,7 @@ import { createBuckets, policyName, rateLimitHeaders } from '../rate-limit.ts';
 const own = createBuckets<Source>();
 const strangers = createBuckets<Sender>();
 
-const strangersLimit = {
-  requests: limits.strangersPerMinute,
-  perMs: 60_000,
-  burst: limits.strangersPerMinute,
-};
+const strangersLimit = perMinute(limits.strangersPerMinute);
 
 /** Lets an authentic request of a source pass, and tells how many more may come. Throws AppError('too_many_requests'). */
 export function admit(source: Source, reply: FastifyReply, now: Date): void {

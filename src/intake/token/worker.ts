@@ -9,7 +9,7 @@ import { keysOf } from '../keys.ts';
 import { parseJson } from '../parse.ts';
 import { type Place, placeText } from '../place.ts';
 import { type Reading, readingOf, type SignedRequest, scalarText } from '../request.ts';
-import { isTokenBody, type SignatureScheme } from '../schemes.ts';
+import { isTokenBody, type SignatureScheme, tokenAlgorithms } from '../schemes.ts';
 import {
   type Authenticity,
   missing,
@@ -113,7 +113,7 @@ async function proof(asked: Asked, token: string): Promise<Proved | Refusal> {
     return refused('malformed_signature', 'The header of the token is no JSON.');
   }
   const { algorithm } = asked.scheme;
-  const names = joseNames[algorithm] ?? [];
+  const names = tokenAlgorithms[algorithm] ?? [];
   if (!names.includes(header.alg)) {
     return refused('malformed_signature', `The token has to be signed with ${names.join(' or ')}.`);
   }
@@ -132,17 +132,6 @@ async function proof(asked: Asked, token: string): Promise<Proved | Refusal> {
   }
   return { claims: claims as Claims };
 }
-
-/** What each algorithm is called in a token; the only ones that it may name. */
-const joseNames: Readonly<Partial<Record<SignatureScheme['algorithm'], readonly string[]>>> = {
-  'jwt-hs256': ['HS256'],
-  'jwt-hs384': ['HS384'],
-  'jwt-hs512': ['HS512'],
-  'jwt-rs256': ['RS256'],
-  'jwt-ps256': ['PS256'],
-  'jwt-es256': ['ES256'],
-  'jwt-eddsa': ['EdDSA', 'Ed25519'],
-};
 
 type Signed = { readonly bytes: Uint8Array };
 
@@ -218,7 +207,7 @@ async function firstFitting(
   keys: readonly KeyInput[],
 ): Promise<Signed | null> {
   const { compactVerify } = await import('jose');
-  const algorithms = [...(joseNames[algorithm] ?? [])];
+  const algorithms = [...(tokenAlgorithms[algorithm] ?? [])];
   for (const key of keys) {
     try {
       const { payload } = await compactVerify(token, key, { algorithms });
