@@ -258,7 +258,7 @@ function regExpEngine(warnings: string[]): {
   return Object.assign(make, { code: 'linearRegExp' });
 }
 
-/** Patterns are meant to be read with `u`; what that refuses (`\\-`, a repeated look-ahead) many still write. */
+/** Patterns are meant to be read with `u`; what that refuses (`\-`, a repeated look-ahead) many still write. */
 function backtracking(pattern: string, flags: string): RegExp {
   try {
     return new RegExp(pattern, flags);

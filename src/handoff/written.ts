@@ -75,12 +75,10 @@ export function writtenSegment(name: string, value: unknown, style?: ParameterSt
     };
   }
   if (kind === 'json') return { prefix: '', parts: [[JSON.stringify(value)]], delimiter: '' };
-  const entries = isList ? value.map((each) => [name, each]) : Object.entries(value as object);
+  const named = isList ? value.map((each) => [name, each]) : Object.entries(value as object);
+  const bare = (isList ? value : named.flat()).map((each) => [each]);
   // A list has its name with each value only where each stands by itself.
-  const named = explode && (!isList || kind === 'matrix');
-  const parts = (
-    named ? entries : isList ? value.map((each) => [each]) : entries.flat().map((each) => [each])
-  ).map(textsOf);
+  const parts = (explode && (!isList || kind === 'matrix') ? named : bare).map(textsOf);
   if (!parts.every((part) => part !== null) || parts.length === 0) return null;
   if (kind === 'label') return { prefix: '.', parts, delimiter: explode ? '.' : ',' };
   if (kind !== 'matrix') return { prefix: '', parts, delimiter: delimiterOf(kind) };

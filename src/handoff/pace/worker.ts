@@ -161,11 +161,12 @@ export function createPacer(shell: Pick<Shell, 'db' | 'clock' | 'log' | 'project
         void take(key, { kind: 'held', until, detail: outcome.detail });
       }
       if (isThrottled) return !wasSound;
-      const failed = resultOf(outcome) !== 'came_through';
+      const result = resultOf(outcome);
+      const failed = result !== 'came_through';
       // Readings may go well where nothing can be written: only attempts tell, and whatever tries whether it is back.
       if (what === 'attempt' || isProbe) {
         if (known.stored.circuit.state !== 'open')
-          known.window = withResult(known.window, handoff, resultOf(outcome), now);
+          known.window = withResult(known.window, handoff, result, now);
         const { detail } = outcome;
         void take(
           key,
