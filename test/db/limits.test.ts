@@ -68,26 +68,31 @@ test('a statement that takes too long is ended, and so is a transaction that doe
   await close();
 });
 
-test('a connection over which nothing comes is given up, and who waits hears of it', async () => {
-  withLimits({ databaseSilentMs: 50 });
+/** A pool at a server that takes connections and says nothing. */
+async function connectToSilence() {
   const silent = createServer((socket) => socket.resume().on('error', () => {})).listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;
-  const { pool, close } = connect(`postgres://x:x@127.0.0.1:${port}/x`);
+  const { pool, close: closePool } = connect(`postgres://x:x@127.0.0.1:${port}/x`);
+  const close = async () => {
+    await closePool();
+    await new Promise((resolve) => silent.close(resolve));
+  };
+  return { pool, close };
+}
+
+test('a connection over which nothing comes is given up, and who waits hears of it', async () => {
+  withLimits({ databaseSilentMs: 50 });
+  const { pool, close } = await connectToSilence();
   await expect(pool.query('select 1')).rejects.toThrow(/says nothing/);
   await close();
-  await new Promise((resolve) => silent.close(resolve));
 });
 
 test('a connection that does not come about in time is given up', async () => {
   withLimits({ connectMs: 50 });
-  const silent = createServer((socket) => socket.resume().on('error', () => {})).listen(0, '127.0.0.1');
-  await once(silent, 'listening');
-  const { port } = silent.address() as AddressInfo;
-  const { pool, close } = connect(`postgres://x:x@127.0.0.1:${port}/x`);
+  const { pool, close } = await connectToSilence();
   await expect(pool.query('select 1')).rejects.toThrow(/timeout/i);
   await close();
-  await new Promise((resolve) => silent.close(resolve));
 });
 
 test.each<[bytes: number, kept: number, reason: string]>([

@@ -10,7 +10,7 @@ import type { PassedStep } from '../../src/handoff/worker.ts';
 import { limits } from '../../src/limits.ts';
 import { outcomesOf } from '../../src/outcome/store.ts';
 import { changeTicket, lockTicket } from '../../src/ticket/store.ts';
-import { draft, handoff, promise } from '../support/handoff.ts';
+import { draft, handoff, promise, removal } from '../support/handoff.ts';
 import {
   changeShell,
   clock,
@@ -153,19 +153,7 @@ test('a handoff that a person has cancelled meanwhile stays so; its result is an
 });
 
 test('a request that has left when a person cancels its handoff is heard to its end, and what it did is taken back', async () => {
-  const other = draft();
-  const undo = {
-    when: 'abandoned',
-    request: {
-      operation: 'DELETE /records/{id}',
-      method: 'DELETE',
-      path: '/records/{id}',
-      parameters: [{ name: 'id', in: 'path', value: 'response.id' }],
-    },
-    retry: other.retry,
-    outcome: other.outcome,
-  } as const;
-  const [ticketId, beside] = await Promise.all([promised([draft({ undo })]), promised()]);
+  const [ticketId, beside] = await Promise.all([promised([draft({ undo: removal() })]), promised()]);
   const answer = Promise.withResolvers<void>();
   target.onRecord(() => answer.promise);
   setTool({ ...tool, timeoutMs: 60_000 });

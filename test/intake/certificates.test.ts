@@ -60,9 +60,7 @@ afterAll(async () => {
 beforeEach(() => {
   shell = clocked();
   taken = [];
-  keys.isDown = false;
-  keys.gate = Promise.resolve();
-  keys.asked.length = 0;
+  keys.reset();
   keys.pages.clear();
   keys.pages.set('/signing.pem', file('signing.pem'));
   sources = new Map([source('sns', sns()), source('events', tokenBody())]);

@@ -37,9 +37,7 @@ beforeAll(async () => {
 afterAll(() => keys.close());
 beforeEach(() => {
   shell = clocked();
-  keys.isDown = false;
-  keys.gate = Promise.resolve();
-  keys.asked.length = 0;
+  keys.reset();
 });
 
 async function verdict(

@@ -10,7 +10,7 @@ import { takeCallback, takeLinkCallback, takeSourceCallback } from '../../src/ou
 import type { CallbackPlan } from '../../src/outcome/plan.ts';
 import { lockTicket } from '../../src/ticket/store.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { destination, draft, handoff, promise } from '../support/handoff.ts';
+import { destination, draft, handoff, promise, removal } from '../support/handoff.ts';
 import { type ManualClock, manualClock, projectOf, testShell } from '../support/shell.ts';
 import { startTarget, type Target } from '../support/target.ts';
 
@@ -83,19 +83,12 @@ describe('before the acceptance', () => {
   });
 
   test('what it proves stands in the target: it can be taken back, by what its late answer says', async () => {
-    const undo = {
-      when: 'abandoned',
-      request: {
-        operation: 'DELETE /records/{id}',
-        method: 'DELETE',
-        path: '/records/{id}',
-        parameters: [{ name: 'id', in: 'path', value: 'response.id' }],
-      },
-      retry: { attemptsMax: 3, forMs: 60_000 },
-      outcome: draft().outcome,
-    } as const;
     const others = draft({ handoff: 'other', destination: 'nowhere' });
-    const ticketId = await promise(shell.db, [draft({ outcome: link, undo }), others], clock.now());
+    const ticketId = await promise(
+      shell.db,
+      [draft({ outcome: link, undo: removal() }), others],
+      clock.now(),
+    );
     let told: Promise<unknown> = Promise.resolve();
     target.onRecord(() => {
       told = takeCallback(shell, one(ticketId), said({ ok: true }));

@@ -49,6 +49,22 @@ export function draft(changes: Partial<HandoffDraft> = {}): HandoffDraft {
   };
 }
 
+/** Takes such a record away again when the work is given up. */
+export function removal(): NonNullable<HandoffDraft['undo']> {
+  const { retry, outcome } = draft();
+  return {
+    when: 'abandoned',
+    request: {
+      operation: 'DELETE /records/{id}',
+      method: 'DELETE',
+      path: '/records/{id}',
+      parameters: [{ name: 'id', in: 'path', value: 'response.id' }],
+    },
+    retry,
+    outcome,
+  };
+}
+
 export function destination(url: string, changes: Partial<Destination> = {}): Destination {
   return {
     key: 'tool',

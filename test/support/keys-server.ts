@@ -13,6 +13,8 @@ export interface KeysServer {
   readonly asked: string[];
   /** Answers wait for this. */
   gate: Promise<void>;
+  /** Up, unasked, and answering at once. */
+  reset(): void;
   close(): Promise<void>;
 }
 
@@ -36,6 +38,11 @@ export async function startKeysServer(): Promise<KeysServer> {
     isDown: false,
     asked: [],
     gate: Promise.resolve(),
+    reset() {
+      keys.isDown = false;
+      keys.gate = Promise.resolve();
+      keys.asked.length = 0;
+    },
     async close() {
       server.closeAllConnections();
       server.close();
