@@ -95,7 +95,7 @@ export async function benchHandoff({ seconds, turns, tell }: HandoffOptions): Pr
       await database.ask('ours', 'checkpoint');
       const began = performance.now();
       to.server.resume();
-      await untilDone(database, to.name);
+      await untilDone(database, to);
       const took = (performance.now() - began) / 1_000;
       to.server.pause();
       to.made += count;
@@ -141,8 +141,12 @@ export async function benchHandoff({ seconds, turns, tell }: HandoffOptions): Pr
   }
 }
 
-async function untilDone({ ask }: BenchDatabase, name: Name): Promise<void> {
+async function untilDone(
+  { ask }: BenchDatabase,
+  { name, server }: { name: Name; server: ServerUnderTest },
+): Promise<void> {
   for (;;) {
+    server.assertRuns();
     const [row] = await ask<{ open: boolean }>(databases[name], open[name]);
     if (row?.open === false) return;
     await wait(20);

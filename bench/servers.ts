@@ -8,6 +8,8 @@ export interface ServerUnderTest {
   /** Nothing of it runs until `resume`: what waits for its turn must not disturb the other. */
   pause(): void;
   resume(): void;
+  /** Throws where it has ended, which it should not have by itself. */
+  assertRuns(): void;
   /** Ends it; throws where it did not end well. */
   stop(): Promise<void>;
 }
@@ -27,6 +29,10 @@ export async function startServer(script: string, env: Record<string, string>): 
     port: Number(new URL(url).port),
     pause: () => signal(child, 'SIGSTOP'),
     resume: () => signal(child, 'SIGCONT'),
+    assertRuns: () => {
+      if (child.exitCode === null && child.signalCode === null) return;
+      throw new Error(`${script} ended with ${child.exitCode ?? child.signalCode}`);
+    },
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) {
         signal(child, 'SIGCONT');

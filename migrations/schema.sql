@@ -54,6 +54,162 @@ begin
 end $function$
 ;
 
+create type approval_row as (
+  ticket_id uuid,
+  handoff_seq integer,
+  state text,
+  by text,
+  digest text,
+  due_at timestamp(3) with time zone,
+  decided_at timestamp(3) with time zone,
+  decided_by text,
+  reason text,
+  policy json,
+  alternate_at timestamp(3) with time zone,
+  remind_at timestamp(3) with time zone,
+  reminded_at timestamp(3) with time zone,
+  yes json
+);
+
+create type attempt_row as (
+  ticket_id uuid,
+  handoff_seq integer,
+  attempt integer,
+  started_at timestamp(3) with time zone,
+  ended_at timestamp(3) with time zone,
+  result text,
+  status integer,
+  detail text,
+  response text
+);
+
+create type delivery_row as (
+  id uuid,
+  source text,
+  received_at timestamp(3) with time zone,
+  content_type text,
+  headers text,
+  body bytea,
+  salt bytea,
+  digest bytea,
+  erased_at timestamp(3) with time zone
+);
+
+create type entry_row as (
+  ticket_id uuid,
+  seq integer,
+  at timestamp(3) with time zone,
+  kind text,
+  actor text,
+  data text,
+  previous bytea,
+  hash bytea
+);
+
+create type exception_row as (
+  ticket_id uuid,
+  seq integer,
+  mode text,
+  handoff_seq integer,
+  summary text,
+  detail json,
+  state text,
+  owner text,
+  alternate text,
+  responsible text,
+  policy json,
+  fingerprint text,
+  ttl_ms bigint,
+  resolve_by timestamp(3) with time zone,
+  lapses_at timestamp(3) with time zone,
+  due_at timestamp(3) with time zone,
+  level integer,
+  sla_missed_at timestamp(3) with time zone,
+  claimed_by text,
+  claimed_at timestamp(3) with time zone,
+  checklist json,
+  root_cause text,
+  resolution text,
+  resolution_note text,
+  opened_at timestamp(3) with time zone,
+  resolved_at timestamp(3) with time zone,
+  resolved_by text
+);
+
+create type handoff_row as (
+  ticket_id uuid,
+  seq integer,
+  handoff text,
+  destination text,
+  plan json,
+  idempotency_key text,
+  state text,
+  attempts integer,
+  give_up_at timestamp(3) with time zone,
+  due_at timestamp(3) with time zone,
+  response json,
+  accepted_at timestamp(3) with time zone,
+  probes integer,
+  confirm_by timestamp(3) with time zone,
+  created_at timestamp(3) with time zone,
+  settled_at timestamp(3) with time zone,
+  excused integer
+);
+
+create type identity_row as (
+  source text,
+  identity text,
+  ticket_id uuid,
+  digest text,
+  version json,
+  until timestamp(3) with time zone
+);
+
+create type outcome_row as (
+  ticket_id uuid,
+  handoff_seq integer,
+  state text,
+  compared json,
+  evidence text,
+  decided_at timestamp(3) with time zone,
+  decided_by text
+);
+
+create type payload_row as (
+  ticket_id uuid,
+  revision integer,
+  content_type text,
+  headers text,
+  body bytea,
+  salt bytea,
+  digest bytea,
+  erased_at timestamp(3) with time zone
+);
+
+create type ticket_row as (
+  id uuid,
+  source text,
+  delivery_id uuid,
+  part integer,
+  workflow text,
+  workflow_version text,
+  identity text,
+  digest text,
+  state text,
+  owner text,
+  alternate text,
+  fields json,
+  route text,
+  confidence double precision,
+  revision integer,
+  joined integer,
+  received_at timestamp(3) with time zone,
+  updated_at timestamp(3) with time zone,
+  settled_at timestamp(3) with time zone,
+  head_seq integer,
+  head_hash bytea
+);
+
 create table account (
   person text not null,
   roles text[] not null,

@@ -319,6 +319,9 @@ export const limits = {
   /** Waiting for the embedded server to start (it may have a crash to recover from) or to stop. */
   serverStartMs: 120_000,
   serverStopMs: 60_000,
+  /** Memory that the embedded server keeps pages in, bytes: an eighth of the machine's, but at least and at most so much. */
+  sharedBuffersMin: 128 * 1_048_576,
+  sharedBuffersMax: 1_024 * 1_048_576,
   /** The embedded server's log; a longer one is put aside at the next start. */
   serverLogBytesMax: 8 * 1_048_576,
   /** What is kept of the payloads that a contract is inferred from, or whose drift is watched: names in one object, distinct values and kinds of one field, levels, and parts in all. */

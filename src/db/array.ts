@@ -3,7 +3,7 @@ import type { MessageWriter } from './message.ts';
 
 /** A parameter of a prepared statement that is written, without its length, when the statement is sent. */
 export abstract class BinaryParameter {
-  /** `rowTypes`: the OIDs of the tables' row types in this database. */
+  /** `rowTypes`: the OIDs of the composite types in this database. */
   abstract write(to: MessageWriter, rowTypes: ReadonlyMap<string, number>): void;
 }
 
@@ -25,25 +25,25 @@ export class ArrayParameter extends BinaryParameter {
   }
 }
 
-/** The columns of a table, all of them, in its own order. */
+/** The columns of a composite type, all of them, in its own order. */
 export type Columns = Readonly<Record<string, BinaryType>>;
 
-/** Many rows of a table; a column that is missing is null. */
+/** Many rows of a composite type; a column that is missing is null. */
 export class RowsParameter extends BinaryParameter {
-  readonly #table: string;
+  readonly #type: string;
   readonly #columns: Columns;
   readonly #rows: readonly Readonly<Record<string, unknown>>[];
 
-  constructor(table: string, columns: Columns, rows: readonly Readonly<Record<string, unknown>>[]) {
+  constructor(type: string, columns: Columns, rows: readonly Readonly<Record<string, unknown>>[]) {
     super();
-    this.#table = table;
+    this.#type = type;
     this.#columns = columns;
     this.#rows = rows;
   }
 
   write(to: MessageWriter, rowTypes: ReadonlyMap<string, number>): void {
-    const rowType = rowTypes.get(this.#table);
-    if (rowType === undefined) throw new Error(`the database has no table ${this.#table}`);
+    const rowType = rowTypes.get(this.#type);
+    if (rowType === undefined) throw new Error(`the database has no type ${this.#type}`);
     const columns = encoded(this.#columns);
     writeHeader(to, rowType, this.#rows.length);
     for (const row of this.#rows) {

@@ -1,10 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { limits } from '../limits.ts';
 import { programOf } from './binaries.ts';
+import { sharedBuffers } from './memory.ts';
 import type { Place } from './place.ts';
 
 /** A server's process as its `postmaster.pid` tells. */
@@ -48,7 +50,8 @@ export async function findPostmaster(data: string): Promise<Postmaster | null> {
 
 /** Starts a server and returns at once; `findPostmaster` says when it is ready. It outlives this process. */
 export async function launch(place: Place, port: number, flags: readonly string[]): Promise<ChildProcess> {
-  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const sized = { ...settings, shared_buffers: sharedBuffers(memory()) };
+  const args = Object.entries(sized).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = await openLog(logPath(place));
   try {
     return spawn(
@@ -64,6 +67,11 @@ export async function launch(place: Place, port: number, flags: readonly string[
   } finally {
     await log.close();
   }
+}
+
+/** Bytes that this machine has, or that the container may take. */
+function memory(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
 }
 
 /** Stops the server of a place, ending its connections, and waits until it has. */

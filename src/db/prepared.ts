@@ -46,7 +46,7 @@ export class PreparingClient extends pg.Client {
   async #readRowTypes(): Promise<ReadonlyMap<string, number>> {
     const { rows } = await super.query<{ name: string; oid: number }>(
       `select relname as name, reltype::int4 as oid from pg_class
-       where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+       where relkind = 'c' and relnamespace = 'public'::regnamespace`,
     );
     return new Map(rows.map(({ name, oid }) => [name, oid]));
   }

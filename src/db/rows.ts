@@ -254,8 +254,8 @@ export class Batch {
       });
       const claimed = `claimed as (${claim} on conflict do nothing returning ticket_id)`;
       // Nearly always all are won, and then nothing is looked up in a table of them.
-      const won = 'won as (select count(*) = cardinality($1::identity[]) as every from claimed)';
-      return `with ${[claimed, won, ...written].join(', ')} select ticket_id::text as id from unnest($1::identity[])
+      const won = 'won as (select count(*) = cardinality($1::identity_row[]) as every from claimed)';
+      return `with ${[claimed, won, ...written].join(', ')} select ticket_id::text as id from ${rowsAt(1, 'identity')}
         where not (select every from won) and ticket_id not in (select ticket_id from claimed)`;
     });
     const { rows } = await db.executeQuery<{ id: string }>(CompiledQuery.raw(text, parameters));
@@ -268,7 +268,7 @@ function namesOf(inserts: readonly Insert[], updates: readonly Update[]): string
 }
 
 function updateText({ table, text }: Pick<Update, 'table' | 'text'>, parameter: number): string {
-  return text.replace('$rows', () => `unnest($${parameter}::${table}[])`);
+  return text.replace('$rows', () => rowsAt(parameter, table));
 }
 
 function ticketOf(table: Table): string {
@@ -284,7 +284,7 @@ function unmovedText(inserts: readonly Table[], updates: readonly Update[], free
   const first = 3;
   const written = inserts.map(
     (table, index) =>
-      `i${index} as (insert into ${table} select r.* from unnest($${index + first}::${table}[]) as r
+      `i${index} as (insert into ${table} select r.* from ${rowsAt(index + first, table)} as r
         where ${only(`r.${ticketOf(table)}`, 'ticket_id from moved')})`,
   );
   const changed = updates.map((update, index) => {
@@ -320,13 +320,17 @@ function statement(key: string, make: () => string): string {
   return text;
 }
 
-function parameterOf({ table, rows }: Insert): RowsParameter {
-  return new RowsParameter(table, writtenTables[table], rows);
+/** Many rows as one parameter; `rowsAt` is how a statement reads them. */
+export function parameterOf({ table, rows }: Insert): RowsParameter {
+  return new RowsParameter(`${table}_row`, writtenTables[table], rows);
+}
+
+/** The rows of the parameter of a number. Their type is the table's without its constraints: migrations/0012_row_types.sql. */
+export function rowsAt(parameter: number, table: Table): string {
+  return `unnest($${parameter}::${table}_row[])`;
 }
 
 /** An insert for each table, whose rows are the parameter of the same number. */
 function insertTexts(named: readonly Table[]): string[] {
-  return named.map(
-    (table, index) => `insert into ${table} select r.* from unnest($${index + 1}::${table}[]) as r`,
-  );
+  return named.map((table, index) => `insert into ${table} select r.* from ${rowsAt(index + 1, table)} as r`);
 }

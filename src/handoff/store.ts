@@ -1,9 +1,9 @@
 import { CompiledQuery, type Selectable, type Updateable } from 'kysely';
 import { approvalRow } from '../approval/decide.ts';
 import { insertApprovals } from '../approval/store.ts';
-import { ArrayParameter, RowsParameter } from '../db/array.ts';
+import { ArrayParameter } from '../db/array.ts';
 import { prepared } from '../db/prepared.ts';
-import { Batch, insertRows, writtenTables } from '../db/rows.ts';
+import { Batch, insertRows, parameterOf, rowsAt } from '../db/rows.ts';
 import type { AttemptTable, Db, HandoffState, HandoffTable, Tx } from '../db/schema.ts';
 import type { AttemptOutcome, HandoffDraft } from './handoff.ts';
 import { type NewHandoffRow, revisionOf } from './rows.ts';
@@ -222,13 +222,13 @@ export async function renewLeases(
   const kept = new Map<string, 'held' | 'settled'>();
   for (const [from, rows] of Map.groupBy(held, (row) => row.state)) {
     const becoming = rows.map((row) => writtenRow({ ...row, due_at: until }));
-    const parameter = new RowsParameter('handoff', writtenTables.handoff, becoming);
-    const fenced = `handoff as held, unnest($1::handoff[]) as becomes where ${fenceOf({ from })}`;
+    const parameter = parameterOf({ table: 'handoff', rows: becoming });
+    const fenced = `handoff as held, ${rowsAt(1, 'handoff')} as becomes where ${fenceOf({ from })}`;
     const renew = `with free as (select held.ctid as place, becomes.due_at from ${fenced} for update of held skip locked)
       update handoff as held set due_at = free.due_at from free where held.ctid = free.place`;
     await db.executeQuery(CompiledQuery.raw(prepared(renew), [parameter]));
     const still = `select held.ticket_id, held.seq, held.settled_at
-      from handoff as held, unnest($1::handoff[]) as becomes
+      from handoff as held, ${rowsAt(1, 'handoff')} as becomes
       where held.ticket_id = becomes.ticket_id and held.seq = becomes.seq
         and (held.settled_at is not null or ${fenceOf({ from })})`;
     const query = CompiledQuery.raw(prepared(still), [parameter]);

@@ -9,13 +9,19 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 test.each(Object.entries(writtenTables))(
-  '%s has the columns that its rows are written with, in their order',
+  '%s, and the type that its rows are sent as, have the columns that they are written with, in their order',
   async (table, columns) => {
-    const { rows } = await database.pool.query<{ name: string; type: string }>(
-      `select attname as name, typname as type from pg_attribute join pg_type on pg_type.oid = atttypid
-     where attrelid = $1::regclass and attnum > 0 order by attnum`,
-      [table],
-    );
-    expect(Object.entries(columns)).toEqual(rows.map(({ name, type }) => [name, type]));
+    const columnsOf = async (relation: string) => {
+      const { rows } = await database.pool.query<{ name: string; type: string; modifier: number }>(
+        `select attname as name, typname as type, atttypmod as modifier
+         from pg_attribute join pg_type on pg_type.oid = atttypid
+         where attrelid = $1::regclass and attnum > 0 order by attnum`,
+        [relation],
+      );
+      return rows;
+    };
+    const ofTable = await columnsOf(table);
+    expect(ofTable.map(({ name, type }) => [name, type])).toEqual(Object.entries(columns));
+    expect(await columnsOf(`${table}_row`)).toEqual(ofTable);
   },
 );

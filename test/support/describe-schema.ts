@@ -4,20 +4,29 @@ const header = `-- The schema after all migrations, for readers; nothing runs it
 `;
 
 /**
- * Reads a database's tables, functions and triggers from its catalog and writes them as SQL.
+ * Reads a database's types, tables, functions and triggers from its catalog and writes them as SQL.
  * There is no pg_dump in the embedded server; and this text has nothing in it but what the migrations say.
  */
 export async function describeSchema(client: pg.Client): Promise<string> {
-  const { rows: tables } = await client.query<{ oid: number; name: string }>(
-    `select oid, relname as name from pg_class
-     where relnamespace = 'public'::regnamespace and relkind = 'r' order by relname`,
-  );
   const parts = [header, ...(await functions(client))];
-  for (const { oid, name } of tables) {
+  for (const { oid, name } of await relations(client, 'c')) {
+    parts.push(`create type ${name} as (\n  ${(await columns(client, oid)).join(',\n  ')}\n);\n`);
+  }
+  for (const { oid, name } of await relations(client, 'r')) {
     const lines = [...(await columns(client, oid)), ...(await constraints(client, oid))];
     parts.push(`create table ${name} (\n  ${lines.join(',\n  ')}\n);\n${await belongings(client, oid)}`);
   }
   return parts.join('\n');
+}
+
+/** Tables (`r`) or composite types (`c`). */
+async function relations(client: pg.Client, kind: 'r' | 'c') {
+  const { rows } = await client.query<{ oid: number; name: string }>(
+    `select oid, relname as name from pg_class
+     where relnamespace = 'public'::regnamespace and relkind = $1 order by relname`,
+    [kind],
+  );
+  return rows;
 }
 
 async function functions(client: pg.Client): Promise<string[]> {
