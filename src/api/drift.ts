@@ -12,7 +12,9 @@ const Drift = closed({
   kind: Type.String({
     description: 'the label of the payloads that it is about; empty: those that have none',
   }),
-  path: Type.String({ description: '`utm.campaign`, `rows[].price`' }),
+  path: Type.String({
+    description: '`utm.campaign`, `rows[].price`; a name that reads as a path in quotes: `["utm.source"]`',
+  }),
   change: Type.Enum(['appeared', 'vanished', 'type', 'format'], {
     description: 'type: one that was not seen before; format: texts that no longer have theirs',
   }),

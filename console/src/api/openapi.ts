@@ -5010,7 +5010,7 @@ export interface operations {
                              * @description UTC, ISO 8601
                              */
                             opened_at: string;
-                            /** @description `utm.campaign`, `rows[].price` */
+                            /** @description `utm.campaign`, `rows[].price`; a name that reads as a path in quotes: `["utm.source"]` */
                             path: string;
                             reason: string | null;
                             source: string;
@@ -5157,7 +5157,7 @@ export interface operations {
                          * @description UTC, ISO 8601
                          */
                         opened_at: string;
-                        /** @description `utm.campaign`, `rows[].price` */
+                        /** @description `utm.campaign`, `rows[].price`; a name that reads as a path in quotes: `["utm.source"]` */
                         path: string;
                         reason: string | null;
                         source: string;
