@@ -83,6 +83,20 @@ test('it is over too when none of the work is open any more', async () => {
   });
 });
 
+test('what tells of it is no work that keeps it open', async () => {
+  const ticket = await lenasTicket();
+  const onLena = withTexts('signalbox.yaml', [
+    'detection: { owner: team:growth, alternate: person:dana',
+    'detection: { owner: person:lena, alternate: person:dana',
+  ]);
+  world.edit((files) => onLena(lena('')(files)));
+  await world.look(lapseDetector);
+  expect(await world.isOpen('ownership_lapse/person:lena')).toBe(true);
+  await world.note(ticket.id, [{ kind: 'done' }], 'done');
+  await world.look(lapseDetector);
+  expect(await world.found('ownership_lapse/person:lena')).toMatchObject([{ resolution: 'over' }]);
+});
+
 const none = () => Promise.reject(new Error('nothing is done'));
 const effects: Effects = {
   redecide: none,

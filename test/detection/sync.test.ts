@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { syncDetector } from '../../src/detection/sync/worker.ts';
 import { limits } from '../../src/limits.ts';
+import { withLimits } from '../support/limits.ts';
 import { insertTicket } from '../support/ticket.ts';
 import { expectEpisode, type Watched, watcher, watching } from '../support/watching.ts';
 
@@ -61,6 +62,18 @@ test.each<[tickets: number, each: number, ageMs: number, told: boolean, reason: 
   world.clock.advance(ageMs);
   await world.look(syncDetector);
   expect(await world.isOpen(key)).toBe(told);
+});
+
+test('is not over because other fields are dropped after it', async () => {
+  await contradicted(limits.syncContradictedMin);
+  world.clock.advance(1);
+  await contradicted(limits.syncContradictedMin, 1, 'owner');
+  withLimits({ detectTicketsMax: limits.syncContradictedMin });
+  await world.look(syncDetector);
+  expect((await world.found('sync_stale/')).map((found) => found.key).sort()).toEqual([
+    'sync_stale/field/tool/owner',
+    key,
+  ]);
 });
 
 test('what no field says is no partial sync', async () => {

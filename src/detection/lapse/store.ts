@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/schema.ts';
 import { limits } from '../../limits.ts';
+import { ownSource } from '../finding/finding.ts';
 
 export interface Owned {
   readonly ref: string;
@@ -10,15 +11,19 @@ export interface Owned {
   readonly named: readonly string[];
 }
 
-/** Whose open work there is: tickets by owner, unresolved exceptions by whom they are on. */
+/**
+ * Whose open work there is: tickets by owner, unresolved exceptions by whom they are on. What tells of a lapse is none, for
+ * it would keep itself open; of a finding's own ticket the exception is the work.
+ */
 export async function ownedWork(db: Db): Promise<Owned[]> {
   const { rows } = await sql<Owned>`
     with open as (
       select owner as ref, id, 1 as tickets, 0 as exceptions from
-        (select owner, id from ticket where settled_at is null limit ${limits.detectOwnedMax}) of_tickets
+        (select owner, id from ticket where settled_at is null and source <> ${ownSource} limit ${limits.detectOwnedMax}) of_tickets
       union all
       select responsible, ticket_id, 0, 1 from
-        (select responsible, ticket_id from exception where state <> 'resolved' limit ${limits.detectOwnedMax}) of_exceptions
+        (select responsible, ticket_id from exception where state <> 'resolved' and mode <> 'ownership_lapse'
+          limit ${limits.detectOwnedMax}) of_exceptions
     )
     select ref, sum(tickets)::int as tickets, sum(exceptions)::int as exceptions,
       (array_agg(distinct id::text))[1:${sql.lit(limits.detectNamedMax)}] as named

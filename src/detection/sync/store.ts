@@ -14,7 +14,7 @@ export async function partialSyncs(db: Db, since: Date): Promise<PartialSync[]> 
   const { rows } = await sql<PartialSync>`
     with contradicted as (
       select ticket_id, handoff_seq, compared from outcome
-      where state = 'contradicted' and decided_at > ${since} order by decided_at desc limit ${limits.detectTicketsMax}
+      where state = 'contradicted' and decided_at > ${since} order by decided_at desc limit ${limits.detectOwnedMax}
     )
     select handoff.destination, field ->> 'field' as field, count(distinct contradicted.ticket_id)::int as times,
       (array_agg(distinct contradicted.ticket_id::text))[1:${sql.lit(limits.detectNamedMax)}] as named

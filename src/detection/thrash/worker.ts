@@ -14,11 +14,11 @@ export const thrashDetector: Detector = {
   everyMs: limits.detectEveryMs,
   async look(shell, { open }, now) {
     const project = shell.project();
-    const tickets = await movedTickets(shell.db, plusMs(now, -limits.thrashWindowMs));
-    const entries = await placementsOf(
-      shell.db,
-      tickets.map(({ id }) => id),
-    );
+    const since = plusMs(now, -limits.thrashWindowMs);
+    const told = open.map(({ ticket_id: id }) => id);
+    const tickets = await movedTickets(shell.db, since, told);
+    const ids = tickets.map(({ id }) => id);
+    const entries = await placementsOf(shell.db, ids, since);
     const byTicket = Map.groupBy(entries, ({ ticket_id }) => ticket_id);
     const found = tickets.flatMap(({ id, source, workflow }): Finding[] => {
       const placements = (byTicket.get(id) ?? []).flatMap((entry) => placementOf(entry) ?? []);
