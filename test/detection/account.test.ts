@@ -56,5 +56,6 @@ test('the heartbeat is called while every check passes, and says what kept it fr
   expect(beats.trouble()).toContain('sweeper: It is silent.');
   trouble = null;
   expect([await beats.beat(plusMs(now, 61_000)), calls, beats.trouble()]).toEqual([1, 2, null]);
+  expect([await beats.beat(plusMs(now, -3_600_000)), calls], 'the clock was set back').toEqual([1, 3]);
   await new Promise((resolve) => server.close(resolve));
 });
