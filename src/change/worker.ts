@@ -62,22 +62,32 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
     return done;
   }
 
-  function soon(): void {
+  function soon(waitMs: number = limits.changesTellMs): void {
     flushing ??= setTimeout(() => {
       flushing = undefined;
       void inTurn(tell);
-    }, limits.changesTellMs).unref();
+    }, waitMs).unref();
   }
 
   async function tell(): Promise<void> {
-    const own = others;
-    const ids = [...noted.keys()];
+    await tellNoted().catch((error: unknown) => {
+      soon(limits.sweepEveryMs);
+      throw error;
+    });
+    if (noted.size > 0 || others.length > 0) soon();
+  }
+
+  async function tellNoted(): Promise<void> {
+    // As they are now: what is noted from here on is told next time.
+    const own = [...others];
+    const before = new Map(noted);
+    const ids = [...before.keys()];
     const all = ids.length > limits.changesToldMax;
     const standing = all || ids.length === 0 ? null : await standingOf(db, ids);
     // What was noted before its commit is looked at again until it is there.
     const there = new Set(
       (standing?.tickets ?? []).flatMap(({ id, head_seq }) =>
-        head_seq >= (noted.get(id)?.headSeq ?? 0) ? [id] : [],
+        head_seq >= (before.get(id)?.headSeq ?? 0) ? [id] : [],
       ),
     );
     const of = <T>(rows: readonly T[], id: (row: T) => string) => rows.filter((row) => there.has(id(row)));
@@ -94,9 +104,10 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
     }
     if (changes.length > 0) await appendChanges(db, changes, clock.now());
     others = others.slice(own.length);
-    const late = performance.now() - limits.changeCommitMs;
-    for (const id of ids) if (all || there.has(id) || (noted.get(id)?.since ?? 0) < late) noted.delete(id);
-    if (noted.size > 0 || others.length > 0) soon();
+    // Of many, those that were just noted are told once more: their commits may be under way.
+    const late = performance.now() - (all ? limits.changesTellMs : limits.changeCommitMs);
+    for (const [id, note] of before)
+      if (noted.get(id) === note && (there.has(id) || note.since < late)) noted.delete(id);
     if (changes.length > 0 && listeners.size > 0) await read();
   }
 
