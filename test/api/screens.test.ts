@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { csvText } from '../../src/api/csv.ts';
+import { closeFinding, openFinding } from '../../src/detection/finding/worker.ts';
+import type { ExceptionPolicy } from '../../src/exceptions/exception.ts';
 import type { Person } from '../../src/workflow/project.ts';
 import { type ApiServer, apiServer, routed, stopped } from './api-server.ts';
 
@@ -69,6 +71,32 @@ test('today: what waits for who asks', async () => {
   expect(today.waiting).toEqual({ exceptions: 2, approvals: 1, outcomes: 0 });
   await omar.post(`/api/exceptions/${first}/1/acts`, { act: 'claim' });
   expect((await omar.get('/api/today')).body.mine.exceptions).toHaveLength(1);
+});
+
+test.each(['2026-12-31T23:59:60Z', '2026-01-01T00:00:00+02'])(
+  '%s is a moment that no clock here knows: the caller is told',
+  async (since) => {
+    const answer = await server.ask(`/api/today?since=${encodeURIComponent(since)}`);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { detail: '`since` in the query must be a date-time.' },
+    });
+  },
+);
+
+test('before the year 1 nothing is due', async () => {
+  expect((await get('/api/exceptions?due_before=0000-01-01T00:00:00Z')).exceptions).toEqual([]);
+});
+
+test('what Signalbox finds by itself did not come in', async () => {
+  const received = async () => (await get('/api/today')).received;
+  const before = await received();
+  const finding = { mode: 'worker_silent', key: 'worker_silent/x', ticketId: null, source: null } as const;
+  const policy = server.shell.project().workflows.get('leads')?.exceptions as ExceptionPolicy;
+  const told = { ...finding, policy, summary: 'x', detail: {} };
+  await openFinding(server.shell, told, server.clock.now());
+  expect(await received()).toEqual(before);
+  await closeFinding(server.shell, finding.key, 'x', server.clock.now());
 });
 
 test('people are told with their leave, and whether anybody reaches them', async () => {

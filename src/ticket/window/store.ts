@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, TicketState } from '../../db/schema.ts';
+import { ownSource } from '../../detection/finding/finding.ts';
 import type { FailureMode } from '../../exceptions/exception.ts';
 import { firstTicketId } from '../../platform/ids.ts';
 
@@ -10,12 +11,12 @@ export interface WindowCount {
   readonly last_received_at: Date;
 }
 
-/** Tickets since a time by workflow and state: the newest so many, so that it takes as long on any day. */
+/** Tickets received since a time by workflow and state: the newest so many, so that it takes as long on any day. */
 export async function countWindow(db: Db, since: Date, ticketsMax: number): Promise<WindowCount[]> {
   const { rows } = await sql<WindowCount>`
     select workflow, state, count(*)::int as count, max(received_at) as last_received_at
     from (select workflow, state, received_at from ticket where id >= ${firstTicketId(since)}::uuid
-          order by id desc limit ${ticketsMax}) as newest
+          and source <> ${ownSource} order by id desc limit ${ticketsMax}) as newest
     group by 1, 2`.execute(db);
   return rows;
 }
