@@ -162,8 +162,8 @@ async function carryOut(
       ticket = await effects.confirmHandoff(tx, ticket, effect.handoffSeq, effect.evidence, actor, now);
       break;
     case 'discard':
-      // What is settled is not given up, nor taken back: nothing is to be done about the exception alone.
-      if (ticket.settled_at !== null) break;
+      // What is done is not given up, nor taken back: nothing is to be done about the exception alone.
+      if (ticket.state === 'done') break;
       ticket = await supersedeOthers(tx, ticket, exception, now);
       ticket = await effects.cancelHandoffs(tx, ticket, effect.reason, actor, now);
   }
