@@ -86,6 +86,20 @@ test('an approval of what was cancelled is no person who is asked', async () => 
   expect(await world.isOpen(`stuck/${id}`)).toBe(true);
 });
 
+test('one that a person has settled stands in no other’s way', async () => {
+  const id = await waiting();
+  world.clock.advance(1);
+  const other = await waiting();
+  withLimits({ detectTicketsMax: 1 });
+  world.clock.advance(afterMs + 1);
+  await world.look(stuckDetector);
+  await settle({ ticketId: id, seq: 1 });
+  await world.note(other, [{ kind: 'handoff_attempted' }]);
+  world.clock.advance(afterMs + 1);
+  await world.look(stuckDetector);
+  expect(await world.isOpen(`stuck/${other}`)).toBe(true);
+});
+
 async function settle(key: { ticketId: string; seq: number }): Promise<void> {
   const none = () => Promise.reject(new Error('nothing is done'));
   const effects = { redecide: none, retryHandoff: none, confirmHandoff: none, cancelHandoffs: none };

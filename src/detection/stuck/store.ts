@@ -12,7 +12,10 @@ export interface StuckTicket {
   readonly waiting: readonly string[];
 }
 
-/** Tickets in handoff of which nothing has changed since then, the oldest first. One that is told is in exception until a person settles that. */
+/**
+ * Tickets in handoff of which nothing has changed since then, the oldest first. One that is told is in exception until a
+ * person settles that; then it comes after the others.
+ */
 export async function stuckTickets(db: Db, since: Date): Promise<StuckTicket[]> {
   const { rows } = await sql<StuckTicket>`
     select id, source, workflow, updated_at, array(
@@ -22,7 +25,8 @@ export async function stuckTickets(db: Db, since: Date): Promise<StuckTicket[]> 
     where state = 'handoff' and settled_at is null and id < ${firstTicketId(since)}::uuid and updated_at <= ${since}
       -- A person who is asked has a deadline of their own.
       and not exists (select from handoff where ticket_id = ticket.id and handoff.state = 'awaiting_approval')
-    order by id limit ${limits.detectTicketsMax}`.execute(db);
+    order by exists (select from finding where ticket_id = ticket.id and mode = 'stuck' and closed_at is null), id
+    limit ${limits.detectTicketsMax}`.execute(db);
   return rows;
 }
 
