@@ -36,18 +36,19 @@ export interface IdleClaim {
   readonly source: string;
   readonly workflow: string;
   readonly lapsed: number;
+  readonly last_at: Date;
 }
 
 /** Tickets whose exceptions were claimed and let lie, so often, and still are not resolved. */
 export async function idleClaims(db: Db, since: Date): Promise<IdleClaim[]> {
   const { rows } = await sql<IdleClaim>`
     with lapsed as (
-      select ticket_id, count(*)::int as lapsed from entry
+      select ticket_id, count(*)::int as lapsed, max(at) as last_at from entry
       where kind = 'claim_lapsed' and at > ${since}
       group by ticket_id having count(*) >= ${limits.lapsedClaimsMax}
       order by max(at) desc limit ${limits.detectTicketsMax}
     )
-    select ticket.id, ticket.source, ticket.workflow, lapsed.lapsed
+    select ticket.id, ticket.source, ticket.workflow, lapsed.lapsed, lapsed.last_at
     from lapsed join ticket on ticket.id = lapsed.ticket_id
     where exists (select from exception where ticket_id = ticket.id and state <> 'resolved'
       and mode <> 'ownership_lapse')`.execute(db);

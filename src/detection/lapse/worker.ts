@@ -37,21 +37,12 @@ async function ownersLost(shell: Shell, now: Date): Promise<Finding[]> {
 async function claimsIdle(shell: Shell, now: Date): Promise<Finding[]> {
   const project = shell.project();
   const claims = await idleClaims(shell.db, plusMs(now, -limits.thrashWindowMs));
-  return claims.flatMap(({ id, source, workflow, lapsed }): Finding[] => {
+  return claims.flatMap(({ id, source, workflow, lapsed, last_at: lastAt }): Finding[] => {
     const policy = policyFor(project, workflow);
     if (policy === null) return [];
     const key = findingKey('ownership_lapse', 'claim', id);
     const summary = `${lapsed} claims of its exceptions have lapsed without any work on them`;
-    return [
-      {
-        mode: 'ownership_lapse',
-        key,
-        ticketId: id,
-        source,
-        policy,
-        summary,
-        detail: { lapsed_claims: lapsed },
-      },
-    ];
+    const detail = { lapsed_claims: lapsed };
+    return [{ mode: 'ownership_lapse', key, ticketId: id, source, policy, summary, detail, lastAt }];
   });
 }

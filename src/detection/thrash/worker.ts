@@ -29,7 +29,8 @@ export const thrashDetector: Detector = {
       const detail = { route: placements.map(({ to }) => to).slice(-20) };
       const key = findingKey('routing_thrash', id);
       const summary = `${why} within ${limits.thrashWindowMs / 3_600_000} h`;
-      return [{ mode: 'routing_thrash', key, ticketId: id, source, policy, summary, detail }];
+      const lastAt = placements.at(-1)?.at ?? now;
+      return [{ mode: 'routing_thrash', key, ticketId: id, source, policy, summary, detail, lastAt }];
     });
     return { found, over: endedUnless(open, found, 'The ticket is settled, or has stayed where it is') };
   },
