@@ -3,6 +3,7 @@ import { lapseDetector } from '../../src/detection/lapse/worker.ts';
 import type { Effects } from '../../src/exceptions/worker.ts';
 import { actOnException, sweepExceptions } from '../../src/exceptions/worker.ts';
 import { limits } from '../../src/limits.ts';
+import { withLimits } from '../support/limits.ts';
 import { insertTicket } from '../support/ticket.ts';
 import {
   expectEpisode,
@@ -123,6 +124,19 @@ test('a claim that lapses twice without any work is told, and over after a day w
     end: () => world.clock.advance(limits.thrashWindowMs),
     because: back,
   });
+});
+
+test('it is not over because others lapse after it', async () => {
+  const ids: string[] = [];
+  for (let index = 0; index < 2; index += 1) {
+    const { ticketId } = await world.stopped();
+    await world.note(ticketId, [{ kind: 'claim_lapsed' }, { kind: 'claim_lapsed' }]);
+    withLimits({ detectTicketsMax: 1 });
+    await world.look(lapseDetector);
+    world.clock.advance(1);
+    ids.push(ticketId);
+  }
+  for (const id of ids) expect(await world.isOpen(`ownership_lapse/claim/${id}`)).toBe(true);
 });
 
 describe('how many lapsed claims are told', () => {

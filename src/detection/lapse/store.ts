@@ -39,14 +39,14 @@ export interface IdleClaim {
   readonly last_at: Date;
 }
 
-/** Tickets whose exceptions were claimed and let lie, so often, and still are not resolved. */
-export async function idleClaims(db: Db, since: Date): Promise<IdleClaim[]> {
+/** Tickets whose exceptions were claimed and let lie, so often, and still are not resolved: those of `told`, and the newest. */
+export async function idleClaims(db: Db, since: Date, told: readonly string[] = []): Promise<IdleClaim[]> {
   const { rows } = await sql<IdleClaim>`
     with lapsed as (
       select ticket_id, count(*)::int as lapsed, max(at) as last_at from entry
       where kind = 'claim_lapsed' and at > ${since}
       group by ticket_id having count(*) >= ${limits.lapsedClaimsMax}
-      order by max(at) desc limit ${limits.detectTicketsMax}
+      order by ticket_id = any(${told}::uuid[]) desc, max(at) desc limit ${told.length + limits.detectTicketsMax}
     )
     select ticket.id, ticket.source, ticket.workflow, lapsed.lapsed, lapsed.last_at
     from lapsed join ticket on ticket.id = lapsed.ticket_id
