@@ -3,6 +3,7 @@ import { csvText } from '../../src/api/csv.ts';
 import { closeFinding, openFinding } from '../../src/detection/finding/worker.ts';
 import type { ExceptionPolicy } from '../../src/exceptions/exception.ts';
 import type { Person } from '../../src/workflow/project.ts';
+import { insertTicket } from '../support/ticket.ts';
 import { type ApiServer, apiServer, routed, stopped } from './api-server.ts';
 
 let server: ApiServer;
@@ -88,15 +89,39 @@ test('before the year 1 nothing is due', async () => {
   expect((await get('/api/exceptions?due_before=0000-01-01T00:00:00Z')).exceptions).toEqual([]);
 });
 
-test('what Signalbox finds by itself did not come in', async () => {
-  const received = async () => (await get('/api/today')).received;
-  const before = await received();
-  const finding = { mode: 'worker_silent', key: 'worker_silent/x', ticketId: null, source: null } as const;
-  const policy = server.shell.project().workflows.get('leads')?.exceptions as ExceptionPolicy;
-  const told = { ...finding, policy, summary: 'x', detail: {} };
-  await openFinding(server.shell, told, server.clock.now());
-  expect(await received()).toEqual(before);
-  await closeFinding(server.shell, finding.key, 'x', server.clock.now());
+describe('what Signalbox finds by itself', () => {
+  const found = async (key: string, ticketId: string | null) => {
+    const policy = server.shell.project().workflows.get('leads')?.exceptions as ExceptionPolicy;
+    const finding = {
+      mode: 'sync_stale',
+      key,
+      ticketId,
+      source: null,
+      policy,
+      summary: 'x',
+      detail: {},
+    } as const;
+    await openFinding(server.shell, finding, server.clock.now());
+  };
+  const over = (key: string) => closeFinding(server.shell, key, 'x', server.clock.now());
+
+  test('did not come in', async () => {
+    const received = async () => (await get('/api/today')).received;
+    const before = await received();
+    await found('sync_stale/x', null);
+    expect(await received()).toEqual(before);
+    await over('sync_stale/x');
+  });
+
+  test('has stopped nothing', async () => {
+    const { id } = await insertTicket(server.db, { now: server.clock.now(), state: 'done' });
+    const done = async () => (await get('/api/workflows/leads/map')).done;
+    expect(await done()).toBe(1);
+    await found('sync_stale/y', id);
+    expect(await done()).toBe(1);
+    await over('sync_stale/y');
+    await server.db.updateTable('ticket').set({ workflow: 'forgotten' }).where('id', '=', id).execute();
+  });
 });
 
 test('people are told with their leave, and whether anybody reaches them', async () => {
