@@ -8,7 +8,8 @@ import { appendChanges, changesAfter, changesKept, forgetChanges, standingOf } f
 export interface Changes {
   /**
    * Calls `listener` with what is told after a row; null: from now on. Resolves with the row that it begins behind, and
-   * whether what came before it is forgotten: then the watcher reads everything again. `stop` ends it.
+   * whether what came before it is forgotten: then the watcher reads everything again. `stop` ends it. Rejects where the
+   * database does not answer: then nothing is heard.
    */
   watch(
     after: number | null,
@@ -57,15 +58,20 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
 
   /** One after the other, so that nothing is read twice or told twice. */
   function inTurn(act: () => Promise<void>): Promise<void> {
-    const done = work.then(act).catch((err: unknown) => log.warn({ err }, 'changes could not be told'));
-    work = done;
+    const done = work.then(act);
+    work = done.catch((err: unknown) => log.warn({ err }, 'changes could not be told'));
     return done;
+  }
+
+  /** What fails is logged, and done again in its time. */
+  async function attempt(act: () => Promise<void>): Promise<void> {
+    await inTurn(act).catch(() => {});
   }
 
   function soon(waitMs: number = limits.changesTellMs): void {
     flushing ??= setTimeout(() => {
       flushing = undefined;
-      void inTurn(tell);
+      void attempt(tell);
     }, waitMs).unref();
   }
 
@@ -126,7 +132,7 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
     if (reading !== undefined || listeners.size === 0 || stopped) return;
     reading = setTimeout(() => {
       reading = undefined;
-      void inTurn(read).then(keepReading);
+      void attempt(read).then(keepReading);
     }, limits.changesReadMs).unref();
   }
 
@@ -165,15 +171,15 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
     },
     forget: (now) => forgetChanges(db, new Date(now.getTime() - limits.changesKeptMs)),
     async settle() {
-      await inTurn(tell);
-      await inTurn(read);
+      await attempt(tell);
+      await attempt(read);
     },
     async stop() {
       stopped = true;
       unsubscribe();
       clearTimeout(flushing);
       clearTimeout(reading);
-      await inTurn(tell);
+      await attempt(tell);
       clearTimeout(flushing);
       listeners.clear();
     },

@@ -235,6 +235,13 @@ describe('on a database of its own', () => {
     await vi.waitFor(() => expect(told).toContainEqual({ kind: 'workflow', workflow: 'first' }), waiting);
   });
 
+  test('who cannot be told anything is not told that all is ready', async () => {
+    await owner.query('alter table change rename to gone');
+    await expect(changes.watch(null, () => {})).rejects.toThrow('does not exist');
+    await owner.query('alter table gone rename to change');
+    await changes.watch(0, () => {});
+  });
+
   const waiting = { timeout: 5_000, interval: 5 };
 
   async function waitingForChanges(): Promise<number> {
