@@ -37,14 +37,14 @@ test.each<[responsible: string, level: number, says: string, reason: string]>([
   [
     'person:dana',
     1,
-    'on person:dana, escalated once (owner team:triage), then person:coo',
+    'on person:dana, escalated from team:triage, then person:coo',
     'who has it is not asked twice',
   ],
   [
     'person:coo',
     3,
-    'on person:coo, escalated 3 times (owner team:triage), the last of its escalation',
-    'nobody is above',
+    'on person:coo, escalated from team:triage, the last of its escalation',
+    'nobody is above, and rungs that are passed over are no times',
   ],
 ])('on %s at rung %i: %s, because %s', (responsible, level, says) => {
   const shown = { ...exception, escalate: [...exception.escalate], root_causes: [], checklist: [] };

@@ -43,8 +43,7 @@ function standing(exception: ExceptionJson, now: Date): string {
     const when = exception.resolved_at === null ? '' : ` at ${dayAndTime(exception.resolved_at)}`;
     return `${exception.resolution} by ${exception.resolved_by}${when}, root cause ${exception.root_cause}${note}`;
   }
-  const escalated =
-    level === 0 ? '' : `, escalated ${level === 1 ? 'once' : `${level} times`} (owner ${owner})`;
+  const escalated = level === 0 ? '' : `, escalated from ${owner}`;
   const whom =
     claimed_by === null ? `on ${responsible}${escalated}, ${next(exception)}` : `claimed by ${claimed_by}`;
   return `${whom} · next deadline ${due(due_at, now)} · to be resolved ${due(resolve_by, now)}`;
