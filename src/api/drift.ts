@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { type DriftRow, listDrift } from '../detection/drift/store.ts';
 import { acknowledgeDrift } from '../detection/drift/worker.ts';
+import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import type { Routes } from './deps.ts';
 import { actorOf } from './security.ts';
@@ -12,7 +13,9 @@ const Drift = closed({
   kind: Type.String({
     description: 'the label of the payloads that it is about; empty: those that have none',
   }),
-  path: Type.String({ description: '`utm.campaign`, `rows[].price`' }),
+  path: Type.String({
+    description: '`utm.campaign`, `rows[].price`; a name that reads as a path in quotes: `["utm.source"]`',
+  }),
   change: Type.Enum(['appeared', 'vanished', 'type', 'format'], {
     description: 'type: one that was not seen before; format: texts that no longer have theirs',
   }),
@@ -70,7 +73,7 @@ export const driftRoutes: Routes = async (app, { deps }) => {
       const filter = {
         ...(source !== undefined && { source }),
         ...(state !== undefined && { state }),
-        ...(after !== undefined && /^\d{1,15}$/.test(after) && { after: Number(after) }),
+        ...(after !== undefined && { after: placeOf(after) }),
       };
       const rows = await listDrift(shell.db, filter, limit + 1);
       const page = rows.slice(0, limit);
@@ -101,6 +104,13 @@ export const driftRoutes: Routes = async (app, { deps }) => {
     },
   );
 };
+
+function placeOf(after: string): number {
+  if (/^\d{1,15}$/.test(after)) return Number(after);
+  throw new AppError('bad_request', `"${after}" is no place in this list.`, {
+    help: 'Pass the `next` of a page.',
+  });
+}
 
 function shownFinding(row: DriftRow): DriftJson {
   return shown(Drift, row);

@@ -43,7 +43,7 @@ const members = {
   escalate: Type.Array(RefText, { description: 'after owner and alternate, in this order' }),
   root_causes: Type.Array(Type.String(), { description: 'what a resolution may name; empty: any text' }),
   fingerprint: Type.String(),
-  level: Type.Integer({ description: 'how often it has escalated' }),
+  level: Type.Integer({ description: 'the rung it is on: 0 owner, 1 alternate, then `escalate`' }),
   lapses_at: nullable(Time),
   due_at: nullable(Time),
   resolve_by: Time,

@@ -48,7 +48,7 @@ export const projectRoutes: Routes = async (app, { deps }) => {
     async () => {
       const { sources, workflows } = shell.project();
       const readers = new Map([...workflows.values()].map((workflow) => [workflow.trigger.source, workflow]));
-      const seen = await lastArrivals(shell.db);
+      const seen = await lastArrivals(shell.db, [...sources.keys()]);
       const polls = new Map((await findPolls(shell.db, [...sources.keys()])).map((row) => [row.source, row]));
       return {
         sources: [...sources.values()].map(({ key, summary, owner, verify, poll, bodyBytesMax }) => ({

@@ -1,5 +1,6 @@
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { FastifySchemaCompiler } from 'fastify';
 import { AppError } from '../errors.ts';
 import { suggest } from '../workflow/suggest.ts';
@@ -29,9 +30,13 @@ function withFormats(ajv: Ajv.default): Ajv.default {
   addFormats.default(ajv);
   // ajv-formats takes `urn:uuid:` before it, PostgreSQL does not.
   ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
+  // RFC 3339 knows moments that our clock does not: a leap second.
+  ajv.addFormat('date-time', (value) => isMoment(value) && !Number.isNaN(Date.parse(value)));
   ajv.addFormat('text', (value) => !value.includes('\0') && value.isWellFormed());
   return ajv;
 }
+
+const { validate: isMoment } = fullFormats['date-time'] as { validate: (value: string) => boolean };
 
 /**
  * Compiles a route's schemas to checks whose error says which member is wrong and what is allowed there: each when it is first

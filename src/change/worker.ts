@@ -8,7 +8,8 @@ import { appendChanges, changesAfter, changesKept, forgetChanges, standingOf } f
 export interface Changes {
   /**
    * Calls `listener` with what is told after a row; null: from now on. Resolves with the row that it begins behind, and
-   * whether what came before it is forgotten: then the watcher reads everything again. `stop` ends it.
+   * whether what came before it is forgotten: then the watcher reads everything again. `stop` ends it. Rejects where the
+   * database does not answer: then nothing is heard.
    */
   watch(
     after: number | null,
@@ -57,27 +58,42 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
 
   /** One after the other, so that nothing is read twice or told twice. */
   function inTurn(act: () => Promise<void>): Promise<void> {
-    const done = work.then(act).catch((err: unknown) => log.warn({ err }, 'changes could not be told'));
-    work = done;
+    const done = work.then(act);
+    work = done.catch((err: unknown) => log.warn({ err }, 'changes could not be told'));
     return done;
   }
 
-  function soon(): void {
+  /** What fails is logged, and done again in its time. */
+  async function attempt(act: () => Promise<void>): Promise<void> {
+    await inTurn(act).catch(() => {});
+  }
+
+  function soon(waitMs: number = limits.changesTellMs): void {
     flushing ??= setTimeout(() => {
       flushing = undefined;
-      void inTurn(tell);
-    }, limits.changesTellMs).unref();
+      void attempt(tell);
+    }, waitMs).unref();
   }
 
   async function tell(): Promise<void> {
-    const own = others;
-    const ids = [...noted.keys()];
+    await tellNoted().catch((error: unknown) => {
+      soon(limits.sweepEveryMs);
+      throw error;
+    });
+    if (noted.size > 0 || others.length > 0) soon();
+  }
+
+  async function tellNoted(): Promise<void> {
+    // As they are now: what is noted from here on is told next time.
+    const own = [...others];
+    const before = new Map(noted);
+    const ids = [...before.keys()];
     const all = ids.length > limits.changesToldMax;
     const standing = all || ids.length === 0 ? null : await standingOf(db, ids);
     // What was noted before its commit is looked at again until it is there.
     const there = new Set(
       (standing?.tickets ?? []).flatMap(({ id, head_seq }) =>
-        head_seq >= (noted.get(id)?.headSeq ?? 0) ? [id] : [],
+        head_seq >= (before.get(id)?.headSeq ?? 0) ? [id] : [],
       ),
     );
     const of = <T>(rows: readonly T[], id: (row: T) => string) => rows.filter((row) => there.has(id(row)));
@@ -94,9 +110,10 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
     }
     if (changes.length > 0) await appendChanges(db, changes, clock.now());
     others = others.slice(own.length);
-    const late = performance.now() - limits.changeCommitMs;
-    for (const id of ids) if (all || there.has(id) || (noted.get(id)?.since ?? 0) < late) noted.delete(id);
-    if (noted.size > 0 || others.length > 0) soon();
+    // Of many, those that were just noted are told once more: their commits may be under way.
+    const late = performance.now() - (all ? limits.changesTellMs : limits.changeCommitMs);
+    for (const [id, note] of before)
+      if (noted.get(id) === note && (there.has(id) || note.since < late)) noted.delete(id);
     if (changes.length > 0 && listeners.size > 0) await read();
   }
 
@@ -115,7 +132,7 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
     if (reading !== undefined || listeners.size === 0 || stopped) return;
     reading = setTimeout(() => {
       reading = undefined;
-      void inTurn(read).then(keepReading);
+      void attempt(read).then(keepReading);
     }, limits.changesReadMs).unref();
   }
 
@@ -154,15 +171,15 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
     },
     forget: (now) => forgetChanges(db, new Date(now.getTime() - limits.changesKeptMs)),
     async settle() {
-      await inTurn(tell);
-      await inTurn(read);
+      await attempt(tell);
+      await attempt(read);
     },
     async stop() {
       stopped = true;
       unsubscribe();
       clearTimeout(flushing);
       clearTimeout(reading);
-      await inTurn(tell);
+      await attempt(tell);
       clearTimeout(flushing);
       listeners.clear();
     },

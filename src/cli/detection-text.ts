@@ -1,15 +1,24 @@
 import type { DetectionJson } from '../api/detection.ts';
+import { limits } from '../limits.ts';
+import { due } from './moments.ts';
 import { type Paint, table, tame } from './output.ts';
 
-/** Whether nothing is open and everything was looked for with success at its last round. Pure. */
-export function isWell({ detectors, open }: DetectionJson): boolean {
-  return open.every(({ findings }) => findings === 0) && detectors.every(({ error }) => error === null);
+/** Whether nothing is open and everything was looked for with success, and in its time. Pure. */
+export function isWell({ detectors, open }: DetectionJson, now: Date): boolean {
+  const isFound = detectors.every((of) => of.error === null && !isLate(of, now));
+  return isFound && open.every(({ findings }) => findings === 0);
+}
+
+/** Whether nobody has looked for so long that nobody seems to. */
+function isLate({ due_at: dueAt }: DetectionJson['detectors'][number], now: Date): boolean {
+  return dueAt !== null && now.getTime() - Date.parse(dueAt) > limits.workerSilentMs;
 }
 
 /** What is looked for, a line each; what has failed; what is open, and how to see it. Pure. */
-export function detectionText(seen: DetectionJson, paint: Paint): string {
+export function detectionText(seen: DetectionJson, now: Date, paint: Paint): string {
   const { detectors, open } = seen;
   const failed = detectors.filter(({ error }) => error !== null);
+  const late = detectors.filter((of) => isLate(of, now));
   const modes = new Set(detectors.map(({ mode }) => mode));
   const rows = [
     ...detectors.map((of) => [of.name, of.mode, runText(of), openOf(of.mode, seen)]),
@@ -22,6 +31,10 @@ export function detectionText(seen: DetectionJson, paint: Paint): string {
     table(['looked for by', 'finds', 'last with success', 'open'], rows, paint),
     '',
     ...failed.map(({ name, error }) => `${paint('bad', '✘')} ${name} failed: ${tame(error ?? '')}`),
+    ...late.map(
+      ({ name, due_at: dueAt }) =>
+        `${paint('bad', '✘')} ${name}: nobody looks, its next round is ${due(dueAt, now)}; \`signalbox doctor\` looks at the server`,
+    ),
     closing(seen, paint),
   ].join('\n');
 }

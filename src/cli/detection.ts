@@ -16,8 +16,9 @@ export function detectionCommand(root: Command): void {
   }).action(async (options: CommonOptions) => {
     const client = await serverClient(options);
     const seen = await client.get<DetectionJson>('/api/detection');
-    if (!isWell(seen)) process.exitCode = 1;
+    const now = new Date();
+    if (!isWell(seen, now)) process.exitCode = 1;
     if (options.json) sayJson(seen);
-    else say(detectionText(seen, paintFor(process.stdout)));
+    else say(detectionText(seen, now, paintFor(process.stdout)));
   });
 }

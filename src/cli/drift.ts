@@ -3,7 +3,7 @@ import type { DriftJson } from '../api/drift.ts';
 import { serverClient } from './client.ts';
 import { addCommand, type CommonOptions } from './command.ts';
 import { driftText } from './drift-text.ts';
-import { paintFor, say, sayJson, tame } from './output.ts';
+import { moreText, paintFor, say, sayJson, tame } from './output.ts';
 
 /** `signalbox drift …`: where payloads have changed though they satisfy their contract. */
 export function driftCommands(root: Command): void {
@@ -45,7 +45,7 @@ function listCommand(group: Command): void {
       if (options.json) return sayJson(page);
       if (page.findings.length === 0) return say('No drift: payloads look as they usually do.');
       say(driftText(page.findings, paintFor(process.stdout)));
-      if (page.next !== null) say(`There are more: --limit ${Math.min(500, Number(options.limit) * 4)}`);
+      if (page.next !== null) say(moreText(options.limit, 'the name of a source'));
     });
 }
 

@@ -37,23 +37,22 @@ export function exceptionLines(exception: ExceptionJson, now: Date, paint: Paint
 }
 
 function standing(exception: ExceptionJson, now: Date): string {
-  const { state, owner, alternate, responsible, level, claimed_by, due_at, resolve_by } = exception;
+  const { state, owner, responsible, level, claimed_by, due_at, resolve_by } = exception;
   if (state === 'resolved') {
     const note = exception.resolution_note === null ? '' : `: ${tame(exception.resolution_note)}`;
     const when = exception.resolved_at === null ? '' : ` at ${dayAndTime(exception.resolved_at)}`;
     return `${exception.resolution} by ${exception.resolved_by}${when}, root cause ${exception.root_cause}${note}`;
   }
-  const escalated =
-    level === 0 ? '' : `, escalated ${level === 1 ? 'once' : `${level} times`} (owner ${owner})`;
+  const escalated = level === 0 ? '' : `, escalated from ${owner}`;
   const whom =
-    claimed_by === null
-      ? `on ${responsible}${escalated}, then ${next(responsible, owner, alternate)}`
-      : `claimed by ${claimed_by}`;
+    claimed_by === null ? `on ${responsible}${escalated}, ${next(exception)}` : `claimed by ${claimed_by}`;
   return `${whom} · next deadline ${due(due_at, now)} · to be resolved ${due(resolve_by, now)}`;
 }
 
-function next(responsible: string, owner: string, alternate: string): string {
-  return responsible === owner ? alternate : 'further up';
+/** Who gets it when its deadline passes. */
+function next({ owner, alternate, escalate, responsible, level }: ExceptionJson): string {
+  const above = [owner, alternate, ...escalate].slice(level + 1).find((ref) => ref !== responsible);
+  return above === undefined ? 'the last of its escalation' : `then ${above}`;
 }
 
 const boxes = { open: '☐', ticked: '☑', waived: '☒' } as const;

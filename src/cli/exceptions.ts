@@ -4,7 +4,7 @@ import { addCommand, type CommonOptions } from './command.ts';
 import { actCommands } from './exception-acts.ts';
 import { type ExceptionJson, listed, numbered, pathOf, show } from './exception-client.ts';
 import { due } from './moments.ts';
-import { paintFor, say, sayJson, table } from './output.ts';
+import { moreText, paintFor, say, sayJson, table } from './output.ts';
 import { shortIds } from './short-id.ts';
 
 /** `signalbox exceptions …`: the queue, and what people do to it. */
@@ -48,7 +48,7 @@ function listCommand(group: Command): void {
       const page = await listed(client, { state, queue, mode, responsible, workflow, limit });
       if (options.json) return sayJson(page);
       say(page.exceptions.length === 0 ? 'No exceptions.' : listText(page.exceptions, new Date()));
-      if (page.next !== null) say(`There are more: --limit ${Math.min(500, Number(limit) * 4)}`);
+      if (page.next !== null) say(moreText(limit, '--mode, --queue, --on or --workflow'));
     });
 }
 

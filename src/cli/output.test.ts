@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { plain, table, tame } from './output.ts';
+import { limits } from '../limits.ts';
+import { moreText, plain, table, tame } from './output.ts';
 
 test.each([
   ['a\u001b[31mred', 'a\ufffd[31mred', 'an escape'],
@@ -8,6 +9,14 @@ test.each([
   ['Zoë ✔ 日本', 'Zoë ✔ 日本', 'other languages stay'],
 ])('%j is shown as %j: %s', (text, shown) => {
   expect(tame(text)).toBe(shown);
+});
+
+test.each([
+  ['50', 'There are more: --limit 200', 'four times as many'],
+  ['200', `There are more: --limit ${limits.pageRowsMax}`, 'as many as a page may have'],
+  [`${limits.pageRowsMax}`, 'There are more: narrow them with --mode', 'no more fit on one'],
+])('of a list of %s: %s, %s', (limit, says) => {
+  expect(moreText(limit, '--mode')).toBe(says);
 });
 
 test('a table is aligned, its cells tamed', () => {

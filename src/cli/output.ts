@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { limits } from '../limits.ts';
 
 /** How text for people is marked up; plain where the output is no terminal or NO_COLOR is set. */
 export type Style = 'good' | 'bad' | 'warn' | 'dim' | 'strong' | 'name';
@@ -38,6 +39,14 @@ export const unshowable = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 /** What foreign text must not do to a terminal: control characters become a visible stand-in, line ends a space. */
 export function tame(text: string): string {
   return text.replace(/\s*[\r\n]+\s*/g, ' ').replace(unshowable, '\ufffd');
+}
+
+/** How to see what a list left out. `narrower`: the options that leave fewer. */
+export function moreText(limit: string, narrower: string): string {
+  const next = Math.min(limits.pageRowsMax, Number(limit) * 4);
+  return next > Number(limit)
+    ? `There are more: --limit ${next}`
+    : `There are more: narrow them with ${narrower}`;
 }
 
 /** Rows as aligned columns, two spaces apart, with a dim heading; the last column is not padded. Cells are foreign text. */

@@ -95,6 +95,13 @@ const rows: Row[] = [
     false,
     'another field differs',
   ],
+  [
+    'error_rate',
+    { finding: 'error_rate/leads', failed: 10 },
+    { finding: 'error_rate/leads', failed: 12 },
+    true,
+    'a finding that is told again has other counts',
+  ],
   ['unparseable', { at: '\ud800' }, {}, true, 'what is not a cause is not looked at'],
 ];
 

@@ -6,7 +6,9 @@ import type { ExceptionDraft } from './exception.ts';
  * the failure mode, and what in the particulars belongs to the cause and not to this one payload. Pure.
  */
 export function fingerprint(workflow: string, draft: Pick<ExceptionDraft, 'mode' | 'detail'>): string {
-  const cause = causeKeys.flatMap((key) => {
+  // A finding says itself what it is about; its counts differ each time that it is told.
+  const keys: readonly string[] = draft.detail.finding === undefined ? causeKeys : ['finding'];
+  const cause = keys.flatMap((key) => {
     const text = causeText(draft.detail[key]);
     return text === null ? [] : [[key, text]];
   });
@@ -26,7 +28,6 @@ const causeKeys = [
   'operation',
   'status',
   'compared',
-  'finding',
 ] as const;
 
 /** One text for a particular, whatever the order of a list; null where there is none. */

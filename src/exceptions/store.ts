@@ -129,7 +129,7 @@ export async function listExceptions(
 
 /**
  * Exceptions that a deadline may have something to say to: the longest overdue first, then open ones whose responsible
- * is not among `reachable`. No locks: who acts on one locks its ticket first, and looks again.
+ * is not among `reachable`, and somebody above is. No locks: who acts on one locks its ticket first, and looks again.
  */
 export async function dueExceptions(
   db: Db,
@@ -148,9 +148,12 @@ export async function dueExceptions(
     .where('due_at', '>', now)
     .where('state', '=', 'open')
     .where(sql<boolean>`responsible <> all(${reachable}::text[])`)
-    // On the last rung there is nobody to pass it on to.
-    .where(sql<boolean>`level <= case json_typeof(policy -> 'escalate')
-      when 'array' then json_array_length(policy -> 'escalate') else 0 end`)
+    // Where nobody above can be reached either, nothing is to be done before its deadline.
+    .where(sql<boolean>`exists (
+      select from jsonb_array_elements_text(jsonb_build_array(policy -> 'owner', policy -> 'alternate')
+        || case json_typeof(policy -> 'escalate') when 'array' then (policy -> 'escalate')::jsonb else '[]' end)
+        with ordinality as rung (ref, place)
+      where place > level + 1 and ref = any(${reachable}::text[]))`)
     .execute();
   return [...due, ...unreachable];
 }

@@ -73,6 +73,7 @@ export async function actOnException(
     const decided = next(stateOf(row), { ...act, by: actor }, now);
     if (decided.kind === 'refusal') throw errorOf(decided, row);
     refuseUnknownTarget(shell, decided.effect);
+    refuseSettled(locked, decided.effect);
     const exception = await updateException(tx, key, decided.changes);
     const changed = await changeTicket(tx, locked, { entries: decided.entries }, now);
     const ticket = decided.effect
@@ -161,6 +162,8 @@ async function carryOut(
       ticket = await effects.confirmHandoff(tx, ticket, effect.handoffSeq, effect.evidence, actor, now);
       break;
     case 'discard':
+      // What is done is not given up, nor taken back: nothing is to be done about the exception alone.
+      if (ticket.state === 'done') break;
       ticket = await supersedeOthers(tx, ticket, exception, now);
       ticket = await effects.cancelHandoffs(tx, ticket, effect.reason, actor, now);
   }
@@ -206,6 +209,13 @@ function refuseUnknownTarget(shell: Shell, effect: Effect | null): void {
   if (effect?.effect !== 'reroute' || isKnown(shell.project(), effect.to)) return;
   throw new AppError('unprocessable', `${effect.to} is not in this project.`, {
     help: 'Name a person: or team: of signalbox.yaml.',
+  });
+}
+
+function refuseSettled({ state, settled_at: settledAt }: TicketRow, effect: Effect | null): void {
+  if (settledAt === null || (effect?.effect !== 'replay' && effect?.effect !== 'reroute')) return;
+  throw new AppError('conflict', `The ticket is ${state}: it is not decided again.`, {
+    help: 'Put right by hand what the exception tells, and confirm that with evidence, or discard the exception.',
   });
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { limits } from '../../src/limits.ts';
 import { run } from '../cli/run.ts';
 import { type TestApp, testApp } from '../support/app.ts';
+import { withLimits } from '../support/limits.ts';
 import { lead, projectEnv } from '../support/project.ts';
 import { startTarget, type Target } from '../support/target.ts';
 
@@ -50,6 +51,8 @@ describe('routes', () => {
   });
 
   test('paused, nothing is sent and nothing is lost; resumed, it arrives; each act has who and why', async () => {
+    // What is posted right after a pause must meet a node that has heard of it.
+    withLimits({ destinationRefreshMs: 0 });
     expect(await act('pause', { reason: 'x'.repeat(limits.noteCharsMax) })).toMatchObject({
       status: 200,
       body: { state: 'paused', paused_by: 'person:dana' },

@@ -34,6 +34,7 @@ test('what has changed is listed, newest first, each once, by pages', async () =
   expect(paths(page.body)).toEqual(['form utm.campaign']);
   const rest = await server.ask(`/api/drift?source=form&after=${page.body.next}`);
   expect([paths(rest.body), rest.body.next]).toEqual([['form budget'], null]);
+  expect((await server.ask('/api/drift?after=utm')).status, 'no page begins there').toBe(400);
 });
 
 test('a person acknowledges one, once, with a reason', async () => {

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { csvText } from '../../src/api/csv.ts';
+import { closeFinding, openFinding } from '../../src/detection/finding/worker.ts';
+import type { ExceptionPolicy } from '../../src/exceptions/exception.ts';
 import type { Person } from '../../src/workflow/project.ts';
+import { insertTicket } from '../support/ticket.ts';
 import { type ApiServer, apiServer, routed, stopped } from './api-server.ts';
 
 let server: ApiServer;
@@ -69,6 +72,56 @@ test('today: what waits for who asks', async () => {
   expect(today.waiting).toEqual({ exceptions: 2, approvals: 1, outcomes: 0 });
   await omar.post(`/api/exceptions/${first}/1/acts`, { act: 'claim' });
   expect((await omar.get('/api/today')).body.mine.exceptions).toHaveLength(1);
+});
+
+test.each(['2026-12-31T23:59:60Z', '2026-01-01T00:00:00+02'])(
+  '%s is a moment that no clock here knows: the caller is told',
+  async (since) => {
+    const answer = await server.ask(`/api/today?since=${encodeURIComponent(since)}`);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { detail: '`since` in the query must be a date-time.' },
+    });
+  },
+);
+
+test('before the year 1 nothing is due', async () => {
+  expect((await get('/api/exceptions?due_before=0000-01-01T00:00:00Z')).exceptions).toEqual([]);
+});
+
+describe('what Signalbox finds by itself', () => {
+  const found = async (key: string, ticketId: string | null) => {
+    const policy = server.shell.project().workflows.get('leads')?.exceptions as ExceptionPolicy;
+    const finding = {
+      mode: 'sync_stale',
+      key,
+      ticketId,
+      source: null,
+      policy,
+      summary: 'x',
+      detail: {},
+    } as const;
+    await openFinding(server.shell, finding, server.clock.now());
+  };
+  const over = (key: string) => closeFinding(server.shell, key, 'x', server.clock.now());
+
+  test('did not come in', async () => {
+    const received = async () => (await get('/api/today')).received;
+    const before = await received();
+    await found('sync_stale/x', null);
+    expect(await received()).toEqual(before);
+    await over('sync_stale/x');
+  });
+
+  test('has stopped nothing', async () => {
+    const { id } = await insertTicket(server.db, { now: server.clock.now(), state: 'done' });
+    const done = async () => (await get('/api/workflows/leads/map')).done;
+    expect(await done()).toBe(1);
+    await found('sync_stale/y', id);
+    expect(await done()).toBe(1);
+    await over('sync_stale/y');
+    await server.db.updateTable('ticket').set({ workflow: 'forgotten' }).where('id', '=', id).execute();
+  });
 });
 
 test('people are told with their leave, and whether anybody reaches them', async () => {

@@ -1,11 +1,17 @@
 import { get, type IncomingMessage } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createChanges } from '../../src/change/worker.ts';
+import pg from 'pg';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Change } from '../../src/change/change.ts';
+import { type Changes, createChanges } from '../../src/change/worker.ts';
 import { healthy } from '../../src/handoff/pace/circuit.ts';
 import { writeCircuit } from '../../src/handoff/pace/store.ts';
 import { limits } from '../../src/limits.ts';
 import { changed } from '../../src/platform/changed.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { withLimits } from '../support/limits.ts';
+import { insertTicket } from '../support/ticket.ts';
 import { type ApiServer, apiServer, key, stopped } from './api-server.ts';
 
 let server: ApiServer;
@@ -135,6 +141,7 @@ function createForgetting() {
 }
 
 test('of many changes at once only that there are is told', async () => {
+  withLimits({ changesTellMs: 0 });
   const page = await watch();
   await page.event(({ event }) => event === 'ready');
   for (let index = 0; index <= limits.changesToldMax; index += 1) {
@@ -156,6 +163,93 @@ test('a change that is not committed yet is told when it is', async () => {
   await server.changes.settle();
   await page.event(about(ticketId));
   page.close();
+});
+
+test('of many at once, what was not committed yet is told once more', async () => {
+  withLimits({ changesTellMs: 60_000 });
+  const page = await watch();
+  await page.event(({ event }) => event === 'ready');
+  const ticketId = await server.place(stopped('stream-7'));
+  for (let index = 0; index < limits.changesToldMax; index += 1)
+    changed({ ticketId: `0199f0c4-7a12-7bcd-8e21-${String(index).padStart(12, '0')}`, headSeq: 1 });
+  changed({ ticketId, headSeq: 99 });
+  await server.changes.settle();
+  const first = await page.event((seen) => JSON.stringify(seen.data).includes('everything'));
+  await server.db.updateTable('ticket').set({ head_seq: 99 }).where('id', '=', ticketId).execute();
+  await server.changes.settle();
+  await page.event((seen) => Number(seen.id) > Number(first.id));
+  withLimits({ changesTellMs: 0 });
+  await server.changes.settle();
+  page.close();
+});
+
+describe('on a database of its own', () => {
+  let database: TestDatabase;
+  let owner: pg.Client;
+  let changes: Changes;
+  const told: Change[] = [];
+  const logged: string[] = [];
+  beforeEach(async () => {
+    database = await testDatabase();
+    owner = new pg.Client(database.ownerUrl);
+    await owner.connect();
+    told.length = 0;
+    logged.length = 0;
+    const log = pino({}, { write: (line: string) => logged.push(line) });
+    changes = createChanges({ db: database.db, clock: systemClock, log });
+    await changes.settle();
+    await changes.watch(null, (row) => told.push(...row.changes));
+  });
+  afterEach(async () => {
+    await changes.stop();
+    await owner.end();
+    await database.close();
+  });
+
+  test('what is noted while others are being told is told too', async () => {
+    const { id } = await insertTicket(database.db, { now: new Date() });
+    changed({ workflow: 'first' });
+    changed({ ticketId: id, headSeq: 1 });
+    await owner.query('begin; lock table change in access exclusive mode');
+    const telling = changes.settle();
+    await vi.waitFor(async () => expect(await waitingForChanges()).toBeGreaterThan(0), waiting);
+    await database.db.updateTable('ticket').set({ head_seq: 2 }).where('id', '=', id).execute();
+    changed({ workflow: 'second' });
+    changed({ ticketId: id, headSeq: 2 });
+    await owner.query('rollback');
+    await telling;
+    await changes.settle();
+    const both = (workflow: string) => [
+      { kind: 'workflow', workflow },
+      expect.objectContaining({ kind: 'ticket', ticket: id }),
+    ];
+    expect(told).toEqual([...both('first'), ...both('second')]);
+  });
+
+  test('what could not be told is told when the database is back, without another change', async () => {
+    await owner.query('alter table change rename to gone');
+    changed({ workflow: 'first' });
+    const failed = () => expect(logged.join()).toContain('changes could not be told');
+    await vi.waitFor(failed, waiting);
+    await owner.query('alter table gone rename to change');
+    await vi.waitFor(() => expect(told).toContainEqual({ kind: 'workflow', workflow: 'first' }), waiting);
+  });
+
+  test('who cannot be told anything is not told that all is ready', async () => {
+    await owner.query('alter table change rename to gone');
+    await expect(changes.watch(null, () => {})).rejects.toThrow('does not exist');
+    await owner.query('alter table gone rename to change');
+    await changes.watch(0, () => {});
+  });
+
+  const waiting = { timeout: 5_000, interval: 5 };
+
+  async function waitingForChanges(): Promise<number> {
+    const { rows } = await owner.query<{ count: number }>(
+      `select count(*)::int from pg_locks where relation = 'change'::regclass and not granted`,
+    );
+    return rows[0]?.count ?? 0;
+  }
 });
 
 test('who leaves no more unread than may be stays', async () => {

@@ -8,7 +8,7 @@ import { openFinding } from '../../src/detection/finding/worker.ts';
 import { createHeartbeat } from '../../src/detection/heartbeat/worker.ts';
 import { plusMs } from '../../src/platform/instant.ts';
 import { everybody, policy, setting } from '../exceptions/setting.ts';
-import { insertTicket } from '../support/ticket.ts';
+import { insertFailedHandoff, insertTicket } from '../support/ticket.ts';
 
 let world: Awaited<ReturnType<typeof setting>>;
 beforeAll(async () => {
@@ -29,9 +29,30 @@ test('what was received is accounted for; a ticket that does not agree with what
   expect(account).toMatchObject({ received: 3, done: 1, refused: 1, in_exception: 1, torn: 0 });
   expect(account && addsUp(account)).toBe(true);
 
+  const givenUp = await insertTicket(world.db, { now, state: 'discarded' });
+  await insertFailedHandoff(world.db, givenUp.id, 1, now);
+  const undo = { state: 'ready', settled_at: null, due_at: now, plan: '{"undoes":{}}' } as const;
+  await promiseAnew({ seq: 2, ...undo });
+  const [undoing] = await accountOf(world.db, window);
+  expect(undoing, 'what is taken back is no work that is lost').toMatchObject({ refused: 2, torn: 0 });
+  await promiseAnew({ seq: 3, ...undo, plan: '{}' });
+  expect((await accountOf(world.db, window))[0]?.some_tickets).toEqual([givenUp.id]);
+  const cancelled = { state: 'cancelled', settled_at: now, due_at: null } as const;
+  await world.db.updateTable('handoff').set(cancelled).where('settled_at', 'is', null).execute();
+
+  async function promiseAnew(changes: Record<string, unknown>): Promise<void> {
+    const of = world.db.selectFrom('handoff').selectAll().where('seq', '=', 1);
+    const row = await of.where('ticket_id', '=', givenUp.id).executeTakeFirstOrThrow();
+    const key = `${row.idempotency_key}-${changes.seq}`;
+    await world.db
+      .insertInto('handoff')
+      .values({ ...row, idempotency_key: key, response: null, ...changes } as never)
+      .execute();
+  }
+
   const lost = await insertTicket(world.db, { now, state: 'handoff' });
   const [torn] = await accountOf(world.db, window);
-  expect(torn).toMatchObject({ received: 4, in_flight: 1, torn: 1, some_tickets: [lost.id] });
+  expect(torn).toMatchObject({ received: 5, in_flight: 1, torn: 1, some_tickets: [lost.id] });
   await world.db.updateTable('ticket').set({ joined: 1 }).where('id', '=', lost.id).execute();
   const [short] = await accountOf(world.db, window);
   expect(short && unaccountedOf(short), 'a join that no entry tells').toBe(-1);
@@ -56,5 +77,6 @@ test('the heartbeat is called while every check passes, and says what kept it fr
   expect(beats.trouble()).toContain('sweeper: It is silent.');
   trouble = null;
   expect([await beats.beat(plusMs(now, 61_000)), calls, beats.trouble()]).toEqual([1, 2, null]);
+  expect([await beats.beat(plusMs(now, -3_600_000)), calls], 'the clock was set back').toEqual([1, 3]);
   await new Promise((resolve) => server.close(resolve));
 });

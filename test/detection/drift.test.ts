@@ -124,6 +124,33 @@ test('a type that changes where the contract says nothing', async () => {
   expect(await found()).toEqual(['utm type string']);
 });
 
+describe('fields whose names read as a path, or are empty', () => {
+  const odd = { ...lead, '': 1, 'utm.source': 'x' };
+
+  test('appear', async () => {
+    await receive(56, lead);
+    await receive(16, odd);
+    expect((await found()).sort()).toEqual(['[""] appeared', '["utm.source"] appeared']);
+  });
+
+  test('vanish, and are back', async () => {
+    await receive(56, odd);
+    await receive(16, lead);
+    expect((await found()).sort()).toEqual(['[""] vanished', '["utm.source"] vanished']);
+    await receive(64, odd);
+    expect(await found()).toEqual([]);
+  });
+});
+
+test('a change of a source that nobody reads any more is over', async () => {
+  await receive(56, lead);
+  await receive(16, withoutUtm);
+  const without = { ...shell().project(), workflows: new Map() };
+  clock.advance(limits.driftEveryMs);
+  await sweepDrift({ ...shell(), project: () => without }, clock.now());
+  expect(await found('all')).toEqual(['utm vanished over']);
+});
+
 describe('what is no drift', () => {
   test('payloads that break their contract: they are exceptions', async () => {
     await receive(56, lead);

@@ -115,6 +115,16 @@ test('settled by a person it stays silent while it is so, and is told again one 
   await close(finding);
 });
 
+test('what is counted over a time is told again only when it has happened again', async () => {
+  const finding = { ...found(), lastAt: world.clock.now() };
+  await open(finding);
+  await settle(await toldBy(finding));
+  world.clock.advance(policy.resolveWithinMs);
+  expect(await open(finding), 'nothing has happened since').toBe(false);
+  expect(await open({ ...finding, lastAt: world.clock.now() })).toBe(true);
+  await close(finding);
+});
+
 test('what a person settled is closed without a second resolution', async () => {
   const finding = found();
   await open(finding);

@@ -3,6 +3,7 @@ import { lapseDetector } from '../../src/detection/lapse/worker.ts';
 import type { Effects } from '../../src/exceptions/worker.ts';
 import { actOnException, sweepExceptions } from '../../src/exceptions/worker.ts';
 import { limits } from '../../src/limits.ts';
+import { withLimits } from '../support/limits.ts';
 import { insertTicket } from '../support/ticket.ts';
 import {
   expectEpisode,
@@ -83,6 +84,20 @@ test('it is over too when none of the work is open any more', async () => {
   });
 });
 
+test('what tells of it is no work that keeps it open', async () => {
+  const ticket = await lenasTicket();
+  const onLena = withTexts('signalbox.yaml', [
+    'detection: { owner: team:growth, alternate: person:dana',
+    'detection: { owner: person:lena, alternate: person:dana',
+  ]);
+  world.edit((files) => onLena(lena('')(files)));
+  await world.look(lapseDetector);
+  expect(await world.isOpen('ownership_lapse/person:lena')).toBe(true);
+  await world.note(ticket.id, [{ kind: 'done' }], 'done');
+  await world.look(lapseDetector);
+  expect(await world.found('ownership_lapse/person:lena')).toMatchObject([{ resolution: 'over' }]);
+});
+
 const none = () => Promise.reject(new Error('nothing is done'));
 const effects: Effects = {
   redecide: none,
@@ -109,6 +124,19 @@ test('a claim that lapses twice without any work is told, and over after a day w
     end: () => world.clock.advance(limits.thrashWindowMs),
     because: back,
   });
+});
+
+test('it is not over because others lapse after it', async () => {
+  const ids: string[] = [];
+  for (let index = 0; index < 2; index += 1) {
+    const { ticketId } = await world.stopped();
+    await world.note(ticketId, [{ kind: 'claim_lapsed' }, { kind: 'claim_lapsed' }]);
+    withLimits({ detectTicketsMax: 1 });
+    await world.look(lapseDetector);
+    world.clock.advance(1);
+    ids.push(ticketId);
+  }
+  for (const id of ids) expect(await world.isOpen(`ownership_lapse/claim/${id}`)).toBe(true);
 });
 
 describe('how many lapsed claims are told', () => {

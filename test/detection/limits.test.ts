@@ -7,6 +7,7 @@ import { limits } from '../../src/limits.ts';
 import { plusMs } from '../../src/platform/instant.ts';
 import { apiServer } from '../api/api-server.ts';
 import { policy } from '../exceptions/setting.ts';
+import { withLimits } from '../support/limits.ts';
 import { insertTicket } from '../support/ticket.ts';
 import { expectEpisode, ofWorkflow, type Watched, watching } from '../support/watching.ts';
 
@@ -74,6 +75,34 @@ test('an hour that does not add up is told once, and over when it does', async (
     end: () => joined(0),
     because: 'The account adds up again',
   });
+});
+
+test('of more hours that do not add up than one round looks at, each has its turn', async () => {
+  withLimits({ accountHistoryMs: 3 * hourMs });
+  const ids: string[] = [];
+  for (let hour = 0; hour < 2; hour += 1) {
+    const { id } = await insertTicket(world.db, { now: world.clock.now(), state: 'done' });
+    await world.db.updateTable('ticket').set({ joined: 1 }).where('id', '=', id).execute();
+    ids.push(id);
+    world.clock.advance(hourMs);
+  }
+  await world.look(accountDetector);
+  world.clock.advance(limits.accountHoursMax * hourMs);
+  await world.look(accountDetector);
+  withLimits({ accountHoursMax: 1, detectNamedMax: 0 });
+  await world.db
+    .updateTable('ticket')
+    .set({ joined: 0 })
+    .where('id', '=', ids[1] ?? '')
+    .execute();
+  for (let round = 0; round < 2; round += 1) {
+    world.clock.advance(limits.detectSlowEveryMs);
+    await world.look(accountDetector);
+  }
+  expect((await world.found('unaccounted/')).map(({ closed_at }) => closed_at !== null)).toEqual([
+    false,
+    true,
+  ]);
 });
 
 test.each<[arrived: number, told: boolean, reason: string]>([

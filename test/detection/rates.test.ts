@@ -98,6 +98,20 @@ test('a jump of the error rate is told once, names what stops them, and is over 
   });
 });
 
+test('a told jump is not over, nor becomes usual, where few tickets come and most of them fail', async () => {
+  await window(0, 100);
+  await world.look(errorRateDetector);
+  await window(10, 20);
+  await world.look(errorRateDetector);
+  for (let round = 0; round < 2; round += 1) {
+    await window(8, 10);
+    await world.look(errorRateDetector);
+  }
+  await window(10, 20);
+  await world.look(errorRateDetector);
+  expect(await world.found(jump)).toMatchObject([{ state: 'open', closed_at: null }]);
+});
+
 describe('what a jump is, where a hundred went well before', () => {
   const { rateTicketsMin, rateFailuresMin } = limits;
   test.each<[stopped: number, of: number, told: boolean, reason: string]>([

@@ -58,7 +58,7 @@ describe('of three, a round looks at', () => {
     async arrivals() {
       const after = firstTicketId(plusMs(world.clock.now(), -1));
       const until = firstTicketId(plusMs(world.clock.now(), 1));
-      return (await countArrivals(world.db, { name: 'silence', after }, until))?.tickets;
+      return (await countArrivals(world.db, after, until))?.tickets;
     },
     async findings() {
       return (await openFindingsOf(world.db, ['worker_silent'])).length;
@@ -123,6 +123,17 @@ test.each<[detector: typeof stuckDetector, everyMs: number, reason: string]>([
   world.clock.advance(1);
   await sweep();
   expect(await looked(), 'with it').toBeGreaterThan(began + everyMs);
+});
+
+test('a clock that is set back keeps no detector from its rounds', async () => {
+  const looked = async () => {
+    const query = world.db.selectFrom('detector').select('ran_at').where('name', '=', stuckDetector.name);
+    return (await query.executeTakeFirstOrThrow()).ran_at;
+  };
+  await sweepDetection(world.shell, [stuckDetector], world.clock.now());
+  world.clock.advance(-3_600_000);
+  await sweepDetection(world.shell, [stuckDetector], world.clock.now());
+  expect(await looked()).toEqual(world.clock.now());
 });
 
 test('a heartbeat that is not taken in time has failed', async () => {

@@ -65,6 +65,17 @@ describe('a fixed time', () => {
   });
 });
 
+test('what has just come is no silence, though it is not counted yet', async () => {
+  world = await watching(expecting('{ every: 1m }'));
+  await speak();
+  await world.look(silenceDetector);
+  world.clock.advance(35_000);
+  await insertTicket(world.db, { now: world.clock.now() });
+  world.clock.advance(limits.driftSettleMs - 1);
+  await world.look(silenceDetector);
+  expect(await world.isOpen(key)).toBe(false);
+});
+
 describe('learned', () => {
   beforeEach(async () => {
     world = await watching(expecting('{ false_alarm_every: 30d }'));
@@ -91,6 +102,15 @@ describe('learned', () => {
       end: speak,
       because: again,
     });
+  });
+
+  test('a silence is not over because it lasts', async () => {
+    await learned(8 * 168);
+    world.clock.advance(2 * hourMs);
+    await world.look(silenceDetector);
+    world.clock.advance(9 * 7 * 86_400_000);
+    await world.look(silenceDetector);
+    expect(await world.found(key)).toMatchObject([{ state: 'open', closed_at: null }]);
   });
 
   test.each<[hours: number, told: boolean, reason: string]>([

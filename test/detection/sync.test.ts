@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { partialSyncs } from '../../src/detection/sync/store.ts';
 import { syncDetector } from '../../src/detection/sync/worker.ts';
 import { limits } from '../../src/limits.ts';
+import { plusMs } from '../../src/platform/instant.ts';
+import { withLimits } from '../support/limits.ts';
 import { insertTicket } from '../support/ticket.ts';
 import { expectEpisode, type Watched, watcher, watching } from '../support/watching.ts';
 
@@ -61,6 +64,26 @@ test.each<[tickets: number, each: number, ageMs: number, told: boolean, reason: 
   world.clock.advance(ageMs);
   await world.look(syncDetector);
   expect(await world.isOpen(key)).toBe(told);
+});
+
+test('is not over because other fields are dropped after it', async () => {
+  await contradicted(limits.syncContradictedMin);
+  world.clock.advance(1);
+  await contradicted(limits.syncContradictedMin, 1, 'owner');
+  withLimits({ detectTicketsMax: limits.syncContradictedMin });
+  await world.look(syncDetector);
+  expect((await world.found('sync_stale/')).map((found) => found.key).sort()).toEqual([
+    'sync_stale/field/tool/owner',
+    key,
+  ]);
+});
+
+test('when it last happened is known, so that what a person has mended is not told again', async () => {
+  await contradicted(limits.syncContradictedMin - 1);
+  world.clock.advance(60_000);
+  await contradicted(1);
+  const [partial] = await partialSyncs(world.db, plusMs(world.clock.now(), -limits.syncWindowMs));
+  expect(partial).toMatchObject({ times: limits.syncContradictedMin, last_at: world.clock.now() });
 });
 
 test('what no field says is no partial sync', async () => {

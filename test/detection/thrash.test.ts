@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { thrashDetector } from '../../src/detection/thrash/worker.ts';
 import { limits } from '../../src/limits.ts';
+import { withLimits } from '../support/limits.ts';
 import { insertTicket } from '../support/ticket.ts';
 import { expectEpisode, ofWorkflow, type Watched, watching } from '../support/watching.ts';
 
@@ -75,6 +76,22 @@ describe.each<[says: RegExp, places: [string, number | null][], reason: string]>
       because: stayed,
     });
   });
+});
+
+test('is not over because others are moved after it', async () => {
+  const { id } = await insertTicket(world.db, { now: world.clock.now() });
+  const thrash: [string, number][] = [
+    [web, 1],
+    [growth, 1],
+    [web, 1],
+  ];
+  await put(id, thrash);
+  await world.look(thrashDetector);
+  const other = await insertTicket(world.db, { now: world.clock.now() });
+  await put(other.id, thrash);
+  withLimits({ detectTicketsMax: 1 });
+  await world.look(thrashDetector);
+  for (const each of [id, other.id]) expect(await world.isOpen(`routing_thrash/${each}`)).toBe(true);
 });
 
 test('is over when the ticket is settled', async () => {

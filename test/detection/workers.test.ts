@@ -1,4 +1,6 @@
+import type { Insertable } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DestinationTable } from '../../src/db/schema.ts';
 import { workerDetector } from '../../src/detection/workers/worker.ts';
 import { limits } from '../../src/limits.ts';
 import { plusMs } from '../../src/platform/instant.ts';
@@ -46,7 +48,7 @@ const workers: readonly [worker: string, begin: () => Promise<unknown>, end: () 
     async () => {
       const { id } = await insertTicket(world.db, { now: world.clock.now() });
       await world.handoffs(id, 1);
-      await world.db.updateTable('handoff').set({ due_at: far() }).execute();
+      await world.db.updateTable('handoff').set({ state: 'awaiting_approval', due_at: far() }).execute();
       const asked = { by: 'team:triage', digest: 'a'.repeat(64), due_at: world.clock.now() };
       await world.db
         .insertInto('approval')
@@ -142,6 +144,79 @@ test('a backlog that is worked on is not left lying: its oldest is another at ea
   await world.look(workerDetector);
   expect(await world.isOpen('worker_silent/')).toBe(false);
 });
+
+test('an approval of what was cancelled is nobody’s work', async () => {
+  const { id } = await insertTicket(world.db, { now: world.clock.now() });
+  await world.handoffs(id, 1);
+  const cancelled = { state: 'cancelled', settled_at: world.clock.now(), due_at: null } as const;
+  await world.db.updateTable('handoff').set(cancelled).execute();
+  await world.db
+    .insertInto('approval')
+    .values({
+      ...{ ticket_id: id, handoff_seq: 1, state: 'waiting', by: 'team:triage', digest: 'a'.repeat(64) },
+      due_at: world.clock.now(),
+    } as never)
+    .execute();
+  world.clock.advance(silentMs + 1);
+  await world.look(workerDetector);
+  await world.look(workerDetector);
+  expect(await world.isOpen('worker_silent/')).toBe(false);
+});
+
+test('a detector that has failed since its first round is told', async () => {
+  const failed = { name: 'lapse', due_at: far(), succeeded_at: null, error: 'no', state: null };
+  await world.db
+    .insertInto('detector')
+    .values({ ...failed, ran_at: world.clock.now() })
+    .execute();
+  await world.look(workerDetector);
+  world.clock.advance(silentMs);
+  await world.look(workerDetector);
+  expect(await world.isOpen('worker_silent/detector lapse'), 'just as late as it may be').toBe(false);
+  world.clock.advance(1);
+  await world.look(workerDetector);
+  expect(await world.isOpen('worker_silent/detector lapse')).toBe(true);
+});
+
+test.each<[waits: () => Promise<unknown>, reason: string]>([
+  [() => destination({ state: 'paused', paused_by: 'person:dana' }), 'a person has paused it'],
+  [() => destination({ state: 'recovering', held_until: far() }), 'it has asked to be left alone'],
+  [
+    async () => {
+      const { id } = await insertTicket(world.db, { now: world.clock.now() });
+      await world.handoffs(id, 1);
+      const held = { state: 'attempting', due_at: far() } as const;
+      await world.db.updateTable('handoff').set(held).where('ticket_id', '=', id).execute();
+    },
+    'it is at work on another',
+  ],
+  [
+    async () =>
+      world.edit((files) =>
+        withTexts('signalbox.yaml', ['timeout: 2s }', 'timeout: 2s, rate: { requests: 1, per: 1m } }'])(
+          pollsForm(files),
+        ),
+      ),
+    'it takes one now and then',
+  ],
+])('a handoff that waits for its destination is not left lying: %#', async (waits) => {
+  const { id } = await insertTicket(world.db, { now: world.clock.now() });
+  await world.handoffs(id, 1);
+  await world.db.updateTable('handoff').set({ due_at: world.clock.now() }).execute();
+  await waits();
+  world.clock.advance(silentMs + 1);
+  await world.look(workerDetector);
+  await world.look(workerDetector);
+  expect(await world.isOpen('worker_silent/')).toBe(false);
+});
+
+async function destination(state: Partial<Insertable<DestinationTable>>) {
+  const row = { key: 'tool', state: 'closed', reason: 'theirs', since: world.clock.now(), version: 1 };
+  await world.db
+    .insertInto('destination')
+    .values({ ...row, probe_at: null, held_until: null, paused_by: null, ...state } as never)
+    .execute();
+}
 
 test.each<[triedMs: number, told: boolean, reason: string]>([
   [86_400_000 - 1, true, 'tried within a day, and it does not succeed'],

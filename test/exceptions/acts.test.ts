@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { findingKey } from '../../src/detection/finding/finding.ts';
+import { openFinding } from '../../src/detection/finding/worker.ts';
 import { AppError } from '../../src/errors.ts';
 import type { Act } from '../../src/exceptions/lifecycle.ts';
 import { draftException } from '../../src/exceptions/open.ts';
 import { openExceptionsOf } from '../../src/exceptions/store.ts';
 import { actOnException } from '../../src/exceptions/worker.ts';
 import { findTicket } from '../../src/ticket/store.ts';
-import { insertFailedHandoff, openOn } from '../support/ticket.ts';
+import { insertFailedHandoff, insertTicket, openOn } from '../support/ticket.ts';
 import { policy, setting } from './setting.ts';
 
 let world: Awaited<ReturnType<typeof setting>>;
@@ -51,6 +53,40 @@ test('of twenty claims at once exactly one wins, and the others learn who has it
   }
   expect(await world.row(key)).toMatchObject({ state: 'claimed', claimed_by: winners[0] });
   expect(await world.kinds(key.ticketId)).toEqual(['received', 'exception_opened', 'exception_claimed']);
+});
+
+describe('of a ticket that is settled', () => {
+  async function told(): Promise<Key> {
+    const ticket = await insertTicket(world.db, { now: world.clock.now(), state: 'done' });
+    const about = { mode: 'routing_thrash', key: findingKey('routing_thrash', ticket.id) } as const;
+    const finding = { ...about, ticketId: ticket.id, source: null, policy, summary: 'x', detail: {} };
+    await openFinding(world.shell, finding, world.clock.now());
+    return { ticketId: ticket.id, seq: 1 };
+  }
+
+  test.each<[how: Partial<Act>, reason: string]>([
+    [{ resolution: 'replay' }, 'it is not decided again'],
+    [{ resolution: 'reroute', to: 'team:web' }, 'nor goes elsewhere'],
+  ])('%j is refused: %s', async (how) => {
+    const key = await told();
+    await prepare(key);
+    const error = await refusal(act(key, { ...resolve, ...how } as Act));
+    expect(error).toMatchObject({
+      code: 'conflict',
+      message: 'The ticket is done: it is not decided again.',
+    });
+    expect(await world.row(key)).toMatchObject({ state: 'claimed' });
+    expect(world.calls).toEqual([]);
+  });
+
+  test('discarding settles the exception, and takes back nothing of what was done', async () => {
+    const key = await told();
+    await prepare(key);
+    await act(key, { ...resolve, resolution: 'discard', reason: 'The tool was right' });
+    expect(await world.row(key)).toMatchObject({ state: 'resolved', resolution: 'discard' });
+    expect(world.calls).toEqual([]);
+    expect(await findTicket(world.db, key.ticketId)).toMatchObject({ state: 'done' });
+  });
 });
 
 describe('a resolution', () => {

@@ -96,6 +96,19 @@ test('an owner who leaves, or loses the only address, is passed over at once', a
   expect(await sweep(), 'nobody is above the last').toBe(0);
 });
 
+test('where nobody above can be reached nothing is to be done, and it stands in nobody’s way', async () => {
+  const people = { ann: null, dana: 'dana@example.com', coo: null, eve: 'eve@example.com' };
+  const stopped = await world.stopped();
+  const lost = JSON.stringify({ ...policy, alternate: 'person:gone' });
+  await world.db.updateTable('exception').set({ policy: lost, alternate: 'person:gone' }).execute();
+  world.clock.advance(1_000);
+  const other = await world.stopped();
+  world.setProject(projectOf(people, { triage: ['ann'] }));
+  expect(await sweepExceptions(world.deps, world.clock.now(), 1)).toBe(1);
+  expect(await world.row(other)).toMatchObject({ responsible: 'person:dana' });
+  expect(await world.row(stopped), 'it waits for its deadline').toMatchObject({ level: 0 });
+});
+
 test('two sweepers at once escalate once', async () => {
   const key = await world.stopped();
   world.clock.advance(policy.ttlMs);

@@ -5010,7 +5010,7 @@ export interface operations {
                              * @description UTC, ISO 8601
                              */
                             opened_at: string;
-                            /** @description `utm.campaign`, `rows[].price` */
+                            /** @description `utm.campaign`, `rows[].price`; a name that reads as a path in quotes: `["utm.source"]` */
                             path: string;
                             reason: string | null;
                             source: string;
@@ -5157,7 +5157,7 @@ export interface operations {
                          * @description UTC, ISO 8601
                          */
                         opened_at: string;
-                        /** @description `utm.campaign`, `rows[].price` */
+                        /** @description `utm.campaign`, `rows[].price`; a name that reads as a path in quotes: `["utm.source"]` */
                         path: string;
                         reason: string | null;
                         source: string;
@@ -5378,7 +5378,7 @@ export interface operations {
                             fingerprint: string;
                             handoff_seq: number | null;
                             lapses_at: string | null;
-                            /** @description how often it has escalated */
+                            /** @description the rung it is on: 0 owner, 1 alternate, then `escalate` */
                             level: number;
                             /** @enum {unknown} */
                             mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
@@ -5556,7 +5556,7 @@ export interface operations {
                         fingerprint: string;
                         handoff_seq: number | null;
                         lapses_at: string | null;
-                        /** @description how often it has escalated */
+                        /** @description the rung it is on: 0 owner, 1 alternate, then `escalate` */
                         level: number;
                         /** @enum {unknown} */
                         mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
@@ -5837,7 +5837,7 @@ export interface operations {
                         fingerprint: string;
                         handoff_seq: number | null;
                         lapses_at: string | null;
-                        /** @description how often it has escalated */
+                        /** @description the rung it is on: 0 owner, 1 alternate, then `escalate` */
                         level: number;
                         /** @enum {unknown} */
                         mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
@@ -13034,7 +13034,7 @@ export interface operations {
                             fingerprint: string;
                             handoff_seq: number | null;
                             lapses_at: string | null;
-                            /** @description how often it has escalated */
+                            /** @description the rung it is on: 0 owner, 1 alternate, then `escalate` */
                             level: number;
                             /** @enum {unknown} */
                             mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";
@@ -14641,7 +14641,7 @@ export interface operations {
                                 fingerprint: string;
                                 handoff_seq: number | null;
                                 lapses_at: string | null;
-                                /** @description how often it has escalated */
+                                /** @description the rung it is on: 0 owner, 1 alternate, then `escalate` */
                                 level: number;
                                 /** @enum {unknown} */
                                 mode: "unparseable" | "contract_violation" | "conflicting_duplicate" | "transform_failed" | "check_failed" | "no_route" | "low_confidence" | "ambiguous" | "refused" | "approval_overdue" | "rejected" | "attempts_exhausted" | "destination_contract_violation" | "unconfirmed" | "contradicted" | "silent_drop" | "source_silent" | "routing_thrash" | "ownership_lapse" | "sync_stale" | "contract_drift" | "stuck" | "retry_storm" | "error_rate" | "unaccounted" | "worker_silent";

@@ -26,8 +26,8 @@ export async function accountOf(
         count(*) filter (where kind in ('revised', 'replayed')) as redecided
       from entry where ${range('ticket_id')} group by ticket_id
     ), promised as (
-      select ticket_id as id, count(*) filter (where settled_at is null) as under_way
-      from handoff where ${range('ticket_id')} group by ticket_id
+      select ticket_id as id, count(*) as under_way, count(*) filter (where plan -> 'undoes' is null) as ahead
+      from handoff where ${range('ticket_id')} and settled_at is null group by ticket_id
     ), stopped as (
       select ticket_id as id, count(*) filter (where state <> 'resolved') as open
       from exception where ${range('ticket_id')} group by ticket_id
@@ -43,7 +43,8 @@ export async function accountOf(
             when 'handoff' then coalesce(under_way, 0) > 0
             when 'triage' then coalesce(open, 0) > 0
             when 'exception' then coalesce(open, 0) > 0
-            else coalesce(under_way, 0) = 0 end, false) as fits
+            -- Given up, what was done is taken back yet.
+            else coalesce(ahead, 0) = 0 end, false) as fits
       from kept full join said on said.id = kept.id
       left join promised on promised.id = coalesce(kept.id, said.id)
       left join stopped on stopped.id = coalesce(kept.id, said.id)

@@ -17,7 +17,7 @@ interface Remembered {
 
 /**
  * Conservation: hours that have ended are accounted for once, then one earlier hour a round again, and those that did
- * not add up in every round until they do.
+ * not add up in every round, or in turns where they are many, until they do.
  */
 export const accountDetector: Detector = {
   name: 'account',
@@ -34,14 +34,15 @@ export const accountDetector: Detector = {
       hours.push(next);
     let again = known === null ? start : new Date(known.again);
     if (again < start || again >= next) again = start;
-    const told = open.map(({ key }) => new Date(key.split('/')[1] ?? ''));
-    const all = [...new Set([...hours, again, ended, ...told].map((hour) => hour.getTime()))];
-    const found: Finding[] = [];
-    for (const hour of all.slice(0, limits.accountHoursMax + limits.detectNamedMax + 2)) {
-      found.push(...(await unaccounted(shell, new Date(hour), now)));
-    }
+    const told = [...new Set(open.map(hourToldBy))];
+    // Where more are told than one round looks at, each has its turn.
+    const turn = Math.floor(now.getTime() / limits.detectSlowEveryMs) % Math.max(1, told.length);
+    const first = [...hours, again, ended].map((hour) => hour.getTime());
+    const all = [...new Set([...first, ...told.slice(turn), ...told.slice(0, turn)])];
     const looked = new Set(all.slice(0, limits.accountHoursMax + limits.detectNamedMax + 2));
-    const reviewed = open.filter(({ key }) => looked.has(new Date(key.split('/')[1] ?? '').getTime()));
+    const found: Finding[] = [];
+    for (const hour of looked) found.push(...(await unaccounted(shell, new Date(hour), now)));
+    const reviewed = open.filter((finding) => looked.has(hourToldBy(finding)));
     const remembered: Remembered = {
       next: next.toISOString(),
       again: plusMs(again, hourMs).toISOString(),
@@ -67,6 +68,11 @@ function findingOf(shell: Shell, hour: Date, account: Account): Finding[] {
   const key = findingKey('unaccounted', at, workflow, source);
   const detail = { hour: at, ...account, unaccounted: difference };
   return [{ mode: 'unaccounted', key, ticketId: null, source: source || null, policy, summary, detail }];
+}
+
+/** By its key, in ms. */
+function hourToldBy({ key }: { readonly key: string }): number {
+  return Date.parse(key.split('/')[1] ?? '');
 }
 
 function hourBefore(at: Date): Date {

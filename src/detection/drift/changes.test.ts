@@ -77,6 +77,18 @@ test.each<[string, unknown[], string[], string]>([
     ['rows[].amount appeared', 'rows[].price vanished'],
     'by its path',
   ],
+  [
+    'names with dots and brackets in them',
+    many(16, like({ 'utm.source': 'x', 'tags[]': 'x', utm: { campaign: 'x', 'ad.id': 'x' } })),
+    ['["tags[]"] appeared', '["utm.source"] appeared', 'utm["ad.id"] appeared'],
+    'they are names, and no paths',
+  ],
+  [
+    'a name that is empty',
+    many(16, like({ '': { x: 1 } })),
+    ['[""] appeared'],
+    'it has a path as all others',
+  ],
 ])('%s', (_what, recent, expected, reason) => {
   const found = changesBetween(shapeOf(usual), shapeOf(recent));
   expect(found.map(({ path, change, what }) => `${path} ${change} ${what}`.trim()).sort(), reason).toEqual(
@@ -141,6 +153,7 @@ const contract = {
     utm: { $ref: '#/$defs/utm' },
     rows: { items: { properties: { price: { type: 'number' } } } },
     any: true,
+    'ad.id': { type: 'string' },
   },
   // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
   allOf: [{ if: {}, then: { properties: { refund: { type: 'integer' } } } }],
@@ -155,6 +168,8 @@ test.each([
   ['any', 'appeared', '', true],
   ['any', 'type', 'string', false],
   ['gclid', 'appeared', '', false],
+  ['["ad.id"]', 'appeared', '', true],
+  ['ad.id', 'appeared', '', false],
 ] as const)('the contract speaks of %s (%s %s): %s', (path, change, what, described) => {
   expect(isDescribed(contract, { path, change, what })).toBe(described);
 });

@@ -1,5 +1,6 @@
 import type { JsonType, ObjectShape, Shape, TextFormat } from '../../infer/shape.ts';
 import { type Count, chanceOfSoFew, chanceOfSoMany } from './chance.ts';
+import { fieldAt, stepsOf } from './path.ts';
 
 /** One way in which recent payloads differ from the usual ones. */
 export interface Change {
@@ -75,7 +76,7 @@ function* valueComparisons(usual: Shape, recent: Shape, path: string): Generator
 function* fieldComparisons(usual: ObjectShape, recent: ObjectShape, path: string): Generator<Change> {
   if (usual.fields === null || recent.fields === null || usual.samples < usualMin) return;
   for (const name of new Set([...usual.fields.keys(), ...recent.fields.keys()])) {
-    const at = path === '' ? name : `${path}.${name}`;
+    const at = fieldAt(path, name);
     if (at.length > pathCharsMax) continue;
     const [known, here] = [usual.fields.get(name)?.shape, recent.fields.get(name)?.shape];
     const before = { seen: known?.samples ?? 0, of: usual.samples };
@@ -92,14 +93,10 @@ export function countIn(
   window: Shape,
   { path, change, what }: Pick<Change, 'path' | 'change' | 'what'>,
 ): Count | null {
-  const steps = path.split(/\.|(?=\[\])/);
-  const last = steps.pop() ?? '';
-  const parent = steps.reduce<Shape | null>(
-    (shape, step) => (shape === null ? null : stepInto(shape, step)),
-    window,
-  );
+  const steps = stepsOf(path);
+  const parent = steps.slice(0, -1).reduce<Shape | null>(stepInto, window);
   if (parent === null) return null;
-  const shape = stepInto(parent, last);
+  const shape = steps.slice(-1).reduce<Shape | null>(stepInto, parent);
   if (change === 'appeared' || change === 'vanished') {
     return parent.object === null ? null : { seen: shape?.samples ?? 0, of: parent.object.samples };
   }
@@ -109,6 +106,7 @@ export function countIn(
   return { seen: texts - (shape.text?.formats[what as TextFormat] ?? 0), of: texts };
 }
 
-function stepInto({ list, object }: Shape, step: string): Shape | null {
-  return step === '[]' ? (list?.of ?? null) : (object?.fields?.get(step)?.shape ?? null);
+function stepInto(shape: Shape | null, step: string | null): Shape | null {
+  if (step === null) return shape?.list?.of ?? null;
+  return shape?.object?.fields?.get(step)?.shape ?? null;
 }

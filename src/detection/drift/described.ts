@@ -1,5 +1,6 @@
 import { resolveReference } from '../../contract/pointer.ts';
 import type { Change } from './changes.ts';
+import { stepsOf } from './path.ts';
 
 /**
  * Whether a contract speaks of what a change is about: the field, or at the field that type or format. What it speaks of
@@ -9,9 +10,8 @@ export function isDescribed(
   schema: unknown,
   { path, change, what }: Pick<Change, 'path' | 'change' | 'what'>,
 ): boolean {
-  const steps = path.split(/\.|(?=\[\])/);
   let parts = partsOf(schema, schema, 0);
-  for (const step of steps) parts = parts.flatMap((part) => stepInto(part, step, schema));
+  for (const step of stepsOf(path)) parts = parts.flatMap((part) => stepInto(part, step, schema));
   if (change === 'appeared' || change === 'vanished') return parts.length > 0;
   if (change === 'format') return parts.some((part) => part.format === what);
   const types = parts.flatMap((part) => [part.type].flat()).filter((type) => type !== undefined);
@@ -33,8 +33,8 @@ function partsOf(schema: unknown, root: unknown, depth: number): Schema[] {
   return [schema, ...more.flatMap((each) => partsOf(each, root, depth + 1))];
 }
 
-function stepInto(part: Schema, step: string, root: unknown): Schema[] {
-  if (step === '[]') return partsOf(part.items, root, 0);
+function stepInto(part: Schema, step: string | null, root: unknown): Schema[] {
+  if (step === null) return partsOf(part.items, root, 0);
   const { properties } = part;
   const named = isSchema(properties) && Object.hasOwn(properties, step) ? properties[step] : undefined;
   // `true` says nothing of a field but that it may be there; it is spoken of all the same.

@@ -186,14 +186,16 @@ function isOver(finding: DriftRow, window: Window): boolean {
   return count !== null && count.of > 0 && !isRare(before, count);
 }
 
-/** Closes what the contract speaks of by now, or no longer does. */
+/** Closes what the contract speaks of by now, or no longer does, and what is about a source that nobody reads any more. */
 async function closeDescribed(shell: Shell, tx: Tx, now: Date): Promise<number> {
-  const taken = (await openDrift(tx)).filter((finding) => {
+  let closed = 0;
+  for (const finding of await openDrift(tx)) {
     const trigger = triggerOf(shell, finding.source);
-    return trigger !== null && isDescribed(trigger.contract.schema, finding) !== finding.described;
-  });
-  for (const { id } of taken) await closeFinding(tx, id, 'in_contract', now);
-  return taken.length;
+    if (trigger !== null && isDescribed(trigger.contract.schema, finding) === finding.described) continue;
+    await closeFinding(tx, finding.id, trigger === null ? 'over' : 'in_contract', now);
+    closed += 1;
+  }
+  return closed;
 }
 
 /** What `/health/ready` tells of drift; null: nothing is open that nobody knows of. */

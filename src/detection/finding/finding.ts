@@ -10,7 +10,7 @@ import { plusMs } from '../../platform/instant.ts';
  *            openFinding                    closeFinding: over
  *   (none) ─────────────▶ open, an exception ─────────────────▶ closed, the exception resolved as `over`
  *                          │             ▲
- *             a person     ▼             │ still so, one resolution SLA later:
+ *             a person     ▼             │ still so (or so again), one resolution SLA later:
  *             settles it  open, told ────┘ another exception
  */
 
@@ -26,6 +26,8 @@ export interface Finding {
   readonly policy: ExceptionPolicy;
   readonly summary: string;
   readonly detail: Readonly<Record<string, unknown>>;
+  /** Of what is counted over a time, when it last happened. */
+  readonly lastAt?: Date;
 }
 
 /** Source and workflow of the tickets that findings get of their own. No project may use the name. */
@@ -87,11 +89,16 @@ export function ticketOf(finding: Finding, now: Date, random: Uint8Array) {
 /** No workflow decides them. */
 const ownVersion = '0'.repeat(64);
 
-/** Whether an open finding is told again: a person has settled it, and one resolution SLA later it is still so. Pure. */
+/**
+ * Whether an open finding is told again: a person has settled it, and one resolution SLA later it is still so, or, of what
+ * is counted over a time, has happened again. Pure.
+ */
 export function isToldAgain(
   exception: { readonly resolvedAt: Date | null; readonly resolveWithinMs: number },
+  { lastAt }: Pick<Finding, 'lastAt'>,
   now: Date,
 ): boolean {
   const { resolvedAt, resolveWithinMs } = exception;
-  return resolvedAt !== null && plusMs(resolvedAt, resolveWithinMs) <= now;
+  if (resolvedAt === null || (lastAt !== undefined && lastAt <= resolvedAt)) return false;
+  return plusMs(resolvedAt, resolveWithinMs) <= now;
 }

@@ -3,6 +3,7 @@ import type { Tx } from '../../db/schema.ts';
 import { exceptionOpenedEntry } from '../../exceptions/open.ts';
 import { stateExceptionOver } from '../../exceptions/over/worker.ts';
 import {
+  type ExceptionRow,
   findException,
   insertExceptions,
   lastExceptionSeq,
@@ -28,7 +29,7 @@ export async function openFinding(shell: FindingShell, finding: Finding, now: Da
   if (known !== null) {
     const told = { ticketId: known.ticket_id, seq: known.exception_seq };
     const exception = await findException(shell.db, told);
-    if (exception === null || !toldAgain(exception, now)) return false;
+    if (exception === null || !toldAgain(exception, finding, now)) return false;
     return await shell.db.transaction().execute((tx) => tellAgain(tx, known.id, finding, now));
   }
   return await shell.db.transaction().execute(async (tx) => {
@@ -39,9 +40,9 @@ export async function openFinding(shell: FindingShell, finding: Finding, now: Da
   });
 }
 
-function toldAgain(exception: NonNullable<Awaited<ReturnType<typeof findException>>>, now: Date): boolean {
+function toldAgain(exception: ExceptionRow, finding: Finding, now: Date): boolean {
   const { resolvedAt, policy } = stateOf(exception);
-  return isToldAgain({ resolvedAt, resolveWithinMs: policy.resolveWithinMs }, now);
+  return isToldAgain({ resolvedAt, resolveWithinMs: policy.resolveWithinMs }, finding, now);
 }
 
 async function tellAgain(tx: Tx, id: number, finding: Finding, now: Date): Promise<boolean> {
@@ -49,7 +50,7 @@ async function tellAgain(tx: Tx, id: number, finding: Finding, now: Date): Promi
   const row = place && (await lockFinding(tx, id));
   if (!row) return false;
   const told = await findException(tx, { ticketId: row.ticket_id, seq: row.exception_seq });
-  if (told === null || !toldAgain(told, now)) return false;
+  if (told === null || !toldAgain(told, finding, now)) return false;
   await place.write();
   await moveFinding(tx, id, place.told);
   return true;

@@ -25,7 +25,8 @@ export function createHeartbeat(shell: Shell, checks: () => Promise<string | nul
         trouble = null;
         return 0;
       }
-      if (lastAt !== null && now.getTime() - lastAt.getTime() < heartbeat.everyMs) return 0;
+      // Either way: a clock that was set back must not keep us from calling.
+      if (lastAt !== null && Math.abs(now.getTime() - lastAt.getTime()) < heartbeat.everyMs) return 0;
       const failed = await checks();
       if (failed !== null) {
         trouble = `Not called, because a check does not pass: ${failed}`;

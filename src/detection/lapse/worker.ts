@@ -4,7 +4,7 @@ import type { Shell } from '../../shell.ts';
 import type { Ref } from '../../workflow/workflow.ts';
 import { type Finding, findingKey } from '../finding/finding.ts';
 import { policyFor } from '../policy.ts';
-import { type Detector, endedUnless } from '../round/worker.ts';
+import { type Detector, endedUnless, type Round } from '../round/worker.ts';
 import { lapseOf } from './lapse.ts';
 import { idleClaims, ownedWork } from './store.ts';
 
@@ -15,7 +15,7 @@ export const lapseDetector: Detector = {
   prefix: 'ownership_lapse/',
   everyMs: limits.detectEveryMs,
   async look(shell, { open }, now) {
-    const found = [...(await ownersLost(shell, now)), ...(await claimsIdle(shell, now))];
+    const found = [...(await ownersLost(shell, now)), ...(await claimsIdle(shell, open, now))];
     return { found, over: endedUnless(open, found, 'There is an owner again who can answer for it') };
   },
 };
@@ -34,24 +34,16 @@ async function ownersLost(shell: Shell, now: Date): Promise<Finding[]> {
   });
 }
 
-async function claimsIdle(shell: Shell, now: Date): Promise<Finding[]> {
+async function claimsIdle(shell: Shell, open: Round['open'], now: Date): Promise<Finding[]> {
   const project = shell.project();
-  const claims = await idleClaims(shell.db, plusMs(now, -limits.thrashWindowMs));
-  return claims.flatMap(({ id, source, workflow, lapsed }): Finding[] => {
+  const told = open.map(({ ticket_id: id }) => id);
+  const claims = await idleClaims(shell.db, plusMs(now, -limits.thrashWindowMs), told);
+  return claims.flatMap(({ id, source, workflow, lapsed, last_at: lastAt }): Finding[] => {
     const policy = policyFor(project, workflow);
     if (policy === null) return [];
     const key = findingKey('ownership_lapse', 'claim', id);
     const summary = `${lapsed} claims of its exceptions have lapsed without any work on them`;
-    return [
-      {
-        mode: 'ownership_lapse',
-        key,
-        ticketId: id,
-        source,
-        policy,
-        summary,
-        detail: { lapsed_claims: lapsed },
-      },
-    ];
+    const detail = { lapsed_claims: lapsed };
+    return [{ mode: 'ownership_lapse', key, ticketId: id, source, policy, summary, detail, lastAt }];
   });
 }

@@ -19,6 +19,15 @@ test.each<[Rate, Rate, boolean, reason: string]>([
   expect(jumpOf(recent, past).alarm, reason).toBe(alarm);
 });
 
+test.each<[Rate, boolean, reason: string]>([
+  [{ failed: 4, of: 4 }, true, 'a handful that all fail says that it is still so'],
+  [{ failed: 0, of: 4 }, false, 'and one of which none does, that it is over'],
+  [{ failed: 1, of: 20 }, false, 'one may fail as usual'],
+  [{ failed: 300, of: 10_000 }, false, 'more than is usual, but not three times as often'],
+])('of what is told, %j: %s, %s', (recent, alarm, reason) => {
+  expect(jumpOf(recent, usual, true).alarm, reason).toBe(alarm);
+});
+
 test('an alarm is what chance alone would give once in so long a time, and not more often', () => {
   const allowed = limits.rateWindowMs / limits.rateFalseAlarmMs;
   const often: Rate = { failed: 100, of: 1_000 };

@@ -18,12 +18,12 @@ export interface Jump {
 const allowedChance = limits.rateWindowMs / limits.rateFalseAlarmMs;
 
 /**
- * Whether a window fails more than is usual: significantly, several times as often, and not on a handful of tickets.
- * Without a past of its own a workflow is held against nothing. Pure.
+ * Whether a window fails more than is usual: significantly, several times as often, and not on a handful of tickets; of
+ * what is told already a handful says that it is still so. Without a past of its own a workflow is held against nothing. Pure.
  */
-export function jumpOf(recent: Rate, usual: Rate): Jump {
+export function jumpOf(recent: Rate, usual: Rate, isTold = false): Jump {
   const chance = chanceOfAtLeast(recent.failed, recent.of, usual);
-  const enough = recent.of >= limits.rateTicketsMin && recent.failed >= limits.rateFailuresMin;
+  const enough = isTold || (recent.of >= limits.rateTicketsMin && recent.failed >= limits.rateFailuresMin);
   const times = recent.failed * usual.of >= limits.rateTimesMin * usual.failed * recent.of;
   const alarm = enough && times && usual.of >= limits.rateTicketsMin && chance < allowedChance;
   return { alarm, chance };

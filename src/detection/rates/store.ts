@@ -40,12 +40,16 @@ export interface Storm {
   readonly attempts: number;
 }
 
-/** Destinations with handoffs under way, and how many of these have failed again and again. */
+/** Destinations with handoffs under way (two lots of states, for each has its index), and how many of these have failed again and again. */
 export async function repeating(db: Db): Promise<Storm[]> {
   const { rows } = await sql<Storm>`
     select destination, count(*)::int as under_way, sum(attempts)::int as attempts,
       count(*) filter (where attempts >= ${limits.stormAttemptsMin} and state in ('ready', 'attempting'))::int as failing
-    from (select destination, attempts, state from handoff where settled_at is null limit ${limits.detectOwnedMax}) open
+    from (
+      select destination, attempts, state from handoff where state in ('ready', 'confirming')
+      union all
+      select destination, attempts, state from handoff where state in ('awaiting_approval', 'waiting', 'attempting')
+      limit ${limits.detectOwnedMax}) open
     group by destination`.execute(db);
   return rows;
 }

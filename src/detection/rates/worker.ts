@@ -30,10 +30,11 @@ export const errorRateDetector: Detector = {
         usual[each.workflow] = { failed: each.failed, of: each.of };
       }
     }
+    const told = new Set(open.map(({ key }) => key));
     const found: Finding[] = [];
     for (const rate of await ratesBetween(shell.db, from, until)) {
       const past = usual[rate.workflow] ?? { failed: 0, of: 0 };
-      const jump = jumpOf(rate, past);
+      const jump = jumpOf(rate, past, told.has(findingKey('error_rate', rate.workflow)));
       const policy = policyFor(project, rate.workflow);
       // What is not usual must not become it while a person looks.
       if (!jump.alarm) usual[rate.workflow] = usualAfter(past, rate);

@@ -1,5 +1,4 @@
 import type { FailureMode } from '../../exceptions/exception.ts';
-import { plusMs } from '../../platform/instant.ts';
 import type { Shell } from '../../shell.ts';
 import { RowsFailed } from '../../sweeper.ts';
 import type { Finding } from '../finding/finding.ts';
@@ -42,7 +41,7 @@ export async function sweepDetection(
 ): Promise<number> {
   let [changed, failed] = [0, 0];
   for (const detector of detectors) {
-    const claimed = await claimRound(shell.db, detector.name, plusMs(now, detector.everyMs), now);
+    const claimed = await claimRound(shell.db, detector.name, detector.everyMs, now);
     if (claimed === null) continue;
     const round = await doRound(shell, detector, claimed.state, now);
     changed += round.changed;

@@ -55,6 +55,14 @@ test.each<[silentMs: number, alarm: boolean, reason: string]>([
   expect(learnedSilence('form', at(end), pattern, 30 * dayMs, at(end + silentMs)).alarm).toBe(alarm);
 });
 
+test('a silence that cannot be chance says so without a number', () => {
+  const counts = Array.from({ length: 168 }, (_, hour) => ({ hour: at(hour * hourMs), tickets: 1_000 }));
+  const pattern = learn(counts, start, at(168 * hourMs));
+  const { alarm, summary } = learnedSilence('form', at(168 * hourMs), pattern, dayMs, at(1_000 * dayMs));
+  expect(alarm).toBe(true);
+  expect(summary).toContain('none comes by chance once in more than 1000000000 such silences');
+});
+
 /** What docs/reference/detection.md states, held against years of traffic: `node test/simulation/silence.ts` has more of them. */
 describe('false alarms are as many as is stated', () => {
   test.each<[name: string, atMost: number, years: number]>([

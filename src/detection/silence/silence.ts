@@ -116,7 +116,7 @@ export function learnedSilence(
   const silentMs = now.getTime() - lastAt.getTime();
   return {
     alarm: pattern.hours >= weekHours && expected > 0 && chance < allowed,
-    summary: `${source} has been silent for ${inWords(silentMs)}; ${expected.toFixed(1)} triggers are usual in that time, and none comes by chance once in ${Math.round(1 / chance)} such silences`,
+    summary: `${source} has been silent for ${inWords(silentMs)}; ${expected.toFixed(1)} triggers are usual in that time, and none comes by chance once in ${oneIn(chance)} such silences`,
     detail: {
       source,
       last_at: lastAt.toISOString(),
@@ -128,6 +128,11 @@ export function learnedSilence(
       dispersion: Number(pattern.dispersion.toFixed(2)),
     },
   };
+}
+
+/** What is all but impossible has no number that says anything. */
+function oneIn(chance: number): string {
+  return chance < 1e-9 ? 'more than 1000000000' : `${Math.round(1 / chance)}`;
 }
 
 /** How far back a pattern is learned from. */

@@ -6,7 +6,7 @@ import type { CompiledWorkflow } from '../../workflow/workflow.ts';
 import { type Finding, findingKey } from '../finding/finding.ts';
 import { type Detector, endedUnless } from '../round/worker.ts';
 import { fixedSilence, hourOf, learn, learnedMs, learnedSilence, type Silence } from './silence.ts';
-import { countArrivals, hoursOf, lastArrivals } from './store.ts';
+import { countArrivals, hoursOf, lastArrivals, readerName } from './store.ts';
 
 interface Remembered {
   /** The last ticket that was counted. */
@@ -17,7 +17,7 @@ interface Remembered {
 
 /** Sources that are silent for longer than they are expected to be. */
 export const silenceDetector: Detector = {
-  name: 'silence',
+  name: readerName,
   mode: 'source_silent',
   prefix: 'source_silent/',
   everyMs: limits.detectEveryMs,
@@ -25,7 +25,7 @@ export const silenceDetector: Detector = {
     const known = state as Partial<Remembered> | null;
     const after = known?.position ?? firstTicketId(plusMs(now, -limits.accountHistoryMs));
     const until = firstTicketId(plusMs(now, -limits.driftSettleMs));
-    const counted = await countArrivals(shell.db, { name: 'silence', after }, until);
+    const counted = await countArrivals(shell.db, after, until);
     const sources = [...shell.project().workflows.values()].map(({ trigger }) => trigger.source);
     const watched = Object.fromEntries(
       sources.map((source) => [source, known?.watched?.[source] ?? now.toISOString()]),
@@ -40,7 +40,7 @@ export const silenceDetector: Detector = {
 };
 
 async function silences(shell: Shell, watched: Remembered['watched'], now: Date): Promise<Finding[]> {
-  const last = await lastArrivals(shell.db);
+  const last = await lastArrivals(shell.db, Object.keys(watched));
   const found: Finding[] = [];
   for (const workflow of shell.project().workflows.values()) {
     const { source } = workflow.trigger;
@@ -64,10 +64,10 @@ async function silenceOf(
   const { source, expectEveryMs, falseAlarmEveryMs } = trigger;
   if (expectEveryMs !== null) return fixedSilence(source, since, expectEveryMs, now);
   if (falseAlarmEveryMs === null) return null;
-  const hours = await hoursOf(shell.db, source, plusMs(now, -learnedMs));
+  // The silence itself must not teach that silence is usual, however long it lasts.
+  const hours = await hoursOf(shell.db, source, plusMs(since, -learnedMs));
   const [first] = hours;
   if (first === undefined) return null;
-  // The silence itself must not teach that silence is usual.
   const pattern = learn(hours, first.hour, hourOf(since));
   return learnedSilence(source, since, pattern, falseAlarmEveryMs, now);
 }

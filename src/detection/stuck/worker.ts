@@ -12,13 +12,10 @@ export const stuckDetector: Detector = {
   mode: 'stuck',
   prefix: 'stuck/',
   everyMs: limits.detectEveryMs,
-  async look(shell, { open }, now) {
+  async look(shell, _round, now) {
     const project = shell.project();
     const { stuckAfterMs } = project.detection;
-    const moved = await movedSince(shell.db, open);
-    const over = open
-      .filter(({ ticket_id }) => moved.has(ticket_id))
-      .map(({ key }) => ({ key, because: 'The ticket has moved' }));
+    const over = (await movedSince(shell.db)).map((key) => ({ key, because: 'The ticket has moved' }));
     const found = (await stuckTickets(shell.db, plusMs(now, -stuckAfterMs))).flatMap((ticket): Finding[] => {
       const { id, source, workflow, updated_at: since, waiting } = ticket;
       const policy = policyFor(project, workflow);

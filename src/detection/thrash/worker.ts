@@ -14,11 +14,11 @@ export const thrashDetector: Detector = {
   everyMs: limits.detectEveryMs,
   async look(shell, { open }, now) {
     const project = shell.project();
-    const tickets = await movedTickets(shell.db, plusMs(now, -limits.thrashWindowMs));
-    const entries = await placementsOf(
-      shell.db,
-      tickets.map(({ id }) => id),
-    );
+    const since = plusMs(now, -limits.thrashWindowMs);
+    const told = open.map(({ ticket_id: id }) => id);
+    const tickets = await movedTickets(shell.db, since, told);
+    const ids = tickets.map(({ id }) => id);
+    const entries = await placementsOf(shell.db, ids, since);
     const byTicket = Map.groupBy(entries, ({ ticket_id }) => ticket_id);
     const found = tickets.flatMap(({ id, source, workflow }): Finding[] => {
       const placements = (byTicket.get(id) ?? []).flatMap((entry) => placementOf(entry) ?? []);
@@ -29,7 +29,8 @@ export const thrashDetector: Detector = {
       const detail = { route: placements.map(({ to }) => to).slice(-20) };
       const key = findingKey('routing_thrash', id);
       const summary = `${why} within ${limits.thrashWindowMs / 3_600_000} h`;
-      return [{ mode: 'routing_thrash', key, ticketId: id, source, policy, summary, detail }];
+      const lastAt = placements.at(-1)?.at ?? now;
+      return [{ mode: 'routing_thrash', key, ticketId: id, source, policy, summary, detail, lastAt }];
     });
     return { found, over: endedUnless(open, found, 'The ticket is settled, or has stayed where it is') };
   },

@@ -1,3 +1,4 @@
+import type { DestinationRate } from '../../handoff/pace/allowance.ts';
 import { limits } from '../../limits.ts';
 import { plusMs } from '../../platform/instant.ts';
 import { type Finding, findingKey } from '../finding/finding.ts';
@@ -22,9 +23,19 @@ export const workerDetector: Detector = {
     const before = (state ?? {}) as Late;
     const late: Record<string, string> = {};
     const found: Finding[] = [];
-    const polled = [...shell.project().sources.values()].filter(({ poll }) => poll !== null);
-    const sources = polled.map(({ key }) => key);
-    for (const { worker, since } of await backlogs(shell.db, sources, plusMs(now, -86_400_000))) {
+    const { sources, destinations } = shell.project();
+    const polled = [...sources.values()].filter(({ poll }) => poll !== null);
+    const slow = [...destinations.values()].filter(({ pace }) => isSlow(pace?.rate ?? null));
+    const looked = await backlogs(shell.db, {
+      polled: polled.map(({ key }) => key),
+      slow: slow.map(({ key }) => key),
+      triedSince: plusMs(now, -86_400_000),
+      now,
+    });
+    for (const { worker, since: known, never } of looked) {
+      // What has never succeeded is due since it was first seen so.
+      const since = never ? new Date(before[worker] ?? now) : known;
+      if (never && since !== null) late[worker] = since.toISOString();
       const lateMs = since === null ? 0 : now.getTime() - since.getTime();
       if (since === null || lateMs <= limits.workerSilentMs) continue;
       late[worker] = since.toISOString();
@@ -37,3 +48,8 @@ export const workerDetector: Detector = {
     return { found, over: endedUnless(open, found, 'It works again'), state: late };
   },
 };
+
+/** Of two rounds, both may see the same handoff wait for its turn. */
+function isSlow(rate: DestinationRate | null): boolean {
+  return rate !== null && rate.perMs > rate.requests * limits.detectEveryMs;
+}
