@@ -3,6 +3,7 @@ import { findRuns } from '../../src/detection/reconciliation/store.ts';
 import type { RunRow } from '../../src/detection/reconciliation/tables.ts';
 import type { Intake } from '../../src/intake/worker.ts';
 import { limits } from '../../src/limits.ts';
+import { withLimits } from '../support/limits.ts';
 import { asked, type ReconcilingNodes, reconcilingNodes } from '../support/reconciling-nodes.ts';
 
 /** A source's own list, held against our tickets by real nodes on a real database. */
@@ -368,6 +369,24 @@ describe('whatever happens on the way', () => {
     });
     expect(await reconciler.file('form', nodes.list.leads, asked)).toMatchObject({ missing: 0, unlike: [] });
     expect(await nodes.tickets()).toEqual(whole);
+  });
+
+  test('a file that is only tried is read some at a time: the node goes on with all else', async () => {
+    const { reconciler } = nodes.start();
+    withLimits({ groupSizeMax: 2 });
+    let hasTurned = false;
+    const readAt: boolean[] = [];
+    const leads = nodes.list.leads.map((lead) => ({
+      toJSON() {
+        setImmediate(() => {
+          hasTurned = true;
+        });
+        readAt.push(hasTurned);
+        return lead;
+      },
+    }));
+    await reconciler.file('form', leads, { dryRun: true, trust: false });
+    expect([readAt[0], readAt.at(-1)]).toEqual([false, true]);
   });
 
   test('elements without an identity are told; a list of nothing else cannot be compared', async () => {
