@@ -234,7 +234,8 @@ export const reconciliationRoutes: Routes = async (app, { deps }) => {
         return await compareFile(deps, params.source, body, { ...query, format: isCsv ? 'csv' : 'ndjson' });
       }
       const { dry_run: dryRun, trust, since } = body as Static<typeof Asked>;
-      const asked = { dryRun: dryRun === true, trust: trust === true };
+      // Whoever writes it where it stands for a file means it too.
+      const asked = { dryRun: dryRun === true || query.dry_run === true, trust: trust === true };
       const at = since === undefined ? null : new Date(since);
       return shownReport(await deps.reconcile.list(params.source, { ...asked, since: at }), []);
     },

@@ -109,25 +109,6 @@ describe('what never came', () => {
     );
   });
 
-  test('older than the window is none of its business, but `since` asks for it', async () => {
-    await nodes.lead('a', 60);
-    await nodes.lead('old', 3 * 24 * 60, { dropped: true });
-    const { reconciler } = nodes.start();
-    expect(await reconciler.list('form', asked)).toMatchObject({ listed: 1, missing: 0 });
-    const since = new Date(nodes.clock.now().getTime() - 4 * 24 * 60 * minuteMs);
-    expect(await reconciler.list('form', { ...asked, since })).toMatchObject({ missing: 1, backFilled: 1 });
-  });
-
-  test('after an outage the window reaches back to the last comparison that was finished', async () => {
-    await nodes.lead('a', 60);
-    const { reconciler } = nodes.start();
-    await reconciler.list('form', asked);
-    const { window_until: covered } = await row();
-    nodes.clock.advance(5 * 24 * 60 * minuteMs);
-    await reconciler.list('form', asked);
-    expect((await row()).window_from).toEqual(covered);
-  });
-
   test('what breaks its contract is an exception of a ticket', async () => {
     await nodes.lead('a', 60);
     await nodes.lead('broken', 30, { dropped: true, changes: { budget: 'much' } });
@@ -161,6 +142,11 @@ describe('what never came', () => {
     });
     expect(await nodes.tickets()).toEqual({ a: 1, b: 1 });
     expect(await row()).toMatchObject({ failures: 1, phase: 'idle' });
+    const kept = nodes.database.db
+      .selectFrom('reconciliation_listed')
+      .select('body')
+      .where('body', 'is not', null);
+    expect(await kept.execute(), 'no content is kept of what is not taken').toEqual([]);
     expect(await reconciler.list('form', { ...asked, trust: true })).toMatchObject({
       missing: 2,
       backFilled: 2,
