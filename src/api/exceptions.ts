@@ -4,6 +4,7 @@ import { type FrozenPolicy, failureModes, type ChecklistPoint as Point } from '.
 import { countQueue } from '../exceptions/queue/store.ts';
 import { type ExceptionRow, findException, listExceptions } from '../exceptions/store.ts';
 import type { Routes } from './deps.ts';
+import { exactBodies } from './exact-body.ts';
 import { ActBody, actFrom } from './exception-act.ts';
 import { actorOf } from './security.ts';
 import {
@@ -109,6 +110,8 @@ const Key = closed({ ticketId: TicketId, seq: Seq });
 /** /api/exceptions…: the queue, and what people do to it. */
 export const exceptionRoutes: Routes = async (app, { deps }) => {
   const { shell, acts } = deps;
+  // A replay brings a payload.
+  exactBodies(app);
 
   app.get(
     '/exceptions',

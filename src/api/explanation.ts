@@ -200,6 +200,7 @@ async function lastDecision(db: Db, ticket: TicketRow): Promise<LastDecision> {
       : recordedTrigger({
           trigger: { ...ticket, ...payload, part: partOf(ticket, payload.revision) },
           entries: entries.slice(index),
+          transfer: entries.slice(index).find(({ kind }) => kind === 'ownership_transferred')?.data ?? null,
           handoffs: handoffs.map((row) => ({ ...row, ...row.plan, seq: row.seq })),
           exception: exception && { ...exception, detail: exception.detail as Record<string, unknown> },
         });

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { inTurns } from '../cli/import-records.ts';
 import { rowsIn } from '../cli/import-rows.ts';
 import { addsUp, unaccountedOf } from '../detection/account/account.ts';
 import { accountOf } from '../detection/account/store.ts';
@@ -233,7 +234,8 @@ export const reconciliationRoutes: Routes = async (app, { deps }) => {
         return await compareFile(deps, params.source, body, { ...query, format: isCsv ? 'csv' : 'ndjson' });
       }
       const { dry_run: dryRun, trust, since } = body as Static<typeof Asked>;
-      const asked = { dryRun: dryRun === true, trust: trust === true };
+      // Whoever writes it where it stands for a file means it too.
+      const asked = { dryRun: dryRun === true || query.dry_run === true, trust: trust === true };
       const at = since === undefined ? null : new Date(since);
       return shownReport(await deps.reconcile.list(params.source, { ...asked, since: at }), []);
     },
@@ -282,10 +284,12 @@ type FileAsked = Static<typeof FileQuery> & { readonly format: 'csv' | 'ndjson' 
 
 async function compareFile(deps: ApiDeps, source: string, bytes: Buffer, asked: FileAsked) {
   const { format, delimiter = ',', types = false } = asked;
-  const { rows } = await rowsIn(whole(bytes), { format, delimiter, types });
+  const { rows } = await rowsIn(inTurns(bytes), { format, delimiter, types });
   const elements: unknown[] = [];
   const rejected: { line: number; reason: string }[] = [];
   for await (const { line, body, problem } of rows) {
+    // One more than are compared is refused: no more are read for that.
+    if (elements.length > limits.reconciliationListedMax) break;
     if (body !== null) elements.push(JSON.parse(body));
     else if (rejected.length < rejectedTold) rejected.push({ line, reason: problem ?? '' });
   }
@@ -295,10 +299,6 @@ async function compareFile(deps: ApiDeps, source: string, bytes: Buffer, asked: 
 
 /** Lines that are told one by one. */
 const rejectedTold = 20;
-
-async function* whole(bytes: Buffer): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
 
 function shownReport(
   report: Report,

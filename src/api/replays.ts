@@ -4,6 +4,7 @@ import { rehearsed } from '../intake/rehearsal/rehearsal.ts';
 import { rehearseReplay, workflowInForce } from '../replay.ts';
 import { findPayload, findTicket } from '../ticket/store.ts';
 import type { Routes } from './deps.ts';
+import { exactBodies } from './exact-body.ts';
 import { hiddenValues, type Show } from './hidden.ts';
 import { missingTicket } from './tickets.ts';
 import { closed, Json, JsonObject, nullable, problems, RefText, TicketId } from './wire.ts';
@@ -37,6 +38,7 @@ const Rehearsal = closed({
 /** What a replay starts from, and what it would do: for whoever repairs a payload. */
 export const replayRoutes: Routes = async (app, { deps }) => {
   const { shell } = deps;
+  exactBodies(app);
   const shownTo = hiddenValues(shell);
 
   app.get(

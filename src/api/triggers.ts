@@ -1,11 +1,9 @@
-import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Trigger } from '../decision.ts';
 import { keyInProgress, keyReused, type Once, onceOf } from '../dedupe/request/key.ts';
 import { AppError } from '../errors.ts';
 import { answerTo, wasRepeated } from '../intake/answer.ts';
 import { keptHeaders, plainHeaders } from '../intake/headers.ts';
-import { parseJson } from '../intake/parse.ts';
 import { mediaProblem } from '../intake/payload.ts';
 import { admit } from '../intake/rates/http.ts';
 import { isDryRun } from '../intake/rehearsal/header.ts';
@@ -14,6 +12,7 @@ import type { Project, Source } from '../workflow/project.ts';
 import { suggest } from '../workflow/suggest.ts';
 import { deliveryAnswers } from './delivery.ts';
 import type { Routes } from './deps.ts';
+import { exactBodies } from './exact-body.ts';
 import { actorOf } from './security.ts';
 import { closed, Name, problems } from './wire.ts';
 
@@ -40,17 +39,7 @@ export const triggerRoutes: Routes = async (app, { deps }) => {
   const { shell, intake } = deps;
   const inProgress = new Map<string, string>();
 
-  // As exact as at the source's own address: no key twice, no number that a double cannot hold.
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (_request: FastifyRequest, body: Buffer) => {
-      const parsed = parseJson(body);
-      if (parsed.ok) return parsed.value;
-      throw new AppError('bad_request', parsed.problem);
-    },
-  );
+  exactBodies(app);
 
   app.post(
     '/triggers',

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import { serverClient } from './client.ts';
 import { addCommand, type CommonOptions } from './command.ts';
 import { type ExceptionJson, pathOf, show } from './exception-client.ts';
-import { parseJson, readPayload } from './payload-file.ts';
+import { payloadIn, readPayload } from './payload-file.ts';
 
 type Options = CommonOptions & { readonly as?: string };
 
@@ -101,7 +101,7 @@ async function resolutionBody(resolution: string, options: ResolveOptions): Prom
     root_cause: rootCause,
     ...(note !== undefined && { note }),
     ...(need !== undefined && { [need]: options[need] }),
-    ...(payload !== undefined && { payload: parseJson(await readPayload(payload), payload) }),
+    ...(payload !== undefined && { payload: payloadIn(await readPayload(payload), payload) }),
   };
 }
 

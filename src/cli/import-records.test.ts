@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type RawRecord, recordsOf } from './import-records.ts';
+import { inTurns, type RawRecord, recordsOf } from './import-records.ts';
 
 async function* chunks(text: string, ...cuts: number[]): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);
@@ -105,6 +105,22 @@ describe('records of a file', () => {
     const records = await split(text, true, 16, [8, 16, 24, 32, 40]);
     expect(records).toHaveLength(21);
     expect(records.at(-1)).toEqual([21, 'row']);
+  });
+
+  test('of a large file in memory: all else has its turn while it is read', async () => {
+    const text = 'a,b\n'.repeat(50_000);
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    let records = 0;
+    for await (const _ of recordsOf(inTurns(Buffer.from(text)), { quoted: true, bytesMax: 1_000 }))
+      records += 1;
+    clearImmediate(counting);
+    expect(records).toBe(50_000);
+    expect(turns).toBeGreaterThanOrEqual(3);
   });
 
   test('they do not depend on how the bytes come in, and nothing is lost', async () => {

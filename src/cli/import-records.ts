@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../errors.ts';
 
@@ -25,6 +26,17 @@ export async function openFile(file: string): Promise<AsyncIterable<Uint8Array>>
   // What goes wrong in one of the two is told by whoever reads the last.
   return file.endsWith('.gz') ? pipeline(stream, createGunzip(), () => {}) : stream;
 }
+
+/** The bytes of a file that is in memory, some at a time: all else that the process does has its turn in between. */
+export async function* inTurns(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += bytesInTurn) {
+    await turn();
+    yield bytes.subarray(from, from + bytesInTurn);
+  }
+}
+
+/** As many as a stream of a file brings at once. */
+const bytesInTurn = 65_536;
 
 /**
  * Splits bytes into records, blank ones too. `quoted`: a line end between quotation marks belongs to the record, as in

@@ -27,9 +27,14 @@ export interface ReadOptions {
   readonly types: boolean;
 }
 
-/** What a file is by its name: `.csv`, `.tsv` (with `.gz`), else NDJSON. */
+/** What a file is by its name: `.csv`, `.tsv` (with `.gz`), else NDJSON. What was rejected of one is as the file itself. */
 export function formatOf(file: string): Format {
-  return /\.(csv|tsv)(\.gz)?$/i.test(file) ? 'csv' : 'ndjson';
+  return /\.(csv|tsv)(\.gz)?(\.rejected)*$/i.test(file) ? 'csv' : 'ndjson';
+}
+
+/** What stands between the cells of a file where nobody says so. */
+export function delimiterOf(file: string): string {
+  return /\.tsv(\.gz)?(\.rejected)*$/i.test(file) ? '\t' : ',';
 }
 
 /** What is needed to read a file again from the middle: `header` stands before what is rejected. */

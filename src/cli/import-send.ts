@@ -38,14 +38,16 @@ export function createSender(options: SenderOptions): Sender {
     async send(row) {
       for (let tries = 0; ; tries += 1) {
         const answer = await post(row, options).catch((error: unknown) => refusedBy(error));
-        if ('body' in answer && answer.status < 500 && !later.has(answer.status)) {
+        // It says to come later, and that is an answer too; one of 502 to 504 may be of whoever stands before it.
+        const isThere = 'body' in answer && answer.status <= 500;
+        if (isThere && !later.has(answer.status)) {
           lastAnswer = performance.now();
           return endOf(answer, options.address.url);
         }
-        if ('body' in answer && answer.status === 500) return endOf(answer, options.address.url);
         const error =
           'body' in answer ? problemFrom(answer.status, answer.body, options.address.url) : answer.error;
-        if (performance.now() - lastAnswer > options.patienceMs) throw error;
+        if (isThere) lastAnswer = performance.now();
+        else if (performance.now() - lastAnswer > options.patienceMs) throw error;
         await wait('body' in answer && answer.retryAfterMs !== null ? answer.retryAfterMs : pauseMs(tries));
       }
     },

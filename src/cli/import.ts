@@ -5,7 +5,15 @@ import { parseDuration } from '../workflow/duration.ts';
 import { addressOf } from './client.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
 import { createProgress } from './import-progress.ts';
-import { type Format, formatOf, formats, type OpenFile, type Row, readRows } from './import-rows.ts';
+import {
+  delimiterOf,
+  type Format,
+  formatOf,
+  formats,
+  type OpenFile,
+  type Row,
+  readRows,
+} from './import-rows.ts';
 import { settleRows } from './import-run.ts';
 import { createSender, type Sent } from './import-send.ts';
 import {
@@ -67,7 +75,7 @@ async function importFile(file: string, options: Options): Promise<void> {
   const address = await addressOf(projectRoot(options), process.env);
   const places = placesOf(file, options);
   const format = options.format ?? formatOf(file);
-  const delimiter = options.delimiter ?? (/\.tsv(\.gz)?$/i.test(file) ? '\t' : ',');
+  const delimiter = options.delimiter ?? delimiterOf(file);
   const opened = await readRows(file, { format, delimiter, types: options.types === true });
   const sender = createSender({
     address,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { AppError } from '../errors.ts';
+import { parseJson } from '../intake/parse.ts';
 
 /** The bytes of a file; `-` is standard input. */
 export async function readPayload(file: string): Promise<Buffer> {
@@ -19,11 +20,9 @@ export async function readPayload(file: string): Promise<Buffer> {
   }
 }
 
-/** The JSON of a payload; `file` names it where it is none. */
-export function parseJson(bytes: Buffer, file: string): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (error) {
-    throw new AppError('bad_request', `${file} is not JSON: ${(error as Error).message}.`);
-  }
+/** The JSON of a payload, as exact as intake reads it; `file` names it where it is none. */
+export function payloadIn(bytes: Buffer, file: string): unknown {
+  const parsed = parseJson(bytes);
+  if (parsed.ok) return parsed.value;
+  throw new AppError('bad_request', `${file} is no payload. ${parsed.problem}`);
 }

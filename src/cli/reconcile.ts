@@ -5,7 +5,7 @@ import type { ComparisonJson, InsideJson, ReconciliationReportJson } from '../ap
 import { AppError, exitCode } from '../errors.ts';
 import { addressOf, ask, clientFor, problemFrom } from './client.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
-import { formatOf } from './import-rows.ts';
+import { delimiterOf, formatOf } from './import-rows.ts';
 import { paintFor, say, sayJson } from './output.ts';
 import { accountText, comparisonsText, reportText } from './reconcile-text.ts';
 
@@ -96,7 +96,7 @@ async function file(source: string, options: Options): Promise<ReconciliationRep
     dry_run: String(options.dryRun === true),
     trust: String(options.trust === true),
     types: String(options.types === true),
-    delimiter: options.delimiter ?? (/\.tsv(\.gz)?$/i.test(path) ? '\t' : ','),
+    delimiter: options.delimiter ?? delimiterOf(path),
   });
   const response = await ask(`${address.url}/api/reconciliations/${encodeURIComponent(source)}?${query}`, {
     method: 'POST',

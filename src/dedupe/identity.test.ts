@@ -67,6 +67,40 @@ describe('what a trigger is recognised by', () => {
     expect(found.claim.until).toEqual(new Date(now.getTime() + 60_000));
   });
 
+  const eventText = 'application/cloudevents+json';
+  test.each<
+    [contentType: string, headers: Record<string, string>, value: object, identity: RegExp, reason: string]
+  >([
+    [eventText, {}, { source: '/shop', id: '17' }, /^\/shop 17$/, 'an event by its source and id'],
+    [
+      eventText,
+      {},
+      { source: '/shop', id: long },
+      /^sha256:[0-9a-f]{64}$/,
+      'by their digest where they are long',
+    ],
+    [
+      'application/json',
+      { 'ce-specversion': '1.0', 'ce-source': '/shop', 'ce-id': 'a%20b' },
+      {},
+      /^\/shop a b$/,
+      'its attributes are headers',
+    ],
+    [
+      'application/json',
+      { 'ce-specversion': '1.0', 'ce-source': '/shop', 'ce-id': 'a%00b' },
+      {},
+      /^\/shop a%00b$/,
+      'PostgreSQL keeps no U+0000',
+    ],
+  ])(
+    'an event without an identity of its workflow: %s %o %o',
+    (contentType, headers, value, identity, reason) => {
+      const trigger: Trigger = { source: 'form', contentType, headers, body: Buffer.from('{}') };
+      expect(identify(workflow(null), trigger, value, {}, now).claim.identity, reason).toMatch(identity);
+    },
+  );
+
   test('content is compared as JSON, not as bytes', () => {
     const one = identityOf('{"a":1,"b":2}', { a: 1, b: 2 }, null).claim;
     const other = identityOf('{ "b": 2, "a": 1 }', { b: 2, a: 1 }, null).claim;

@@ -26,10 +26,15 @@ export function identify(
   // What was not parsed has no fields to ask: exact repeats of it are still known.
   const ask = (expression: Expression | null) => (value === undefined ? null : expression);
   const identity = found(ask(workflow.identity), scope, identityText);
-  const given = workflow.identity === null && value !== undefined ? eventIdentity(trigger, value) : null;
+  const event = workflow.identity === null && value !== undefined ? eventIdentity(trigger, value) : null;
   const version = found(ask(workflow.duplicates.version), scope, versionOf);
   return {
-    claim: { identity: identity.value ?? given ?? `sha256:${digest}`, digest, version: version.value, until },
+    claim: {
+      identity: identity.value ?? identityText(event) ?? `sha256:${digest}`,
+      digest,
+      version: version.value,
+      until,
+    },
     failure: failed('identity', identity) ?? failed('version', version),
   };
 }

@@ -116,8 +116,10 @@ export interface AttemptOutcome {
   readonly status: number | null;
   /** One sentence for a person: "pm-tool refused the connection at 127.0.0.1:4010". */
   readonly detail: string;
-  /** The parsed JSON of an answer; undefined where it was empty or not JSON. */
+  /** The parsed JSON of an answer; undefined where it was empty or not JSON. Integers beyond 2^53 are the text of their digits. */
   readonly body?: unknown;
+  /** The same with those integers as JSON readers read them, where there are some: what a document says of numbers holds of it. */
+  readonly rounded?: unknown;
   /** The start of the answer's text, at most limits.responseExcerptChars. */
   readonly excerpt: string | null;
   /** The Retry-After header as it came. */

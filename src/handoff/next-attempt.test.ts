@@ -50,6 +50,21 @@ test.each(verdicts)('%j leads to %j: %s', (given, expected) => {
   expect(nextAttempt(handoff(), outcome(given), now, 0.5)).toMatchObject(expected);
 });
 
+test('what a document says of numbers holds also of one that is kept as the text of its digits', () => {
+  const integer: Contract = {
+    ...hasId,
+    validate: (value) =>
+      typeof (value as { id: unknown }).id === 'number'
+        ? []
+        : [{ path: '/id', rule: 'type', message: 'id should be a whole number' }],
+  };
+  const answer = { body: { id: '9007199254740993' }, rounded: { id: 9007199254740992 } };
+  const given = outcome({ result: 'accepted', status: 201, ...answer });
+  expect(nextAttempt(handoff({ responseContract: integer }), given, now, 0.5)).toMatchObject({
+    kind: 'accepted',
+  });
+});
+
 test.each<[attempts: number, kind: string, reason: string]>([
   [1, 'failed', 'another has it'],
   [2, 'retry', 'it may be our own attempt before this one'],

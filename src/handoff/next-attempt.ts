@@ -82,11 +82,14 @@ function accepted(handoff: AttemptedHandoff, outcome: AttemptOutcome): NextAttem
   );
 }
 
-function responseViolations(contract: Contract, { status, body }: AttemptOutcome): readonly Violation[] {
+function responseViolations(
+  contract: Contract,
+  { status, body, rounded }: AttemptOutcome,
+): readonly Violation[] {
   // 204 and 205 have no content by definition, whatever the document says of 200 and 201.
   if (status === 204 || status === 205) return [];
   if (body === undefined) return [{ path: '', rule: 'type', message: 'the answer is not JSON' }];
-  return contract.validate(body);
+  return contract.validate(rounded ?? body);
 }
 
 function retry(handoff: AttemptedHandoff, outcome: AttemptOutcome, now: Date, jitter: number): NextAttempt {

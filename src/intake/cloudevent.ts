@@ -47,11 +47,12 @@ function attributeProblem(of: (name: string) => unknown, before: string, after: 
     : `The ${before}${missing}${after} of this CloudEvent is missing or no text.`;
 }
 
-/** Headers of the binary mode are percent-encoded (HTTP binding, section 3.1.3.2). */
+/** Headers of the binary mode are percent-encoded (HTTP binding, section 3.1.3.2); U+0000, which cannot be kept, stays so. */
 function attribute({ headers }: Trigger, name: string): string {
   const written = headers[`ce-${name}`] ?? '';
   try {
-    return decodeURIComponent(written);
+    const decoded = decodeURIComponent(written);
+    return decoded.includes('\0') ? written : decoded;
   } catch {
     return written;
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ApiServer, apiServer, stopped } from './api-server.ts';
+import { type ApiServer, apiServer, key, stopped } from './api-server.ts';
 
 let server: ApiServer;
 beforeAll(async () => {
@@ -56,7 +56,7 @@ test.each<[body: unknown, headers: Record<string, string>, status: number, detai
     { act: 'note', text: 'a\ud800' },
     dana,
     400,
-    '`text` in the body holds a character that cannot be stored.',
+    'The text at /text holds half of a surrogate pair, which is no character.',
     'half of a pair',
   ],
   [{ act: 'claim' }, {}, 400, 'Only a person can claim an exception.', 'nobody is named'],
@@ -133,3 +133,20 @@ test('an unknown person is told who was meant', async () => {
   });
   expect(body.help).toBe('Did you mean person:dana?');
 });
+
+test.each(['acts', 'rehearsal'])(
+  'a repaired payload says what it says: no number in %s is rounded to its neighbour',
+  async (to) => {
+    const path = await opened(`exact-${to}`);
+    const at = to === 'acts' ? `${path}/acts` : `/api/tickets/${path.split('/')[3]}/rehearsal`;
+    const act =
+      to === 'acts' ? '"act": "resolve", "resolution": "replay", "root_cause": "human-error", ' : '';
+    const response = await fetch(server.url + at, {
+      method: 'POST',
+      headers: { ...dana, authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: `{ ${act}"payload": { "lead_id": 9007199254740993 } }`,
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('beyond 2^53');
+  },
+);

@@ -75,6 +75,24 @@ describe('recorded triggers', () => {
     });
   });
 
+  test('say who was to answer for them, also where others have taken over since', async () => {
+    const [id = ''] = ids;
+    const owners = async () => {
+      const [{ decided }] = await lines(`?ticket=${id}`);
+      return [decided.owner, decided.alternate];
+    };
+    const before = await owners();
+    // The alternate takes it over, and then gives it away.
+    for (const to of ['person:omar', 'person:dana']) {
+      const body = { to, reason: 'Away' };
+      const headers = { 'signalbox-actor': 'person:omar' };
+      expect((await server.ask(`/api/tickets/${id}/transfer`, { body, headers })).body).toMatchObject({
+        owner: to,
+      });
+      expect(await owners()).toEqual(before);
+    }
+  });
+
   test('what has been done to a ticket since does not change what was decided', async () => {
     const id = ids.find((each) => each) ?? '';
     const before = await lines(`?ticket=${id}`);

@@ -106,6 +106,12 @@ describe('signalbox import', () => {
     expect(await readFile(`${path}.rejected`, 'utf8')).toBe(
       'lead_id,name,project_type,budget\r\nc-2,short\r\n',
     );
+    await writeFile(`${path}.rejected`, 'lead_id,name,project_type,budget\r\nc-2,Ann,web,900\r\n');
+    files.push(`${path}.rejected.rejected`, `${path}.rejected.import-state`);
+    expect((await imported([`${path}.rejected`, '--types'])).result, 'corrected there').toMatchObject({
+      routed: 1,
+      rejected: 0,
+    });
     const { body } = await server.get('/api/tickets?identity=c-1');
     expect(body.tickets[0].fields).toEqual({ name: 'Zoë "Z"\r\nNoor', project_type: 'web', budget: 5000 });
     const third = await server.get('/api/tickets?identity=c-3');

@@ -2,10 +2,15 @@ import { beforeEach, expect, test } from 'vitest';
 import { entriesOf } from '../../src/audit/store.ts';
 import { findRuns } from '../../src/detection/reconciliation/store.ts';
 import { createReconciler, type Reconciler } from '../../src/detection/reconciliation/worker.ts';
+import { stateExceptionOver } from '../../src/exceptions/over/worker.ts';
 import { exceptionsOf } from '../../src/exceptions/store.ts';
+import { handoffEffects } from '../../src/handoff/acts/worker.ts';
+import { advanceHandoff } from '../../src/handoff/worker.ts';
 import { limits } from '../../src/limits.ts';
+import { takeCallback } from '../../src/outcome/callback/worker.ts';
+import { lockTicket } from '../../src/ticket/store.ts';
 import { clock, setTool, shell, target, tool, useHandoffs, workThrough } from '../handoff/worker-setting.ts';
-import { draft, promise } from '../support/handoff.ts';
+import { draft, promise, removal } from '../support/handoff.ts';
 import { withLimits } from '../support/limits.ts';
 
 /** Confirmed records of a real target, read again after a while. */
@@ -27,6 +32,17 @@ beforeEach(async () => {
 });
 
 const dayMs = 86_400_000;
+
+const calledBack = {
+  kind: 'callback',
+  from: null,
+  match: null,
+  key: null,
+  mark: 'urn:signalbox:outcome:0',
+  that: 'result.ok',
+  same: [],
+  withinMs: 60_000,
+} as const;
 
 function reconciling(): Reconciler {
   setTool({ ...tool, readAgain: { afterMs: [dayMs, 7 * dayMs], everyMs: 100 } });
@@ -53,6 +69,14 @@ async function confirmedOne(): Promise<string> {
   const ticket = await promise(shell.db, [draft()], clock.now());
   await workThrough(ticket);
   return ticket;
+}
+
+/** Somebody has settled what its ticket's exception says. */
+async function settled(id: string): Promise<void> {
+  await shell.db.transaction().execute(async (tx) => {
+    const ticket = await lockTicket(tx, id);
+    if (ticket !== null) await stateExceptionOver(tx, ticket, 1, 'Settled', clock.now());
+  });
 }
 
 function recordOf(id: string): Record<string, unknown> {
@@ -136,6 +160,84 @@ test('a target that is out says nothing of its records: it is asked less and les
   await target.up();
   await sweepFor(reconciler, dayMs);
   expect((await state()).row).toMatchObject({ failures: 0, error: null });
+});
+
+test('a proof that the target called back has no record to be read: the others are read all the same', async () => {
+  laterThanBefore();
+  const reconciler = reconciling();
+  const called = await promise(shell.db, [draft({ outcome: calledBack })], clock.now());
+  await advanceHandoff(shell, called, 1);
+  const body = Buffer.from('{"ok":true}');
+  const said = { source: null, contentType: 'application/json', headers: {}, body };
+  const name = { ticketId: called, handoffSeq: 1 };
+  expect(await takeCallback(shell, name, said)).toMatchObject({ becomes: 'confirmed' });
+  const ticket = await confirmedOne();
+  await sweepFor(reconciler, 60_000);
+  await sweepFor(reconciler, dayMs);
+  expect((await state()).row).toMatchObject({ listed: 1, failures: 0 });
+  expect(await again(called)).toBeUndefined();
+  expect(await again(ticket)).toMatchObject({ step: 1 });
+});
+
+test.each<[what: string, outcome: object, changes: object]>([
+  ['an outcome with `until`', { until: 'result.budget > 0' }, { name: 'Somebody else' }],
+  ['one that is not at its end any more', { until: 'result.budget > 0' }, { budget: 0 }],
+  ['one that its destination says has failed', { failWhen: 'result.name == "void"' }, { name: 'void' }],
+])('a record of %s is told too when it changes', async (_, changed, changes) => {
+  laterThanBefore();
+  const reconciler = reconciling();
+  const { outcome } = draft();
+  const ticket = await promise(
+    shell.db,
+    [draft({ outcome: { ...outcome, ...changed } as never })],
+    clock.now(),
+  );
+  await workThrough(ticket);
+  await sweepFor(reconciler, 60_000);
+  Object.assign(recordOf('rec-1'), changes);
+  await sweepFor(reconciler, dayMs);
+  expect(await exceptionsOf(shell.db, ticket)).toMatchObject([{ mode: 'sync_stale', state: 'open' }]);
+});
+
+test('what is told of a record is over when the record is taken back', async () => {
+  laterThanBefore();
+  const reconciler = reconciling();
+  const open = draft({
+    handoff: 'other',
+    destination: 'nowhere',
+    retry: { attemptsMax: 9, forMs: 90 * dayMs },
+  });
+  const ticket = await promise(shell.db, [draft({ undo: removal() }), open], clock.now());
+  await workThrough(ticket);
+  await sweepFor(reconciler, 60_000);
+  recordOf('rec-1').name = 'Somebody else';
+  await sweepFor(reconciler, dayMs);
+  expect(await exceptionsOf(shell.db, ticket)).toMatchObject([{ mode: 'sync_stale', state: 'open' }]);
+  await shell.db.transaction().execute(async (tx) => {
+    const locked = await lockTicket(tx, ticket);
+    if (locked !== null)
+      await handoffEffects.cancelHandoffs(tx, locked, 'given up', 'person:omar', clock.now());
+  });
+  await sweepFor(reconciler, dayMs);
+  expect(await exceptionsOf(shell.db, ticket)).toMatchObject([{ state: 'resolved', resolution: 'over' }]);
+});
+
+test('a finding that a person has settled leaves its room to others, though the record stays as it is', async () => {
+  laterThanBefore();
+  withLimits({ readAgainOpenMax: 1 });
+  const reconciler = reconciling();
+  const tickets = [await confirmedOne(), await confirmedOne()];
+  await sweepFor(reconciler, 60_000);
+  for (const id of target.records.keys()) recordOf(id).name = 'Somebody else';
+  await sweepFor(reconciler, dayMs);
+  const told = async () => {
+    const all = await Promise.all(tickets.map((ticket) => exceptionsOf(shell.db, ticket)));
+    return all.flat().map(({ state }) => state);
+  };
+  expect(await told()).toEqual(['open']);
+  for (const ticket of tickets) await settled(ticket);
+  await sweepFor(reconciler, dayMs / 4);
+  expect((await told()).toSorted()).toEqual(['open', 'resolved']);
 });
 
 let months = 0;

@@ -3,6 +3,7 @@ import { findRuns } from '../../src/detection/reconciliation/store.ts';
 import type { RunRow } from '../../src/detection/reconciliation/tables.ts';
 import type { Intake } from '../../src/intake/worker.ts';
 import { limits } from '../../src/limits.ts';
+import { withLimits } from '../support/limits.ts';
 import { asked, type ReconcilingNodes, reconcilingNodes } from '../support/reconciling-nodes.ts';
 
 /** A source's own list, held against our tickets by real nodes on a real database. */
@@ -108,25 +109,6 @@ describe('what never came', () => {
     );
   });
 
-  test('older than the window is none of its business, but `since` asks for it', async () => {
-    await nodes.lead('a', 60);
-    await nodes.lead('old', 3 * 24 * 60, { dropped: true });
-    const { reconciler } = nodes.start();
-    expect(await reconciler.list('form', asked)).toMatchObject({ listed: 1, missing: 0 });
-    const since = new Date(nodes.clock.now().getTime() - 4 * 24 * 60 * minuteMs);
-    expect(await reconciler.list('form', { ...asked, since })).toMatchObject({ missing: 1, backFilled: 1 });
-  });
-
-  test('after an outage the window reaches back to the last comparison that was finished', async () => {
-    await nodes.lead('a', 60);
-    const { reconciler } = nodes.start();
-    await reconciler.list('form', asked);
-    const { window_until: covered } = await row();
-    nodes.clock.advance(5 * 24 * 60 * minuteMs);
-    await reconciler.list('form', asked);
-    expect((await row()).window_from).toEqual(covered);
-  });
-
   test('what breaks its contract is an exception of a ticket', async () => {
     await nodes.lead('a', 60);
     await nodes.lead('broken', 30, { dropped: true, changes: { budget: 'much' } });
@@ -160,6 +142,11 @@ describe('what never came', () => {
     });
     expect(await nodes.tickets()).toEqual({ a: 1, b: 1 });
     expect(await row()).toMatchObject({ failures: 1, phase: 'idle' });
+    const kept = nodes.database.db
+      .selectFrom('reconciliation_listed')
+      .select('body')
+      .where('body', 'is not', null);
+    expect(await kept.execute(), 'no content is kept of what is not taken').toEqual([]);
     expect(await reconciler.list('form', { ...asked, trust: true })).toMatchObject({
       missing: 2,
       backFilled: 2,
@@ -368,6 +355,24 @@ describe('whatever happens on the way', () => {
     });
     expect(await reconciler.file('form', nodes.list.leads, asked)).toMatchObject({ missing: 0, unlike: [] });
     expect(await nodes.tickets()).toEqual(whole);
+  });
+
+  test('a file that is only tried is read some at a time: the node goes on with all else', async () => {
+    const { reconciler } = nodes.start();
+    withLimits({ groupSizeMax: 2 });
+    let hasTurned = false;
+    const readAt: boolean[] = [];
+    const leads = nodes.list.leads.map((lead) => ({
+      toJSON() {
+        setImmediate(() => {
+          hasTurned = true;
+        });
+        readAt.push(hasTurned);
+        return lead;
+      },
+    }));
+    await reconciler.file('form', leads, { dryRun: true, trust: false });
+    expect([readAt[0], readAt.at(-1)]).toEqual([false, true]);
   });
 
   test('elements without an identity are told; a list of nothing else cannot be compared', async () => {

@@ -33,6 +33,7 @@ export function recordedBy(
   const recorded = recordedTrigger({
     trigger: { ...ticket, ...payload, body: Buffer.from(payload.body) },
     entries: rows.entries.slice(1).map(({ kind, data }) => ({ kind, data })),
+    transfer: null,
     handoffs: rows.handoffs.map((row) => ({ ...row, ...JSON.parse(row.plan) })),
     exception:
       exception === undefined

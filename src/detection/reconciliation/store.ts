@@ -241,18 +241,22 @@ export async function forgetListed(
   db: Db,
   { kind, subject, run }: Pick<RunRow, 'kind' | 'subject' | 'run'>,
 ): Promise<void> {
-  const of = { kind, subject };
   await db
     .deleteFrom('reconciliation_listed')
-    .where('kind', '=', of.kind)
-    .where('subject', '=', of.subject)
+    .where('kind', '=', kind)
+    .where('subject', '=', subject)
     .where('run', '<', run)
     .execute();
+  await forgetContent(db, { kind, subject });
+}
+
+/** Of a list that is read anew before anything more is taken of it. */
+export async function forgetContent(db: Db, { kind, subject }: Subject): Promise<void> {
   await db
     .updateTable('reconciliation_listed')
     .set({ body: null })
-    .where('kind', '=', of.kind)
-    .where('subject', '=', of.subject)
+    .where('kind', '=', kind)
+    .where('subject', '=', subject)
     .where('body', 'is not', null)
     .execute();
 }

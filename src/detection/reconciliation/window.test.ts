@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { momentOf, windowOf } from './window.ts';
 
 const now = new Date('2026-03-10T10:00:00Z');
@@ -28,12 +28,16 @@ describe('a moment as sources write it', () => {
     [1_773_136_800, '2026-03-10T10:00:00.000Z', 'seconds'],
     [1_773_136_800_000, '2026-03-10T10:00:00.000Z', 'milliseconds'],
     ['1773136800', '2026-03-10T10:00:00.000Z', 'seconds as a text'],
+    ['2026-03-10T10:00:00', '2026-03-10T10:00:00.000Z', 'without a zone it is of UTC'],
+    ['2026-03-10 10:00:00.250', '2026-03-10T10:00:00.250Z', 'as databases write it'],
     ['yesterday', null, 'no time'],
     ['2026-99-99', null, 'no day'],
     [null, null, 'nothing'],
     [{}, null, 'no text'],
   ];
   test.each(rows)('%j is %s (%s)', (value, iso) => {
+    vi.stubEnv('TZ', 'Asia/Tokyo');
+    onTestFinished(() => void vi.unstubAllEnvs());
     expect(momentOf(value)?.toISOString() ?? null).toBe(iso);
   });
 });

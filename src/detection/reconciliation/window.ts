@@ -25,17 +25,26 @@ export function windowOf(
   return { from: earliest(begins, until) ?? until, until };
 }
 
+/** The window of a comparison that a person asks for from a time on. Pure. */
+export function windowSince({ until }: Window, since: Date): Window {
+  return { from: earliest(since, until) ?? until, until };
+}
+
 /** What the expressions of a list see of it. */
 export function windowScope({ from, until }: Window): Scope {
   return { window: { from: from.toISOString(), until: until.toISOString() } };
 }
 
-/** A moment as sources write it: RFC 3339, or a number of seconds or milliseconds since 1970. Null: none. Pure. */
+/**
+ * A moment as sources write it: RFC 3339, or a number of seconds or milliseconds since 1970. Null: none. Pure.
+ * What names no zone is of UTC, wherever this machine stands.
+ */
 export function momentOf(value: unknown): Date | null {
   if (typeof value === 'number') return sound(new Date(value < msFrom ? value * 1000 : value));
   if (typeof value !== 'string') return null;
   if (/^\d{9,13}$/.test(value)) return momentOf(Number(value));
-  return /^\d{4}-\d\d-\d\d/.test(value) ? sound(new Date(value)) : null;
+  if (!/^\d{4}-\d\d-\d\d/.test(value)) return null;
+  return sound(new Date(/[ T]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(value) ? `${value}Z` : value));
 }
 
 /** As seconds it would lie in the year 5138, as milliseconds in 1973. */

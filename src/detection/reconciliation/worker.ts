@@ -19,7 +19,7 @@ import { suspicion } from './suspicion.ts';
 import type { RunRow } from './tables.ts';
 import { runTarget } from './target/worker.ts';
 import { runTrouble } from './trouble.ts';
-import { windowOf } from './window.ts';
+import { windowOf, windowSince } from './window.ts';
 
 /** How a comparison that somebody asked for is made. */
 export interface Asked {
@@ -73,7 +73,7 @@ export function createReconciler(shell: HandoffShell, submit: Intake['submit']):
 
   return {
     async sweep(now) {
-      const lists = listsOf(shell.project());
+      const lists = readListsOf(shell.project());
       const targets = targetsOf(shell.project());
       const wanted = [
         ...[...lists.keys()].map((subject) => ({ kind: 'list', subject }) as const),
@@ -151,6 +151,12 @@ export function listsOf(project: Project): ReadonlyMap<string, Reconcile> {
   return new Map(all);
 }
 
+/** Of sources whose triggers a workflow reads; of the others `signalbox check` tells. */
+function readListsOf(project: Project): ReadonlyMap<string, Reconcile> {
+  const read = new Set([...project.workflows.values()].map(({ trigger }) => trigger.source));
+  return new Map([...listsOf(project)].filter(([source]) => read.has(source)));
+}
+
 export function targetsOf(project: Project): ReadonlyMap<string, ReadAgain> {
   const all = [...project.destinations].flatMap(([key, { readAgain }]) =>
     readAgain === null ? [] : [[key, readAgain] as const],
@@ -160,7 +166,11 @@ export function targetsOf(project: Project): ReadonlyMap<string, ReadAgain> {
 
 /** What is wrong with the comparisons, for `/health/ready`, without what others answered; null: nothing. */
 export async function reconciliationsTrouble(shell: Shell): Promise<string | null> {
-  const compared = { list: listsOf(shell.project()), target: targetsOf(shell.project()), file: new Map() };
+  const compared = {
+    list: readListsOf(shell.project()),
+    target: targetsOf(shell.project()),
+    file: new Map(),
+  };
   const now = shell.clock.now();
   const rows = (await findRuns(shell.db)).filter(({ kind, subject }) => compared[kind].has(subject));
   const troubles = rows.map(({ kind, subject, due_at: dueAt, failures }) =>
@@ -238,7 +248,7 @@ async function tryList(shell: Shell, source: string, comparing: Comparing, asked
   const row = (await findRuns(shell.db, 'list')).find(({ subject }) => subject === source);
   const askedAt = shell.clock.now();
   const usual = windowOf(comparing.reconcile, row?.covered_until ?? null, askedAt);
-  const window = asked.since === null ? usual : { ...usual, from: asked.since };
+  const window = asked.since === null ? usual : windowSince(usual, asked.since);
   const { end, elements } = await readOnce(shell, comparing.reconcile, window);
   const reading = readingOf(source, comparing, window);
   return await dryReport(shell, {
@@ -267,12 +277,17 @@ interface Tried {
 /** What a comparison would find; nothing is stored. */
 async function dryReport(shell: Shell, tried: Tried): Promise<Report> {
   const { source, kind, window, settled } = tried;
-  const { listed, unidentified, why } = elementsOf(tried.reading, tried.elements, shell.clock.now());
   const compared = [];
-  for (let from = 0; from < listed.length; from += limits.groupSizeMax) {
-    const some = listed.slice(from, from + limits.groupSizeMax);
-    const identities = some.map(({ identity }) => identity);
-    compared.push(...compare(some, await heldTickets(shell.db, source, identities), tried.askedAt));
+  let unidentified = 0;
+  let why: string | null = null;
+  // Some at a time, as a comparison that counts: all else that the node does has its turn in between.
+  for (let from = 0; from < tried.elements.length; from += limits.groupSizeMax) {
+    const slice = tried.elements.slice(from, from + limits.groupSizeMax);
+    const some = elementsOf(tried.reading, slice, shell.clock.now());
+    unidentified += some.unidentified;
+    why ??= some.why;
+    const identities = some.listed.map(({ identity }) => identity);
+    compared.push(...compare(some.listed, await heldTickets(shell.db, source, identities), tried.askedAt));
   }
   const counts = foreseen(withinWindow(compared, window), settled);
   const nothing = { kind, subject: source, run: -1 };

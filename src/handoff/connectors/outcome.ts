@@ -1,5 +1,6 @@
 import { limits } from '../../limits.ts';
 import type { AttemptOutcome } from '../handoff.ts';
+import { jsonIn } from '../json.ts';
 import type { Answer } from './exchange.ts';
 
 /**
@@ -15,7 +16,7 @@ export function answered(destination: string, answer: Answer): AttemptOutcome {
     return { result: 'unknown', detail, ...told };
   }
   if (status >= 200 && status < 300) {
-    return { result: 'accepted', detail: `${destination} answered ${status}`, ...told, ...parsed(text) };
+    return { result: 'accepted', detail: `${destination} answered ${status}`, ...told, ...jsonIn(text) };
   }
   if (status >= 300 && status < 400) {
     const detail = `${destination} answered ${status}, a redirect, and redirects are not followed: its url may have changed`;
@@ -94,21 +95,6 @@ function causeOf(error: unknown): { name: string; code: string } {
 function header(answer: Answer, name: string): string | null {
   const value = answer.headers[name];
   return (Array.isArray(value) ? value[0] : value) ?? null;
-}
-
-function parsed(text: string): { body?: unknown } {
-  if (text === '') return {};
-  try {
-    const body: unknown = JSON.parse(text.startsWith('\u{feff}') ? text.slice(1) : text);
-    return isDeeper(body, limits.responseDepthMax) ? {} : { body };
-  } catch {
-    return {};
-  }
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
 }
 
 /** Certain: nothing left. `final`: and it will not until somebody has mended something. */

@@ -19,6 +19,8 @@ export interface RecordedRows {
   };
   /** From the second on: the decision and what it announced, perhaps with later ones behind. */
   readonly entries: readonly { readonly kind: string; readonly data: string }[];
+  /** The data of the entry by which it first went to another owner; null: it never did. */
+  readonly transfer: string | null;
   readonly handoffs: readonly (RecordedHandoff & { readonly seq: number })[];
   readonly exception: RecordedException | null;
 }
@@ -115,8 +117,7 @@ export function recordedTrigger({ trigger, entries, ...rows }: RecordedRows): Re
       state: stateThen(data.decision, exception?.mode, handoffs.length),
       route: data.route ?? null,
       confidence: data.confidence ?? null,
-      owner: trigger.owner,
-      alternate: trigger.alternate,
+      ...ownersThen(trigger, rows.transfer),
       identity: trigger.identity,
       first_ticket: typeof first === 'string' ? first : null,
       exception: exception && {
@@ -130,6 +131,13 @@ export function recordedTrigger({ trigger, entries, ...rows }: RecordedRows): Re
       reasons: data.reasons,
     },
   };
+}
+
+/** An alternate who became the owner left their place to the owner until then (`ticket/transfer`). */
+function ownersThen({ owner, alternate }: RecordedRows['trigger'], transfer: string | null) {
+  if (transfer === null) return { owner, alternate };
+  const first = JSON.parse(transfer) as { from: string; to: string; alternate: string };
+  return { owner: first.from, alternate: first.alternate === first.from ? first.to : first.alternate };
 }
 
 function stateThen(

@@ -26,14 +26,16 @@ export async function recordedPage(db: Db, filter: RecordedFilter, limit: number
   const triggers = await triggersOf(db, filter, Math.min(limit, limits.recordedRowsMax));
   const ids = triggers.map(({ id }) => id);
   if (ids.length === 0) return [];
-  const [entries, handoffs, exceptions] = await Promise.all([
+  const [entries, transfers, handoffs, exceptions] = await Promise.all([
     firstEntriesOf(db, ids),
+    firstTransfersOf(db, ids),
     firstHandoffsOf(db, ids),
     firstExceptionsOf(db, ids),
   ]);
   return triggers.map((trigger) => ({
     trigger,
     entries: entries.get(trigger.id) ?? [],
+    transfer: transfers.get(trigger.id) ?? null,
     handoffs: handoffs.get(trigger.id) ?? [],
     exception: exceptions.get(trigger.id)?.[0] ?? null,
   }));
@@ -78,6 +80,20 @@ async function firstEntriesOf(db: Db, ids: readonly string[]) {
     .orderBy('seq')
     .execute();
   return Map.groupBy(rows, (row) => row.ticket_id);
+}
+
+/** The entries by which tickets first went to another owner. */
+async function firstTransfersOf(db: Db, ids: readonly string[]) {
+  const rows = await db
+    .selectFrom('entry')
+    .distinctOn('ticket_id')
+    .select(['ticket_id', 'data'])
+    .where(among(ids))
+    .where('kind', '=', 'ownership_transferred')
+    .orderBy('ticket_id')
+    .orderBy('seq')
+    .execute();
+  return new Map(rows.map((row) => [row.ticket_id, row.data]));
 }
 
 async function firstHandoffsOf(db: Db, ids: readonly string[]) {

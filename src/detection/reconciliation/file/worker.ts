@@ -34,6 +34,7 @@ export async function runFile(
     row: { ...claimed, run: claimed.run + 1, started_at: now },
     settled: plusMs(now, -settleMs),
     window: null,
+    covers: false,
     leaseEnd,
   };
   let taken: Taken = { end: { kind: 'more' }, unlike: null };
@@ -69,7 +70,8 @@ export async function runFile(
 
 /** A file is not read again by itself: what broke off is over, until somebody hands it in again. */
 function over(end: PollEnd): PollEnd {
-  if (end.kind === 'caught_up' || end.kind === 'failed') return end;
+  if (end.kind === 'caught_up') return end;
+  if (end.kind === 'failed') return { ...end, restart: true };
   const why = end.kind === 'busy' ? 'The server was busy' : 'The server stopped';
   return { kind: 'failed', text: `${why}: hand the file in again`, retryAfter: null, restart: true };
 }

@@ -11,7 +11,7 @@ import { elementsOf, type Reading } from '../listed.ts';
 import { changeRun, heldTickets, keepListed } from '../store.ts';
 import type { RunRow } from '../tables.ts';
 import { endStretch, type Stretch, type StretchEnd, type Taken, takeListed } from '../taking/worker.ts';
-import { type Window, windowOf, windowScope } from '../window.ts';
+import { type Window, windowOf, windowScope, windowSince } from '../window.ts';
 
 /** What a source's list is compared with. */
 export interface Comparing {
@@ -56,6 +56,7 @@ export async function runList(
       row,
       settled: window.until,
       window,
+      covers: window.from <= windowOf(reconcile, row.covered_until, row.started_at ?? window.until).from,
       leaseEnd: () => leaseEnd(shell, reconcile, shell.clock.now()),
     };
     if (row.phase === 'reading') {
@@ -79,17 +80,17 @@ export async function runList(
   };
 }
 
-/** The row of a run that is under way: a new one, where none is. */
+/** The row of a run that is under way: a new one, where none is, or where it is of another time than was asked for. */
 async function begun(
   shell: Shell,
   reconcile: Reconcile,
   row: RunRow,
   sinceAsked: Date | null,
 ): Promise<RunRow> {
-  if (row.phase !== 'idle') return row;
+  if (row.phase !== 'idle' && (sinceAsked === null || isSince(windowOfRow(row), sinceAsked))) return row;
   const now = shell.clock.now();
   const usual = windowOf(reconcile, row.covered_until, now);
-  const window = sinceAsked !== null && sinceAsked < usual.until ? { ...usual, from: sinceAsked } : usual;
+  const window = sinceAsked === null ? usual : windowSince(usual, sinceAsked);
   const changed = await changeRun(shell.db, row, {
     run: row.run + 1,
     phase: 'reading',
@@ -100,6 +101,10 @@ async function begun(
     started_at: now,
   });
   return changed ?? row;
+}
+
+function isSince(window: Window, since: Date): boolean {
+  return window.from.getTime() === windowSince(window, since).from.getTime();
 }
 
 export const nothingYet = {
@@ -124,6 +129,7 @@ async function readPages(
   const { shell, signal } = stretch;
   let { row } = stretch;
   let why: string | null = null;
+  let isNameless = row.listed === 0;
   for (let pages = 0; pages < reconcile.pagesMax; pages += 1) {
     if (signal.aborted) return { end: { kind: 'interrupted' }, why };
     const position: Position = { cursor: null, round: row.position as Round | null };
@@ -135,22 +141,24 @@ async function readPages(
     if (kept.row === null) return { end: { kind: 'taken_over' }, why };
     why ??= kept.why;
     row = kept.row;
+    isNameless &&= kept.isNameless;
     if (row.listed > limits.reconciliationListedMax) return { end: tooLong, why };
-    if (row.phase === 'taking') return { end: namelessEnd(row, why) ?? { kind: 'caught_up' }, why };
+    if (row.phase !== 'taking') continue;
+    const nothing = isNameless && row.unidentified > 0;
+    return { end: nothing ? namelessEnd(why) : { kind: 'caught_up' }, why };
   }
   return { end: { kind: 'more' }, why };
 }
 
 const tooLong: PollEnd = {
   kind: 'failed',
-  text: `The list holds more than ${limits.reconciliationListedMax} elements: give it a shorter \`lookback\`, or parameters that keep to the window`,
+  text: `The list holds more than ${limits.reconciliationListedMax} elements: give it a shorter \`lookback\` or a later \`since\`, or parameters that keep to the window`,
   retryAfter: null,
   restart: true,
 };
 
 /** A list in which nothing has an identity cannot be compared at all. */
-function namelessEnd({ listed, unidentified }: RunRow, why: string | null): PollEnd | null {
-  if (listed > 0 || unidentified === 0) return null;
+function namelessEnd(why: string | null): PollEnd {
   const text = `No element of the list has an identity: ${why ?? 'it is empty in each'}`;
   return { kind: 'failed', text, retryAfter: null, restart: true };
 }
@@ -178,7 +186,7 @@ async function keepPage(stretch: Stretch, reconcile: Reconcile, page: Page, aske
       due_at: stretch.leaseEnd(),
     });
     if (changed !== null) await keepListed(tx, row, compared, now);
-    return { row: changed, why };
+    return { row: changed, why, isNameless: listed.length === 0 };
   });
 }
 

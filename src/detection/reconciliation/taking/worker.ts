@@ -13,6 +13,7 @@ import {
   countListed,
   countOurs,
   endOf,
+  forgetContent,
   forgetListed,
   heldTickets,
   listedToTake,
@@ -37,6 +38,8 @@ export interface Stretch {
   readonly settled: Date;
   /** Null: a file, which says of no time. */
   readonly window: Window | null;
+  /** It leaves out nothing that has never been compared: what a person asks for may begin later. */
+  readonly covers: boolean;
   /** Until when it may be silent. */
   leaseEnd(): Date;
   /** A person says that the list is what it is taken for. */
@@ -174,7 +177,7 @@ function becameOf(submitted: Exclude<Submitted, { kind: 'busy' }>): NonNullable<
 
 /** Writes the end of a stretch. Returns the row as it then is; null: another has taken over. */
 export async function endStretch(stretch: Stretch, end: PollEnd, everyMs: number): Promise<RunRow | null> {
-  const { shell, row, window } = stretch;
+  const { shell, row, window, covers } = stretch;
   const now = shell.clock.now();
   const next = nextPoll(end, { failures: row.failures, everyMs }, now, Math.random());
   return await shell.db.transaction().execute(async (tx) => {
@@ -183,7 +186,9 @@ export async function endStretch(stretch: Stretch, end: PollEnd, everyMs: number
       const change: RunChange = restart
         ? { phase: 'idle', position: null, ...(await figures(tx, stretch)) }
         : {};
-      return await changeRun(tx, row, { ...endOf(next), ...change });
+      const changed = await changeRun(tx, row, { ...endOf(next), ...change });
+      if (changed !== null && restart) await forgetContent(tx, row);
+      return changed;
     }
     const unlisted = window === null ? null : (await countOurs(tx, row, window, beganAt(stretch))).unlisted;
     const changed = await changeRun(tx, row, {
@@ -193,7 +198,7 @@ export async function endStretch(stretch: Stretch, end: PollEnd, everyMs: number
       phase: 'idle',
       position: null,
       succeeded_at: now,
-      ...(window && { covered_until: window.until }),
+      ...(window && covers && { covered_until: window.until }),
     });
     if (changed !== null) await forgetListed(tx, row);
     return changed;

@@ -60,21 +60,34 @@ export async function dueAgain(db: Db, destination: string, limit: number, now: 
     .execute();
 }
 
-/** How many of a destination's records are to be read again, how many are not as they were, and how many of those of one ticket. */
+/** How many of a destination's records are to be read again, and how many are not as they were. */
 export async function countAgain(
   db: Db,
   destination: string,
-  ticket: string,
-): Promise<{ readonly entered: number; readonly told: number; readonly ofTicket: number }> {
+): Promise<{ readonly entered: number; readonly told: number }> {
   return await db
     .selectFrom('reading_again')
-    .select([
-      sql<number>`count(*)::int`.as('entered'),
-      sql<number>`count(told)::int`.as('told'),
-      sql<number>`(count(told) filter (where ticket_id = ${ticket}))::int`.as('ofTicket'),
-    ])
+    .select([sql<number>`count(*)::int`.as('entered'), sql<number>`count(told)::int`.as('told')])
     .where('destination', '=', destination)
     .executeTakeFirstOrThrow();
+}
+
+/** Of how many of a destination's records people have a finding before them, and of how many of one ticket. */
+export async function countOpen(
+  db: Db,
+  destination: string,
+  ticket: string,
+): Promise<{ readonly open: number; readonly ofTicket: number }> {
+  const { rows } = await sql<{ open: number; ofTicket: number }>`
+    select count(*)::int as open, (count(*) filter (where again.ticket_id = ${ticket}))::int as "ofTicket"
+    from reading_again again
+    join finding on finding.key = concat('sync_stale/', again.ticket_id, '/', again.handoff_seq)
+      and finding.closed_at is null
+    join exception on exception.ticket_id = finding.ticket_id and exception.seq = finding.exception_seq
+    where again.destination = ${destination} and again.told is not null and exception.state <> 'resolved'`.execute(
+    db,
+  );
+  return rows[0] ?? { open: 0, ofTicket: 0 };
 }
 
 export async function moveAgain(

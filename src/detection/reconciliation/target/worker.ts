@@ -15,6 +15,7 @@ import { nextReading, readingsOf } from './next-reading.ts';
 import {
   type AgainRow,
   countAgain,
+  countOpen,
   dueAgain,
   type Entered,
   enterConfirmed,
@@ -77,7 +78,10 @@ async function readDue(
   for (const again of due) {
     if (signal.aborted) return { end: { kind: 'interrupted' }, readings };
     const handoff = await findHandoff(shell.db, again.ticket_id, again.handoff_seq);
-    if (handoff?.state !== 'confirmed' || (await isTakenBack(shell.db, handoff))) {
+    if (handoff === null || !(await isReadable(shell, handoff))) {
+      const { ticket_id, handoff_seq: seq, destination } = again;
+      const because = `${destination} is not asked for it any more`;
+      await staleOver(shell, { ticket_id, seq }, because, shell.clock.now());
       await shell.db.transaction().execute((tx) => leaveAgain(tx, again));
       continue;
     }
@@ -94,6 +98,12 @@ async function readDue(
     return { end: { kind: 'failed', text: unreadable, retryAfter: null, restart: false }, readings };
   }
   return { end: { kind: 'caught_up' }, readings };
+}
+
+/** What a callback or a person has proved has no record that we know how to read; what is taken back is no promise of ours. */
+async function isReadable({ db }: HandoffShell, handoff: HandoffRow): Promise<boolean> {
+  const { state, plan } = handoff;
+  return state === 'confirmed' && 'operation' in plan.outcome && !(await isTakenBack(db, handoff));
 }
 
 interface Read {
@@ -119,21 +129,17 @@ async function keep(shell: HandoffShell, { again, handoff, reading, readAgain }:
   }
   // What there is no room for is told when others are settled.
   const tells = next.told !== null && (again.told !== null || (await isRoom(shell, again)));
-  if (tells && isWrong(reading)) await tellStale(shell, stale);
+  if (tells) await tellStale(shell, stale);
   await shell.db.transaction().execute(async (tx) => {
     if (next.at === null) await leaveAgain(tx, again);
     else await moveAgain(tx, again, { step: next.step, told: tells ? next.told : null, due_at: next.at });
   });
 }
 
-function isWrong({ verdict }: Reading): boolean {
-  return verdict === 'differs' || verdict === 'missing';
-}
-
-/** A ticket has one finding about its records at a time, and a destination so many. */
+/** A ticket has one finding about its records at a time, and a destination so many; what a person has settled leaves room. */
 async function isRoom({ db }: HandoffShell, again: AgainRow): Promise<boolean> {
-  const { told, ofTicket } = await countAgain(db, again.destination, again.ticket_id);
-  return told < limits.readAgainOpenMax && ofTicket === 0;
+  const { open, ofTicket } = await countOpen(db, again.destination, again.ticket_id);
+  return open < limits.readAgainOpenMax && ofTicket === 0;
 }
 
 async function settle(
@@ -146,7 +152,7 @@ async function settle(
   const now = shell.clock.now();
   const rhythm = Math.max(everyMs, limits.sweepEveryMs);
   const next = nextPoll(end, { failures: row.failures, everyMs: rhythm }, now, Math.random());
-  const { entered, told } = await countAgain(shell.db, row.subject, nobody);
+  const { entered, told } = await countAgain(shell.db, row.subject);
   await changeRun(shell.db, row, {
     ...endOf(next),
     listed: row.listed + readings,
