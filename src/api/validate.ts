@@ -25,10 +25,16 @@ const options = {
 const texts = withFormats(new Ajv.default({ ...options, coerceTypes: true }));
 const bodies = withFormats(new Ajv.default(options));
 
+const { validate: isDateTime } = addFormats.default.get('date-time') as {
+  validate: (text: string) => boolean;
+};
+
 function withFormats(ajv: Ajv.default): Ajv.default {
   addFormats.default(ajv);
   // ajv-formats takes `urn:uuid:` before it, PostgreSQL does not.
   ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
+  // A leap second, or a zone of two digits, is a time to ajv-formats and none to JavaScript.
+  ajv.addFormat('date-time', (value) => isDateTime(value) && !Number.isNaN(Date.parse(value)));
   ajv.addFormat('text', (value) => !value.includes('\0') && value.isWellFormed());
   return ajv;
 }
@@ -99,6 +105,7 @@ function formsOf(schema: ErrorObject['parentSchema'], member: string): unknown[]
 }
 
 const formatComplaints: Readonly<Record<string, string>> = {
+  'date-time': 'must be a time with its zone: 2026-03-01T10:00:00Z',
   uuid: "must be a ticket's id (a UUID)",
   text: 'holds a character that cannot be stored',
 };

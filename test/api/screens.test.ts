@@ -30,6 +30,8 @@ describe('the queue', () => {
     ['claimed_by=person:dana', 0, 'nobody has any'],
     ['due_before=2026-03-01T10:00:00.000Z', 0, 'not due yet'],
     ['due_before=2026-03-02T10:00:00.000Z', 2, 'due by then'],
+    ['due_before=0000-01-01T00:00:00Z', 0, 'before any calendar of the database'],
+    ['due_before=2026-03-03T10:00:00%2B23:59', 2, 'in a zone that the database does not know'],
   ])('?%s: %i (%s)', async (query, count) => {
     expect((await get(`/api/exceptions?${query}`)).exceptions).toHaveLength(count);
     const { counts } = await get(`/api/exceptions/counts?${query}`);

@@ -203,3 +203,8 @@ test('how a destination is doing is told when it changes', async () => {
   expect(data.changes).toContainEqual({ kind: 'destination', destination: 'told', state: 'paused' });
   page.close();
 });
+
+test('a question for its head alone is not left waiting', async () => {
+  const headers = { authorization: `Bearer ${key}` };
+  expect((await fetch(`${server.url}/api/stream`, { method: 'HEAD', headers })).status).toBe(404);
+});

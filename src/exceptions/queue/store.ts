@@ -36,7 +36,7 @@ export function queueCondition(filter: QueueFilter): RawBuilder<boolean> {
     workflow !== undefined && sql`ticket.workflow = ${workflow}`,
     source !== undefined && sql`ticket.source = ${source}`,
     claimed_by !== undefined && sql`exception.claimed_by = ${claimed_by}`,
-    due_before !== undefined && sql`exception.due_at < ${due_before}::timestamptz`,
+    due_before !== undefined && sql`exception.due_at < ${new Date(due_before)}::timestamptz`,
     mine !== undefined &&
       sql`(exception.claimed_by = ${mine.person}
         or (exception.state = 'open' and exception.responsible = any(${[...mine.refs]}::text[])))`,
