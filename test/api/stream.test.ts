@@ -1,4 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createChanges } from '../../src/change/worker.ts';
 import { healthy } from '../../src/handoff/pace/circuit.ts';
@@ -134,15 +135,22 @@ function createForgetting() {
   return { forget: () => server.changes.forget(server.clock.now()) };
 }
 
-test('of many changes at once only that there are is told', async () => {
+test('of many changes at once only that there are is told, and once more, for the last may not be committed yet', async () => {
   const page = await watch();
   await page.event(({ event }) => event === 'ready');
+  let rows = 0;
+  const { stop } = await server.changes.watch(null, () => {
+    rows += 1;
+  });
   for (let index = 0; index <= limits.changesToldMax; index += 1) {
     changed({ ticketId: `0199f0c4-7a12-7bcd-8e21-${String(index).padStart(12, '0')}`, headSeq: 1 });
   }
   await server.changes.settle();
   const { data } = await page.event((seen) => JSON.stringify(seen.data).includes('everything'));
   expect(data.changes).toEqual([{ kind: 'everything' }]);
+  for (let round = 0; round < 3; round += 1) await server.changes.settle();
+  expect(rows).toBe(2);
+  stop();
   page.close();
 });
 
@@ -207,4 +215,59 @@ test('how a destination is doing is told when it changes', async () => {
 test('a question for its head alone is not left waiting', async () => {
   const headers = { authorization: `Bearer ${key}` };
   expect((await fetch(`${server.url}/api/stream`, { method: 'HEAD', headers })).status).toBe(404);
+});
+
+/** Takes the table away in which changes are told, for as long as `work` takes: as a database does that goes away. */
+async function whileUntold(work: () => Promise<void>): Promise<void> {
+  const owner = new pg.Client(server.ownerUrl);
+  await owner.connect();
+  await owner.query('alter table change rename to change_away');
+  try {
+    await work();
+  } finally {
+    await owner.query('alter table change_away rename to change');
+    await owner.end();
+  }
+}
+
+test('who cannot be told what changes is refused, and not left to wait in vain', async () => {
+  await whileUntold(async () => {
+    const { status } = await server.ask('/api/stream');
+    expect(status).toBe(500);
+  });
+});
+
+test('what could not be told is told as soon as it can be', async () => {
+  withLimits({ changesTellMs: 1, changesRetryMs: 1 });
+  const page = await watch();
+  await page.event(({ event }) => event === 'ready');
+  await whileUntold(async () => {
+    changed({ destination: 'held-back', state: 'open' });
+    await expect(server.changes.settle()).rejects.toThrow('change');
+  });
+  await page.event((seen) => JSON.stringify(seen.data).includes('held-back'));
+  page.close();
+});
+
+test('what changes again while it is being told is told again', async () => {
+  const ticketId = await server.place(stopped('stream-7'));
+  let rows = 0;
+  const { stop } = await server.changes.watch(null, (told) => {
+    if (JSON.stringify(told).includes(ticketId)) rows += 1;
+  });
+  const owner = new pg.Client(server.ownerUrl);
+  await owner.connect();
+  await owner.query('begin; lock table change in exclusive mode');
+  changed({ ticketId, headSeq: 1 });
+  const telling = server.changes.settle();
+  const waiting = `select from pg_locks where not granted and relation = 'change'::regclass`;
+  await expect.poll(async () => (await owner.query(waiting)).rowCount).toBe(1);
+  changed({ ticketId, headSeq: 2 });
+  await owner.query('commit');
+  await owner.end();
+  await telling;
+  await server.db.updateTable('ticket').set({ head_seq: 2 }).where('id', '=', ticketId).execute();
+  await server.changes.settle();
+  expect(rows).toBe(2);
+  stop();
 });
