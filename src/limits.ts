@@ -291,6 +291,8 @@ export const limits = {
   /** Recorded triggers that are read at once for a stream of them, and the bytes of their bodies. */
   recordedRowsMax: 500,
   recordedBytesMax: 4 * 1_048_576,
+  /** Bytes of the bodies that are verified at once. */
+  auditBytesMax: 4 * 1_048_576,
   /** Changed payloads that are decided to explain what would change an answer, their bytes, and the changes that are told. */
   explanationTriesMax: 200,
   explanationBytesMax: 4 * 1_048_576,

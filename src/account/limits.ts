@@ -3,6 +3,8 @@ export const accountLimits = {
   /** Changes are told this long after they are noted, and given up when their commit has not shown for so long. */
   changesTellMs: 200,
   changeCommitMs: 30_000,
+  /** Changes that could not be told are told again after this. */
+  changesRetryMs: 1_000,
   /** Changed tickets that are told one by one; of more, only that there are. What is noted at most meanwhile. */
   changesToldMax: 50,
   changesNotedMax: 1_000,

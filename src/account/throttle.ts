@@ -29,9 +29,10 @@ export function createThrottle(): Throttle {
   };
   const left = (key: string, free: number, mostMs: number, now: Date) => {
     const found = countAt(key, now);
-    return found === null
-      ? 0
-      : Math.max(0, found.at + Math.min(mostMs, waitMs(found.count, free)) - now.getTime());
+    if (found === null) return 0;
+    const all = Math.min(mostMs, waitMs(found.count, free));
+    // A clock that was set back makes nobody wait longer than who has just failed.
+    return Math.min(all, Math.max(0, found.at + all - now.getTime()));
   };
   const add = (key: string, now: Date) => {
     const count = (countAt(key, now)?.count ?? 0) + 1;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Tx } from '../db/schema.ts';
 import type { Role } from '../db/schema-accounts.ts';
 import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
@@ -7,7 +8,7 @@ import type { Shell } from '../shell.ts';
 import { suggest } from '../workflow/suggest.ts';
 import { deleteSessions, insertSession, listSessions } from './session/store.ts';
 import { anyAccount, findAccount, insertAccount, insertAct } from './store.ts';
-import { insertToken, revokeLinks, takeToken } from './token/store.ts';
+import { insertToken, revokeTokens, takeToken } from './token/store.ts';
 import { digestOf, tokenText } from './token.ts';
 
 export type AccountShell = Pick<Shell, 'db' | 'clock' | 'project'>;
@@ -42,7 +43,7 @@ export async function issueLink(
   const account = await shell.db.transaction().execute(async (tx) => {
     const found = await findAccount(tx, person);
     if (found !== null && found.closed_at !== null) throw closed(person);
-    await revokeLinks(tx, person);
+    await revokeTokens(tx, 'link', person);
     await insertToken(tx, {
       digest: digestOf(token),
       kind: 'link',
@@ -112,6 +113,16 @@ export async function openSession(
   const detail = { session: row.id, proof, address };
   await insertAct(shell.db, { at: now, actor: `person:${person}`, person, act: 'signed_in', detail });
   return { id: row.id, token, person, expiresAt: row.expires_at };
+}
+
+/** Ends what somebody has signed in with, and sign-ins that wait for their code: what they began with is good no more. */
+export async function endSignIns(
+  tx: Tx,
+  person: string,
+  which: { readonly except: number | null },
+): Promise<void> {
+  await revokeTokens(tx, 'second_step', person);
+  await deleteSessions(tx, person, which);
 }
 
 /** A session ends when it is not used for so long, and in any case limits.sessionMs after its beginning. */

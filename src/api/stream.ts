@@ -26,6 +26,8 @@ export const streamRoutes: Routes = async (app, { deps }) => {
   app.get(
     '/stream',
     {
+      // To ask for its head alone would be to wait for the end of what has none.
+      exposeHeadRoute: false,
       schema: {
         operationId: 'streamChanges',
         summary: 'What changes, as it changes: kinds, ids and states (server-sent events)',

@@ -9,7 +9,8 @@ const now = new Date('2026-03-02T09:00:00.000Z');
 
 function pageOf(name: string): string {
   const plan = draft({ approval: { by: 'team:finance', withinMs: 60_000, approvals: 2, fourEyes: true } });
-  const whole = { ...plan, request: { ...plan.request, body: { name } } };
+  const headers = { 'x-account': name };
+  const whole = { ...plan, request: { ...plan.request, headers, body: { name } } };
   const row = handoffRow('t', 1, 1, whole, now);
   const approval = { ...approvalRow(row), policy: { needed: 2, fourEyes: true }, yes: [] };
   const handoff = { ...row, plan: whole } as unknown as HandoffRow;
@@ -29,7 +30,7 @@ test.each(hostile)('what a payload holds is text on the page: %j', (name, never)
 
 test('it shows all that is approved, and has one form and no address in it', () => {
   const page = pageOf('Ada');
-  expect(page).toContain('POST /records\n\n{\n  &quot;name&quot;: &quot;Ada&quot;\n}');
+  expect(page).toContain('POST /records\nx-account: Ada\n\n{\n  &quot;name&quot;: &quot;Ada&quot;\n}');
   expect(page).toContain('0 of 2');
   expect(page.match(/<form method="post">/g)).toHaveLength(1);
   expect(page).not.toMatch(/href=|src=|action=|https?:/);

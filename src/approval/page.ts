@@ -22,6 +22,7 @@ export function decisionPage({
 }): string {
   const request = filledRequest(row.plan, { url: '(its one-time address)', key: row.idempotency_key });
   const { needed, yes, fourEyes, dueAt } = approvalState(approval);
+  const headers = Object.entries(request.headers).map(([name, value]) => `\n${name}: ${value}`);
   const body = request.body === undefined ? '' : `\n\n${JSON.stringify(request.body, null, 2)}`;
   const facts: [string, string][] = [
     ['Asked of', `${person} (${approval.by})`],
@@ -38,7 +39,7 @@ export function decisionPage({
     `Approve ${row.handoff}?`,
     `<dl>${facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>
 <h2>This will be sent, and nothing else</h2>
-<pre tabindex="0">${escaped(`${request.method} ${request.path}${body}`)}</pre>
+<pre tabindex="0">${escaped(`${request.method} ${request.path}${headers.join('')}${body}`)}</pre>
 <form method="post">
 <label for="reason">Reason (a no needs one)</label>
 <textarea id="reason" name="reason" rows="3" maxlength="${limits.noteCharsMax}"></textarea>

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type Batch, insertRows } from '../db/rows.ts';
 import type { Db, Tx } from '../db/schema.ts';
+import { limits } from '../limits.ts';
 import type { ChainedEntry } from './chain.ts';
 import type { AuditedDelivery, AuditedTicket } from './verify.ts';
 
@@ -27,16 +28,28 @@ export async function entriesOf(db: Db, ticketId: string) {
   return await db.selectFrom('entry').selectAll().where('ticket_id', '=', ticketId).orderBy('seq').execute();
 }
 
-/** Tickets with their chains and payloads for the verifier, `limit` at a time in the order of their ids. */
+/**
+ * Tickets with their chains and payloads for the verifier, in the order of their ids: at most `limit`, and no more once
+ * limits.auditBytesMax of bodies are full; the first is read whatever its size. Empty: there are no more.
+ */
 export async function readForAudit(db: Db, after: string | null, limit: number): Promise<AuditedTicket[]> {
   const tickets = await db
     .selectFrom('ticket')
     .select(['id', 'head_seq', 'head_hash', 'delivery_id'])
+    .select(
+      sql<number>`(select coalesce(sum(length(body)), 0) from payload where ticket_id = ticket.id)
+        + coalesce((select length(body) from delivery where delivery.id = delivery_id), 0)`.as('bytes'),
+    )
     .$if(after !== null, (query) => query.where('id', '>', after))
     .orderBy('id')
     .limit(limit)
     .execute();
-  return await withChains(db, tickets);
+  let bytes = 0;
+  const full = tickets.findIndex((ticket, index) => {
+    bytes += ticket.bytes;
+    return index > 0 && bytes > limits.auditBytesMax;
+  });
+  return await withChains(db, full === -1 ? tickets : tickets.slice(0, full));
 }
 
 /** One ticket for the verifier; null where there is none. */

@@ -31,7 +31,7 @@ export interface Changes {
  */
 export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Changes {
   const { db, clock, log } = shell;
-  const noted = new Map<string, { headSeq: number; since: number }>();
+  const noted = new Map<string, { headSeq: number; since: number; told: boolean }>();
   let others: Change[] = [{ kind: 'everything' }];
   const listeners = new Set<(told: Told) => void>();
   let seen = new Set<number>();
@@ -49,7 +49,7 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
     if ('ticketId' in what) {
       const headSeq = Math.max(what.headSeq, noted.get(what.ticketId)?.headSeq ?? 0);
       if (noted.has(what.ticketId) || noted.size < limits.changesNotedMax)
-        noted.set(what.ticketId, { headSeq, since: performance.now() });
+        noted.set(what.ticketId, { headSeq, since: performance.now(), told: false });
     } else if (others.length < limits.changesNotedMax) {
       others.push('workflow' in what ? { kind: 'workflow', ...what } : { kind: 'destination', ...what });
     }
@@ -59,42 +59,36 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
   /** One after the other, so that nothing is read twice or told twice. */
   function inTurn(act: () => Promise<void>): Promise<void> {
     const done = work.then(act);
-    work = done.catch((err: unknown) => log.warn({ err }, 'changes could not be told'));
+    work = done.catch(() => {});
     return done;
   }
 
-  /** What fails is logged, and done again in its time. */
-  async function attempt(act: () => Promise<void>): Promise<void> {
-    await inTurn(act).catch(() => {});
+  /** What fails is told to the log, and done again: nobody else comes back to it. */
+  async function attempt(act: () => Promise<void>, again: () => void): Promise<void> {
+    await inTurn(act).catch((err: unknown) => {
+      log.warn({ err }, 'changes could not be told');
+      again();
+    });
   }
 
-  function soon(waitMs: number = limits.changesTellMs): void {
+  function soon(ms: number = limits.changesTellMs): void {
+    if (stopped) return;
     flushing ??= setTimeout(() => {
       flushing = undefined;
-      void attempt(tell);
-    }, waitMs).unref();
+      void attempt(tell, () => soon(limits.changesRetryMs));
+    }, ms).unref();
   }
 
   async function tell(): Promise<void> {
-    await tellNoted().catch((error: unknown) => {
-      soon(limits.sweepEveryMs);
-      throw error;
-    });
-    if (noted.size > 0 || others.length > 0) soon();
-  }
-
-  async function tellNoted(): Promise<void> {
     // As they are now: what is noted from here on is told next time.
     const own = [...others];
-    const before = new Map(noted);
-    const ids = [...before.keys()];
-    const all = ids.length > limits.changesToldMax;
-    const standing = all || ids.length === 0 ? null : await standingOf(db, ids);
+    const looked = [...noted];
+    const all = looked.length > limits.changesToldMax;
+    const standing = all || looked.length === 0 ? null : await standingOf(db, [...noted.keys()]);
     // What was noted before its commit is looked at again until it is there.
+    const heads = new Map((standing?.tickets ?? []).map(({ id, head_seq }) => [id, head_seq]));
     const there = new Set(
-      (standing?.tickets ?? []).flatMap(({ id, head_seq }) =>
-        head_seq >= (before.get(id)?.headSeq ?? 0) ? [id] : [],
-      ),
+      looked.flatMap(([id, { headSeq }]) => ((heads.get(id) ?? 0) >= headSeq ? [id] : [])),
     );
     const of = <T>(rows: readonly T[], id: (row: T) => string) => rows.filter((row) => there.has(id(row)));
     const changes: Change[] = all ? [{ kind: 'everything' }] : [...own];
@@ -110,10 +104,15 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
     }
     if (changes.length > 0) await appendChanges(db, changes, clock.now());
     others = others.slice(own.length);
-    // Of many, those that were just noted are told once more: their commits may be under way.
-    const late = performance.now() - (all ? limits.changesTellMs : limits.changeCommitMs);
-    for (const [id, note] of before)
-      if (noted.get(id) === note && (there.has(id) || note.since < late)) noted.delete(id);
+    const late = performance.now() - limits.changeCommitMs;
+    for (const [id, one] of looked) {
+      // It has changed again meanwhile.
+      if (noted.get(id) !== one) continue;
+      if (there.has(id) || (all ? one.told : one.since < late)) noted.delete(id);
+      // Of many, too, the last may not be committed yet: that there are is told once more.
+      else one.told = all;
+    }
+    if (noted.size > 0 || others.length > 0) soon();
     if (changes.length > 0 && listeners.size > 0) await read();
   }
 
@@ -132,7 +131,7 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
     if (reading !== undefined || listeners.size === 0 || stopped) return;
     reading = setTimeout(() => {
       reading = undefined;
-      void attempt(read).then(keepReading);
+      void attempt(read, () => {}).then(keepReading);
     }, limits.changesReadMs).unref();
   }
 
@@ -171,16 +170,15 @@ export function createChanges(shell: Pick<Shell, 'db' | 'clock' | 'log'>): Chang
     },
     forget: (now) => forgetChanges(db, new Date(now.getTime() - limits.changesKeptMs)),
     async settle() {
-      await attempt(tell);
-      await attempt(read);
+      await inTurn(tell);
+      await inTurn(read);
     },
     async stop() {
       stopped = true;
       unsubscribe();
       clearTimeout(flushing);
       clearTimeout(reading);
-      await attempt(tell);
-      clearTimeout(flushing);
+      await attempt(tell, () => {});
       listeners.clear();
     },
   };

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { limits } from '../limits.ts';
+import { lockKey } from './migrate.ts';
 
 /**
  * Gives the program's role what it needs and nothing more; run by the owner after every migration.
@@ -11,8 +12,9 @@ export async function grantToApp(ownerUrl: string, role = 'signalbox_app'): Prom
   client.on('error', () => {});
   await client.connect();
   try {
-    // One statement, so one transaction: the role is never without its rights.
+    // One statement, so one transaction: the role is never without its rights. Rights that two nodes give at once are refused to one.
     await client.query(`
+      select pg_advisory_xact_lock(${lockKey});
       revoke all on all tables in schema public from ${role};
       grant select, insert, update on all tables in schema public to ${role};
       revoke update on entry, payload, delivery, workflow_version, deployment, account_act, destination_act, change from ${role};

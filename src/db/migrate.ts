@@ -15,8 +15,8 @@ interface Migration {
 /** The same relative place from `src/db` and from `dist/db`. */
 const migrationsFolder = new URL('../../migrations/', import.meta.url);
 
-/** Any constant: nodes that migrate at once queue up behind this advisory lock. */
-const lockKey = 7_446_744_073;
+/** Any constant: nodes that migrate or grant at once queue up behind this advisory lock. */
+export const lockKey = 7_446_744_073;
 
 /**
  * Brings a database's schema up to this program's: applies the numbered files that it does not have yet,

@@ -48,13 +48,21 @@ export async function findPostmaster(data: string): Promise<Postmaster | null> {
   return null;
 }
 
+/** A server that was started here. */
+export interface Launched {
+  readonly child: ChildProcess;
+  ended: boolean;
+  /** Why it could not be run at all. */
+  fault: string | null;
+}
+
 /** Starts a server and returns at once; `findPostmaster` says when it is ready. It outlives this process. */
-export async function launch(place: Place, port: number, flags: readonly string[]): Promise<ChildProcess> {
+export async function launch(place: Place, port: number, flags: readonly string[]): Promise<Launched> {
   const sized = { ...settings, shared_buffers: sharedBuffers(memory()) };
   const args = Object.entries(sized).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = await openLog(logPath(place));
   try {
-    return spawn(
+    const child = spawn(
       programOf(place.binaries, 'postgres'),
       ['-D', place.data, '-p', String(port), ...args, ...flags],
       {
@@ -64,6 +72,7 @@ export async function launch(place: Place, port: number, flags: readonly string[
         stdio: ['ignore', log.fd, log.fd],
       },
     );
+    return watched(child);
   } finally {
     await log.close();
   }
@@ -72,6 +81,17 @@ export async function launch(place: Place, port: number, flags: readonly string[
 /** Bytes that this machine has, or that the container may take. */
 function memory(): number {
   return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+}
+
+/** Listens from the first moment: an error that nobody hears ends this process. */
+function watched(child: ChildProcess): Launched {
+  const launched: Launched = { child, ended: false, fault: null };
+  const end = (fault: string | null) => Object.assign(launched, { ended: true, fault });
+  child
+    .on('exit', () => end(null))
+    .on('error', ({ message }) => end(message))
+    .unref();
+  return launched;
 }
 
 /** Stops the server of a place, ending its connections, and waits until it has. */

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
@@ -6,7 +5,7 @@ import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { keep } from './keeper.ts';
 import type { Place } from './place.ts';
-import { findPostmaster, launch, logTail } from './postmaster.ts';
+import { findPostmaster, type Launched, launch, logTail } from './postmaster.ts';
 
 export interface Reached {
   /** The connection that keeps the server: see `leave`. */
@@ -45,7 +44,7 @@ export async function reach(options: ReachOptions): Promise<Reached> {
       if (launches === launchesMax) break;
       const port = await options.portFor(launches);
       launches += 1;
-      launched = watch(await launch(place, port, flags));
+      launched = await launch(place, port, flags);
       log.debug({ data: place.data, port }, 'starting the embedded PostgreSQL');
     }
     await wait(20);
@@ -54,22 +53,7 @@ export async function reach(options: ReachOptions): Promise<Reached> {
   if (launched?.ended === false) launched.child.kill('SIGINT');
   throw new AppError(
     'unavailable',
-    `The database in ${place.data} does not start. Its log ends:\n${await logTail(place)}`,
+    `The database in ${place.data} does not start. ${launched?.fault ?? `Its log ends:\n${await logTail(place)}`}`,
     { help: 'Remove what the log complains of, or set DATABASE_URL to a PostgreSQL 15 or newer.' },
   );
-}
-
-interface Launched {
-  readonly child: ChildProcess;
-  ended: boolean;
-}
-
-function watch(child: ChildProcess): Launched {
-  // It may have ended before anybody listens: then no event comes.
-  const launched = { child, ended: child.exitCode !== null || child.signalCode !== null };
-  const end = () => {
-    launched.ended = true;
-  };
-  child.on('exit', end).on('error', end).unref();
-  return launched;
 }

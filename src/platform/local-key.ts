@@ -1,15 +1,45 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AppError } from '../errors.ts';
 
-/** A key of this server's own (`key`: what the CLI shows it); made once a data folder, readable by its owner alone. */
+/**
+ * A key of this server's own (`key`: what the CLI shows it); made once a data folder, readable by its owner alone. It appears
+ * whole, and two processes that make it at once both get the same.
+ */
 export async function localKey(dataFolder: string, name: string): Promise<string> {
   const path = join(dataFolder, name);
+  const known = await readKey(path);
+  if (known !== null) return known;
+  const key = `sb_${randomBytes(24).toString('base64url')}`;
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch {
-    const key = `sb_${randomBytes(24).toString('base64url')}`;
-    await writeFile(path, `${key}\n`, { mode: 0o600, flag: 'wx' });
-    return key;
+    await writeFile(draft, `${key}\n`, { mode: 0o600, flag: 'wx' });
+    await link(draft, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // A file system without links: there two at once are not told apart.
+    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') await rename(draft, path);
+    else if (code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
+  return (await readKey(path)) ?? key;
+}
+
+/** Null: there is none. */
+async function readKey(path: string): Promise<string | null> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (text === null || text.trim() !== '') return text?.trim() ?? null;
+  // What is sealed or signed with it would be everybody's to open and to make.
+  throw new AppError(
+    'unavailable',
+    `The key in ${path} is empty: the disk may have been full when it was made.`,
+    {
+      help: 'Remove the file; the next start makes another key.',
+    },
+  );
 }

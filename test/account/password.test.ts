@@ -1,9 +1,14 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeKey } from '../../src/account/admin/worker.ts';
 import { verifyPassword } from '../../src/account/password/worker.ts';
+import { deleteSessions } from '../../src/account/session/store.ts';
+import { lockAccount, updateAccount } from '../../src/account/store.ts';
 import { createThrottle } from '../../src/account/throttle.ts';
 import { totpCode } from '../../src/account/totp.ts';
+import type { Tx } from '../../src/db/schema.ts';
 import { limits } from '../../src/limits.ts';
+import type { Person } from '../../src/workflow/project.ts';
 import { type ApiServer, apiServer } from '../api/api-server.ts';
 import { withLimits } from '../support/limits.ts';
 
@@ -107,6 +112,16 @@ describe('failures', () => {
     expect(throttle.wait('dana', '198.51.100.1', new Date(0))).toBe(0);
   });
 
+  test.each<[failures: number, wait: number, reason: string]>([
+    [1, 0, 'what is free stays free'],
+    [limits.signInFailuresFree, limits.signInWaitFirstMs, 'the wait is no longer than it was'],
+  ])('%i before the clock is set back by a day: %i ms, %s', (failures, wait) => {
+    const throttle = createThrottle();
+    const day = 86_400_000;
+    for (let count = 0; count < failures; count += 1) throttle.failed('dana', '198.51.100.1', new Date(day));
+    expect(throttle.wait('dana', '198.51.100.1', new Date(0))).toBe(wait);
+  });
+
   test('over HTTP: 429 with Retry-After, and the right password waits too', async () => {
     const browser = server.browser();
     const statuses = [];
@@ -189,6 +204,83 @@ test.each<[laterMs: number, status: number, reason: string]>([
   expect((await browser.post('/api/me/totp/remove', { code: codeNow(secret) })).status).toBe(200);
 });
 
+describe('what is changed while somebody signs in', () => {
+  const omars = 'omar has another one';
+  /** Omar has a password, and signed in with it. */
+  async function omar() {
+    await server.db
+      .updateTable('account')
+      .set({ password: null, closed_at: null })
+      .where('person', '=', 'omar')
+      .execute();
+    await server.db
+      .updateTable('account')
+      .set({ totp_secret: null, totp_confirmed_at: null })
+      .where('person', '=', 'omar')
+      .execute();
+    const browser = await server.signedIn('omar', ['viewer']);
+    expect((await browser.post('/api/me/password', { password: omars })).status).toBe(200);
+    server.clock.passes(limits.signInWaitMaxMs * 3);
+    return browser;
+  }
+
+  /** Has `work` come as far as the account, and changes that before it goes on. */
+  async function changedMeanwhile<T>(
+    work: () => Promise<T>,
+    change: (tx: Tx) => Promise<unknown>,
+  ): Promise<T> {
+    const working = await server.db.transaction().execute(async (tx) => {
+      await lockAccount(tx, 'omar');
+      const begun = work();
+      await expect.poll(waitingForLocks, { timeout: 20_000 }).toBeGreaterThan(0);
+      await change(tx);
+      return { begun };
+    });
+    return await working.begun;
+  }
+
+  async function waitingForLocks(): Promise<number> {
+    const { rows } = await sql<{ count: number }>`select count(*)::int from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(server.db);
+    return rows[0]?.count ?? 0;
+  }
+
+  test.each<[change: object, reason: string]>([
+    [{ password: null }, 'the password is taken off'],
+    [{ closed_at: new Date(0) }, 'the account is closed'],
+  ])('lets nobody in with what was good before: %j, %s', async (change) => {
+    await omar();
+    const answer = await changedMeanwhile(
+      () => server.browser().post('/api/sign-in', { name: 'omar', password: omars }),
+      (tx) => updateAccount(tx, 'omar', change),
+    );
+    expect(answer.status).toBe(401);
+  });
+
+  test('and who is signed out meanwhile sets no password', async () => {
+    const browser = await omar();
+    const answer = await changedMeanwhile(
+      () => browser.post('/api/me/password', { current: omars, password: `${omars}!` }),
+      (tx) => deleteSessions(tx, 'omar', { except: null }),
+    );
+    expect(answer.status).toBe(401);
+    expect((await server.browser().post('/api/sign-in', { name: 'omar', password: omars })).status).toBe(200);
+  });
+
+  test('a sign-in that waits for its code is over when the password is another one', async () => {
+    const browser = await omar();
+    const { secret } = (await browser.post('/api/me/totp/start', {})).body;
+    await browser.post('/api/me/totp', { code: codeNow(secret) });
+    server.clock.passes(60_000);
+    const { step } = (await server.browser().post('/api/sign-in', { name: 'omar', password: omars })).body;
+    expect((await browser.post('/api/me/password', { current: omars, password: `${omars}!` })).status).toBe(
+      200,
+    );
+    const answer = await server.browser().post('/api/sign-in/code', { step, code: codeNow(secret) });
+    expect(answer.status).toBe(401);
+  });
+});
+
 describe('an API key', () => {
   const bearer = (text: string) => ({ headers: { authorization: `Bearer ${text}` } });
   async function key(scopes: string[], ms = 3_600_000) {
@@ -229,6 +321,14 @@ describe('an API key', () => {
     const browser = await server.signedIn('dana');
     expect((await browser.post('/api/accounts/dana', { roles: ['viewer'] })).status).toBe(409);
     expect((await browser.post('/api/accounts/dana', { closed: true })).status).toBe(409);
+    // One who was taken out of the project cannot sign in, and is none.
+    await server.signedIn('omar');
+    await browser.post('/api/accounts/omar', { roles: ['administrator'], closed: false });
+    const people = server.shell.project().people as Map<string, Person>;
+    const omar = people.get('omar') as Person;
+    people.delete('omar');
+    expect((await browser.post('/api/accounts/dana', { roles: ['viewer'] })).status).toBe(409);
+    people.set('omar', omar);
   });
 });
 

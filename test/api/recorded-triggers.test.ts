@@ -139,7 +139,7 @@ describe('recorded triggers', () => {
       404,
       'There is no ticket 0199f0c4-7a12-7bcd-8e21-5a3b9c8d2f41.',
     ],
-    ['?since=yesterday', 400, '`since` in the query must be a date-time.'],
+    ['?since=yesterday', 400, '`since` in the query must be a time with its zone: 2026-03-01T10:00:00Z.'],
     ['?limit=0', 400, '`limit` in the query must be at least 1.'],
   ])('%s is a %i problem: %s', async (query, status, detail) => {
     expect((await server.ask(`/api/triggers${query}`)).body).toMatchObject({ status, detail });

@@ -33,6 +33,8 @@ describe('the queue', () => {
     ['claimed_by=person:dana', 0, 'nobody has any'],
     ['due_before=2026-03-01T10:00:00.000Z', 0, 'not due yet'],
     ['due_before=2026-03-02T10:00:00.000Z', 2, 'due by then'],
+    ['due_before=0000-01-01T00:00:00Z', 0, 'before any calendar of the database'],
+    ['due_before=2026-03-03T10:00:00%2B23:59', 2, 'in a zone that the database does not know'],
   ])('?%s: %i (%s)', async (query, count) => {
     expect((await get(`/api/exceptions?${query}`)).exceptions).toHaveLength(count);
     const { counts } = await get(`/api/exceptions/counts?${query}`);
@@ -80,7 +82,7 @@ test.each(['2026-12-31T23:59:60Z', '2026-01-01T00:00:00+02'])(
     const answer = await server.ask(`/api/today?since=${encodeURIComponent(since)}`);
     expect(answer).toMatchObject({
       status: 400,
-      body: { detail: '`since` in the query must be a date-time.' },
+      body: { detail: '`since` in the query must be a time with its zone: 2026-03-01T10:00:00Z.' },
     });
   },
 );

@@ -141,3 +141,16 @@ test.each([
   expect(answer.body).toMatchObject({ status, detail, type: 'about:blank' });
   expect(answer.body.instance).toMatch(/^urn:request:/);
 });
+
+test.each([
+  ['2016-12-31T23:59:60Z', 400, 'a leap second, which no Date has'],
+  ['2026-03-01T10:00:00%2B01', 400, 'a zone without its minutes'],
+  ['2026-03-01T10:00:00', 400, 'no zone'],
+  ['2026-03-01T10:00:00%2B01:00', 200, 'a zone'],
+  ['0000-01-01T00:00:00Z', 200, 'long ago'],
+])('tickets since %s: %i, %s', async (since, status) => {
+  for (const path of ['/api/tickets', '/api/today', '/api/triggers']) {
+    const headers = { authorization: `Bearer ${key}` };
+    expect((await fetch(`${server.url}${path}?since=${since}`, { headers })).status, path).toBe(status);
+  }
+});

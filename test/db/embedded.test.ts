@@ -13,6 +13,7 @@ import { findBinaries, programOf } from '../../src/db/binaries.ts';
 import { type Embedded, startEmbedded } from '../../src/db/embedded.ts';
 import { findPlace } from '../../src/db/place.ts';
 import { findPostmaster } from '../../src/db/postmaster.ts';
+import { reach } from '../../src/db/reach.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { withLimits } from '../support/limits.ts';
 
@@ -190,6 +191,15 @@ describe('an embedded server', () => {
       code: 'unavailable',
       message: expect.stringContaining('no_such_setting'),
     });
+  });
+
+  test('says so where its program is not there to be run', async () => {
+    const { place } = await findPlace(dataFolder, await findBinaries());
+    const gone = { ...place, binaries: { ...place.binaries, folder: join(home, 'gone') } };
+    const portFor = async () => 1;
+    await expect(
+      reach({ place: gone, log, flags: [], url: () => 'postgres://127.0.0.1:1', portFor }),
+    ).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('ENOENT') });
   });
 
   test('says DATABASE_URL where npm has no server for the platform', async () => {

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { connect } from '../../src/db/connect.ts';
+import { grantToApp } from '../../src/db/grants.ts';
 import { type OpenDatabase, openDatabase } from '../../src/db/open.ts';
 import { testDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -24,6 +25,13 @@ test('the embedded database is migrated, and worked with by a role that can do l
     await database?.close();
     await rm(dataFolder, { recursive: true, force: true });
   }
+});
+
+test('nodes that start at once give the role its rights one after the other', async () => {
+  const database = await testDatabase();
+  await Promise.all(Array.from({ length: 6 }, () => grantToApp(database.ownerUrl)));
+  await expect(database.pool.query('delete from entry')).rejects.toThrow('permission denied');
+  await database.close();
 });
 
 test('DATABASE_URL is migrated with its one role, and is not stopped', async () => {

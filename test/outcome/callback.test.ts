@@ -11,6 +11,7 @@ import type { CallbackPlan } from '../../src/outcome/plan.ts';
 import { lockTicket } from '../../src/ticket/store.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { destination, draft, handoff, promise, removal } from '../support/handoff.ts';
+import { withLimits } from '../support/limits.ts';
 import { type ManualClock, manualClock, projectOf, testShell } from '../support/shell.ts';
 import { startTarget, type Target } from '../support/target.ts';
 
@@ -265,6 +266,17 @@ describe('at the limits', () => {
     const more = takeCallback(shell, one(ticketId), said({ more: 1 }));
     await expect(more).rejects.toMatchObject({ code: 'too_many_requests' });
     expect((await takeCallback(shell, one(ticketId), said({ last: 1 }))).repeated).toBe(true);
+  });
+
+  test('of a handoff that is settled one more is late as all are, for to come later would change nothing', async () => {
+    withLimits({ callbacksPerHandoffMax: 2 });
+    const ticketId = await promised(link);
+    await advanceHandoff(shell, ticketId, 1);
+    expect((await takeCallback(shell, one(ticketId), said({ ok: true }))).becomes).toBe('confirmed');
+    for (const more of [1, 2, 3]) {
+      expect(await takeCallback(shell, one(ticketId), said({ more }))).toMatchObject({ becomes: 'late' });
+    }
+    expect(await verdicts(ticketId)).toEqual(['stands', 'late']);
   });
 
   test('so many are kept for keys that nobody waits for; a day later there is room again', async () => {

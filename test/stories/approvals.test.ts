@@ -128,6 +128,22 @@ describe('by a link', () => {
     expect((await fetch(url)).status).toBe(410);
   });
 
+  test('it is good for nothing while the account of whom it is for is closed', async () => {
+    const { body } = await server.call('/api/accounts/dana/link', { roles: ['approver'] });
+    await fetch(`${server.url}/api/sign-in/link`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ link: body.url.split('#link=')[1] }),
+    });
+    expect((await server.call('/api/accounts/dana', { closed: true })).status).toBe(200);
+    const refused = await submit(url, { decision: 'approve' });
+    expect([refused.status, refused.text]).toEqual([410, expect.stringContaining('is closed')]);
+    const made = await server.call(`/api/approvals/${ticket}/1/links`, { for: 'person:dana' });
+    expect(made.status).toBe(403);
+    expect((await server.call('/api/accounts/dana', { closed: false })).status).toBe(200);
+    expect((await submit(url, { decision: 'approve' })).status).toBe(200);
+  });
+
   test('a no needs its reason, and is an exception with it', async () => {
     expect((await submit(url, { decision: 'refuse', reason: ' ' })).status).toBe(422);
     expect((await submit(url, {})).status).toBe(400);

@@ -3,10 +3,9 @@ import type { Role } from '../../db/schema-accounts.ts';
 import { AppError } from '../../errors.ts';
 import { limits } from '../../limits.ts';
 import { insertKey, type KeyRow, listKeys, revokeKey } from '../key/store.ts';
-import { deleteSessions } from '../session/store.ts';
 import { type AccountRow, insertAct, lockAccount, lockAdministrators, updateAccount } from '../store.ts';
 import { digestOf, tokenText } from '../token.ts';
-import type { AccountShell } from '../worker.ts';
+import { type AccountShell, endSignIns } from '../worker.ts';
 
 /** What an administrator changes of an account; absent: it stays. */
 export interface AccountChange {
@@ -26,7 +25,9 @@ export async function changeAccount(
 ): Promise<AccountRow> {
   const now = shell.clock.now();
   return await shell.db.transaction().execute(async (tx) => {
-    const administrators = await lockAdministrators(tx);
+    // Whoever is no longer in the project cannot sign in.
+    const { people } = shell.project();
+    const administrators = (await lockAdministrators(tx)).filter((each) => people.has(each));
     const account = await lockAccount(tx, person);
     if (account === null) throw noAccount(person);
     const loses = closed === true || (roles !== undefined && !roles.includes('administrator'));
@@ -42,12 +43,12 @@ export async function changeAccount(
     }
     if (closed !== undefined && closed !== (account.closed_at !== null)) {
       await updateAccount(tx, person, { closed_at: closed ? now : null });
-      if (closed) await deleteSessions(tx, person, { except: null });
+      if (closed) await endSignIns(tx, person, { except: null });
       await insertAct(tx, { at: now, actor, person, act: closed ? 'account_closed' : 'account_opened' });
     }
     if (removePassword === true && account.password !== null) {
       await updateAccount(tx, person, { password: null });
-      await deleteSessions(tx, person, { except: null });
+      await endSignIns(tx, person, { except: null });
       await insertAct(tx, { at: now, actor, person, act: 'password_removed' });
     }
     return (await lockAccount(tx, person)) ?? account;

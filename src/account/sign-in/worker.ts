@@ -5,12 +5,12 @@ import { plusMs } from '../../platform/instant.ts';
 import { personNamed } from '../account.ts';
 import { hashPassword, verifyPassword } from '../password/worker.ts';
 import { type CodeShell, takeCode, wrongCode } from '../second-step/worker.ts';
-import { deleteSessions } from '../session/store.ts';
-import { findAccount, insertAct, updateAccount } from '../store.ts';
+import { listSessions } from '../session/store.ts';
+import { findAccount, insertAct, lockAccount, updateAccount } from '../store.ts';
 import type { Throttle } from '../throttle.ts';
 import { insertToken, takeToken, tryToken } from '../token/store.ts';
 import { digestOf, tokenText } from '../token.ts';
-import { type OpenedSession, type Origin, openSession } from '../worker.ts';
+import { endSignIns, type OpenedSession, type Origin, openSession } from '../worker.ts';
 
 export type SignInShell = CodeShell & { readonly throttle: Throttle };
 
@@ -35,26 +35,34 @@ export async function signInByPassword(
   const account = person === null ? null : await findAccount(db, person.key);
   const counts = account !== null && account.closed_at === null;
   const right = await verifyPassword(password, counts ? account.password : null);
-  if (!right || account === null) {
-    throw new AppError('unauthenticated', 'Name and password do not fit together.', {
-      help: 'The name is your e-mail address in signalbox.yaml, or your key there. An administrator can give you a link.',
+  if (!right || account === null) throw unfit();
+  const signedIn = await db.transaction().execute(async (tx): Promise<SignedIn> => {
+    // It takes a while to hash: what was changed or closed meanwhile lets nobody in.
+    const now = clock.now();
+    const locked = await lockAccount(tx, account.person);
+    if (locked === null || locked.closed_at !== null || locked.password !== account.password) throw unfit();
+    if (locked.totp_confirmed_at === null) {
+      return { session: await openSession({ ...shell, db: tx }, account.person, 'password', origin) };
+    }
+    const step = tokenText('step', randomBytes(32));
+    await insertToken(tx, {
+      digest: digestOf(step),
+      kind: 'second_step',
+      person: account.person,
+      data: {},
+      created_at: now,
+      expires_at: plusMs(now, limits.signInStepMs),
     });
-  }
-  throttle.succeeded(name, origin.address);
-  if (account.totp_confirmed_at === null) {
-    return { session: await openSession(shell, account.person, 'password', origin) };
-  }
-  const step = tokenText('step', randomBytes(32));
-  const now = clock.now();
-  await insertToken(db, {
-    digest: digestOf(step),
-    kind: 'second_step',
-    person: account.person,
-    data: {},
-    created_at: now,
-    expires_at: plusMs(now, limits.signInStepMs),
+    return { step };
   });
-  return { step };
+  throttle.succeeded(name, origin.address);
+  return signedIn;
+}
+
+function unfit(): AppError {
+  return new AppError('unauthenticated', 'Name and password do not fit together.', {
+    help: 'The name is your e-mail address in signalbox.yaml, or your key there. An administrator can give you a link.',
+  });
 }
 
 /** The second step: a one-time code or a backup code. */
@@ -81,9 +89,15 @@ export async function signInByCode(
   const account = await findAccount(shell.db, token.person);
   const proof = account === null || account.closed_at !== null ? null : await takeCode(shell, account, code);
   if (proof === null) throw wrongCode();
-  if ((await takeToken(shell.db, 'second_step', digestOf(step), now)) === null) throw wrongCode();
-  shell.throttle.succeeded(`code ${token.person}`, origin.address);
-  return await openSession(shell, token.person, `password+${proof}`, origin);
+  const { person } = token;
+  const session = await shell.db.transaction().execute(async (tx) => {
+    // Whoever changes the password or closes the account locks it, too, and takes the step back.
+    await lockAccount(tx, person);
+    if ((await takeToken(tx, 'second_step', digestOf(step), now)) === null) throw wrongCode();
+    return await openSession({ ...shell, db: tx }, person, `password+${proof}`, origin);
+  });
+  shell.throttle.succeeded(`code ${person}`, origin.address);
+  return session;
 }
 
 /** Sets the password of who has signed in; all other sessions of theirs end. `current`: what it was, where there was one. */
@@ -106,9 +120,18 @@ export async function changePassword(
   }
   const password = await hashPassword(change.next);
   await shell.db.transaction().execute(async (tx) => {
+    const now = shell.clock.now();
+    await lockAccount(tx, person);
+    // Whoever was signed out while it was hashed sets none.
+    const open = await listSessions(tx, person, now);
+    if (!open.some(({ id }) => id === change.session)) {
+      throw new AppError('unauthenticated', 'You are signed out: the session was ended.', {
+        help: 'Sign in again.',
+      });
+    }
     await updateAccount(tx, person, { password });
-    await deleteSessions(tx, person, { except: change.session });
-    await insertAct(tx, { at: shell.clock.now(), actor: `person:${person}`, person, act: 'password_set' });
+    await endSignIns(tx, person, { except: change.session });
+    await insertAct(tx, { at: now, actor: `person:${person}`, person, act: 'password_set' });
   });
 }
 

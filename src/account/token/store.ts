@@ -50,11 +50,11 @@ export async function tryToken(
   return row ?? null;
 }
 
-/** Takes back the links of a person that nobody has used. */
-export async function revokeLinks(db: Db, person: string): Promise<void> {
+/** Takes back what a person has been given of a kind and nobody has used. */
+export async function revokeTokens(db: Db, kind: 'link' | 'second_step', person: string): Promise<void> {
   await db
     .deleteFrom('sign_in_token')
-    .where('kind', '=', 'link')
+    .where('kind', '=', kind)
     .where('person', '=', person)
     .where('used_at', 'is', null)
     .execute();

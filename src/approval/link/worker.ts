@@ -1,3 +1,5 @@
+import { findAccount } from '../../account/store.ts';
+import type { Db } from '../../db/schema.ts';
 import { AppError } from '../../errors.ts';
 import { findHandoff, type HandoffName, type HandoffRow } from '../../handoff/store.ts';
 import type { Shell } from '../../shell.ts';
@@ -27,6 +29,7 @@ export async function makeApprovalLink(
         `Ticket ${name.ticketId} has no approval for handoff ${name.handoffSeq}`,
       );
     }
+    if (await isClosed(tx, person)) throw new AppError('forbidden', closedText(person));
     const now = shell.clock.now();
     const state = approvalState(approval);
     const acted = await actedOn(tx, ticket.id);
@@ -67,10 +70,21 @@ export async function openApprovalLink(shell: Shell, link: ApprovalLink): Promis
   if (approvalState(approval).yes.some((yes) => yes.by === link.person)) {
     return closed('You have said yes already; others are still asked.');
   }
+  if (await isClosed(shell.db, link.person)) return closed(closedText(link.person));
   if (shell.clock.now() >= link.until) return closed(`It had to be used by ${link.until.toISOString()}.`);
   const changed = requestDigest(row.plan.request) !== link.digest || approval.digest !== link.digest;
   if (changed || row.state !== 'awaiting_approval') return closed('What it was about has changed since.');
   return { kind: 'open', approval, row };
+}
+
+/** Whose account is closed decides nothing; who has none may. */
+async function isClosed(db: Db, person: string): Promise<boolean> {
+  const account = await findAccount(db, person.slice('person:'.length));
+  return account !== null && account.closed_at !== null;
+}
+
+function closedText(person: string): string {
+  return `The account of ${person} is closed.`;
 }
 
 function closed(why: string): Opened {

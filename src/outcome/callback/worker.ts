@@ -63,7 +63,11 @@ export async function takeCallback(shell: HandoffShell, name: HandoffName, said:
     const digest = digestOf(said);
     const same = before.find((each) => each.digest.equals(digest));
     if (same !== undefined) return receivedAs(row, same.verdict, true);
-    if (before.length >= limits.callbacksPerHandoffMax) throw tooMuch();
+    if (before.length >= limits.callbacksPerHandoffMax) {
+      // A target that tells every change of a record for ever is not asked to tell it once more.
+      if (row.settled_at !== null) return receivedAs(row, 'late', false);
+      throw tooMuch();
+    }
     const { source, contentType, body } = said;
     const kept = await insertCallback(tx, name, { source, keys: {}, contentType, body, digest }, now);
     if (kept === null) throw new Error('a callback came twice under one lock');
