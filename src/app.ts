@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -37,6 +37,7 @@ import { intakeRoutes, intakeServerOptions } from './intake/http.ts';
 import { rehearse } from './intake/rehearsal/worker.ts';
 import { createIntake } from './intake/worker.ts';
 import { callbackRoutes } from './outcome/callback/http.ts';
+import { announce } from './platform/announce.ts';
 import { changed } from './platform/changed.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { localKey } from './platform/local-key.ts';
@@ -272,9 +273,7 @@ async function start(options: AppOptions): Promise<Running> {
     listening = url;
     // A target may call back as soon as it is asked.
     if (handsOff) dispatcher.start(createEngine(shell, pacer, byIndex));
-    const address = join(dataFolder, 'server.json');
-    await writeFile(address, `${JSON.stringify({ url, key, pid: process.pid })}\n`, { mode: 0o600 });
-    closing.push(() => rm(address, { force: true }));
+    closing.push(await announce(join(dataFolder, 'server.json'), { url, key, pid: process.pid }));
 
     const reload = async () => {
       let diagnostics: readonly Diagnostic[] = [];

@@ -46,6 +46,8 @@ export const accountLimits = {
   signInWaitFirstMs: 2_000,
   signInWaitMaxMs: 900_000,
   signInAddressWaitMaxMs: 10_000,
-  /** Names and addresses that failures are remembered of. */
+  /** Sign-ins by passkey and single sign-on that are begun from one address: a row is written for each before anything is proved. */
+  signInBegunPerMinute: 30,
+  /** Names and addresses that failures, and addresses that beginnings are remembered of. */
   signInFailuresKept: 10_000,
 } as const;

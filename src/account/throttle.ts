@@ -1,3 +1,4 @@
+import { type Bucket, draw, perMinute } from '../intake/rate-limit.ts';
 import { limits } from '../limits.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface Throttle {
   failed(name: string, address: string, now: Date): void;
   /** Takes back the failure that was counted before it was known. */
   succeeded(name: string, address: string): void;
+  /** Seconds until a sign-in may be begun from here that asks for no name; 0: it is begun, and counts. */
+  begin(address: string, now: Date): number;
 }
 
 interface Failures {
@@ -22,6 +25,7 @@ interface Failures {
 
 export function createThrottle(): Throttle {
   const failures = new Map<string, Failures>();
+  const begun = new Map<string, Bucket>();
   const countAt = (key: string, now: Date): Failures | null => {
     const found = failures.get(key);
     if (found === undefined || now.getTime() - found.at > forgottenAfterMs) return null;
@@ -36,11 +40,7 @@ export function createThrottle(): Throttle {
   };
   const add = (key: string, now: Date) => {
     const count = (countAt(key, now)?.count ?? 0) + 1;
-    // Set again, so that the map's order is that of their last use.
-    failures.delete(key);
-    failures.set(key, { count, at: now.getTime() });
-    const oldest = failures.keys().next().value;
-    if (failures.size > limits.signInFailuresKept && oldest !== undefined) failures.delete(oldest);
+    keepNewest(failures, key, { count, at: now.getTime() });
   };
   return {
     wait: (name, address, now) =>
@@ -57,7 +57,23 @@ export function createThrottle(): Throttle {
       const all = failures.get(network(address));
       if (all !== undefined) failures.set(network(address), { ...all, count: all.count - 1 });
     },
+    begin(address, now) {
+      const from = network(address);
+      const { allowed, waitSeconds, bucket } = draw(begun.get(from) ?? null, beginLimit, now);
+      keepNewest(begun, from, bucket);
+      return allowed ? 0 : waitSeconds;
+    },
   };
+}
+
+const beginLimit = perMinute(limits.signInBegunPerMinute);
+
+/** Sets it last, so that the map's order is that of their last use, and forgets the first where there are too many. */
+function keepNewest<T>(all: Map<string, T>, key: string, value: T): void {
+  all.delete(key);
+  all.set(key, value);
+  const oldest = all.keys().next().value;
+  if (all.size > limits.signInFailuresKept && oldest !== undefined) all.delete(oldest);
 }
 
 /** After the longest wait and as much again without a failure nothing is left of them. */

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { signInByOidc, startOidc } from '../account/oidc/worker.ts';
 import { signInByPasskey, startPasskeySignIn, takesPasskeys } from '../account/passkey/worker.ts';
 import { deleteSessions } from '../account/session/store.ts';
-import { signInByCode, signInByPassword } from '../account/sign-in/worker.ts';
+import { refuseTooMany, signInByCode, signInByPassword } from '../account/sign-in/worker.ts';
 import { anyAccount, insertAct } from '../account/store.ts';
 import { type OpenedSession, type Origin, redeemLink } from '../account/worker.ts';
 import { limits } from '../limits.ts';
@@ -136,11 +136,12 @@ export const signInRoutes: Routes = async (app, { deps }) => {
         body: closed({}),
         response: {
           200: closed({ step: Type.String(), options: Options }),
-          ...problems(400, 403, 415, 422, 500),
+          ...problems(400, 403, 415, 422, 429, 500),
         },
       },
     },
     async (request) => {
+      refuseTooMany(people, originOf(request));
       const { step, options } = await startPasskeySignIn(shell, pageOf(request));
       return { step, options: { ...options } };
     },
@@ -175,10 +176,14 @@ export const signInRoutes: Routes = async (app, { deps }) => {
         tags: ['people'],
         security: [],
         body: closed({}),
-        response: { 200: closed({ location: Type.String() }), ...problems(400, 403, 404, 415, 500, 503) },
+        response: {
+          200: closed({ location: Type.String() }),
+          ...problems(400, 403, 404, 415, 429, 500, 503),
+        },
       },
     },
     async (request, reply) => {
+      refuseTooMany(people, originOf(request));
       const url = shell.project().signIn.url ?? `${request.protocol}://${request.headers.host}`;
       const { step, location } = await startOidc(shell, url);
       setCookie(request, reply, 'step', step, limits.signInStepMs / 1_000);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { limits } from '../../src/limits.ts';
 import { type ApiServer, apiServer } from '../api/api-server.ts';
 import { openBrowser } from '../api/browser.ts';
 import { softAuthenticator } from '../support/authenticator.ts';
@@ -52,4 +53,16 @@ test('a passkey is added, signs in without a name, and is removed', async () => 
     response: device.get(last.options.challenge),
   });
   expect(gone.status).toBe(401);
+});
+
+test('who begins and never ends waits after so many, before anything is written', async () => {
+  const browser = openBrowser(url);
+  const begin = async () => await browser.post('/api/sign-in/passkey/start', {});
+  let answer = await begin();
+  for (let count = 0; answer.status === 200 && count < limits.signInBegunPerMinute; count += 1)
+    answer = await begin();
+  expect(answer).toMatchObject({ status: 429, body: { help: 'It counts for this address alone.' } });
+  const { length } = await server.db.selectFrom('sign_in_token').select('digest').execute();
+  expect((await begin()).status).toBe(429);
+  expect((await server.db.selectFrom('sign_in_token').select('digest').execute()).length).toBe(length);
 });

@@ -102,6 +102,16 @@ describe('failures', () => {
     expect(throttle.wait('somebody', '2001:db8:1:3::1', new Date(0))).toBe(0);
   });
 
+  test('are not what beginnings are counted with: so many a minute from one address, without a name', () => {
+    const throttle = createThrottle();
+    const begin = (address: string, ms: number) => throttle.begin(address, new Date(ms));
+    for (let count = 0; count < limits.signInBegunPerMinute; count += 1)
+      expect(begin(`2001:db8:1:2::${count}`, 0)).toBe(0);
+    expect(begin('2001:db8:1:2:ffff::1', 0)).toBe(60 / limits.signInBegunPerMinute);
+    expect(begin('198.51.100.1', 0)).toBe(0);
+    expect(begin('2001:db8:1:2:ffff::1', 60_000 / limits.signInBegunPerMinute)).toBe(0);
+  });
+
   test('are remembered of so many, and forgotten after their time', () => {
     withLimits({ signInFailuresKept: 10 });
     const throttle = createThrottle();

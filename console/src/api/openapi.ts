@@ -11594,6 +11594,27 @@ export interface operations {
                 };
             };
             /** @description A problem */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11897,6 +11918,27 @@ export interface operations {
             };
             /** @description A problem */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+            /** @description A problem */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -136,15 +136,19 @@ export async function changePassword(
 }
 
 export function refuseTooSoon({ throttle, clock }: SignInShell, name: string, { address }: Origin): void {
-  const waitMs = throttle.wait(name, address, clock.now());
-  if (waitMs === 0) return;
-  const seconds = Math.ceil(waitMs / 1_000);
-  throw new AppError(
-    'too_many_requests',
-    `Too many sign-ins failed; the next may be tried in ${seconds} s.`,
-    {
-      help: 'It counts for this name from this address alone.',
-      details: { retry_after: seconds },
-    },
-  );
+  const seconds = Math.ceil(throttle.wait(name, address, clock.now()) / 1_000);
+  if (seconds > 0) throw tooSoon(seconds, 'Too many sign-ins failed', 'for this name from this address');
+}
+
+/** Of sign-ins that ask for no name so many are begun from one address: each is remembered before anything is proved. */
+export function refuseTooMany({ throttle, clock }: SignInShell, { address }: Origin): void {
+  const seconds = throttle.begin(address, clock.now());
+  if (seconds > 0) throw tooSoon(seconds, 'Too many sign-ins were begun', 'for this address');
+}
+
+function tooSoon(seconds: number, why: string, counted: string): AppError {
+  return new AppError('too_many_requests', `${why}; the next may be tried in ${seconds} s.`, {
+    help: `It counts ${counted} alone.`,
+    details: { retry_after: seconds },
+  });
 }
