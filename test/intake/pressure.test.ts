@@ -113,6 +113,16 @@ describe('a rate limit', () => {
   });
 });
 
+test('callbacks by addresses that nobody was given fill neither the log nor the time of others', async () => {
+  const statuses = [];
+  for (let n = 0; n <= limits.strangersPerMinute; n += 1) {
+    const answer = await fetch(`${server.url}/in/outcome/made.up-${n}`, { method: 'POST', body: '{}' });
+    statuses.push([answer.status, answer.headers.has('retry-after')]);
+  }
+  expect(statuses.slice(0, -1).every(([status]) => status === 401)).toBe(true);
+  expect(statuses.at(-1)).toEqual([429, true]);
+});
+
 test('a source may demand an Idempotency-Key of whoever hands in for it; its own senders need none', async () => {
   const handIn = (headers: Record<string, string>) =>
     server.call('/api/triggers', { source: 'quiet', payload: JSON.parse(lead('keyed')) }, headers);

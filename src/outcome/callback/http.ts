@@ -8,7 +8,7 @@ import { readBody } from '../../intake/body/http.ts';
 import { keptHeaders } from '../../intake/headers.ts';
 import { meantBody } from '../../intake/http.ts';
 import { answersHandshake, authenticate, type Sent, sentRequest } from '../../intake/proof/http.ts';
-import { admit } from '../../intake/rates/http.ts';
+import { admit, countStranger } from '../../intake/rates/http.ts';
 import { limits } from '../../limits.ts';
 import { isSender, type Sender } from '../../workflow/project.ts';
 import { callbackOf } from '../link.ts';
@@ -29,6 +29,9 @@ export const callbackRoutes: FastifyPluginAsync<{ readonly shell: HandoffShell }
     return isSender(source) ? source : undefined;
   };
 
+  /** Whoever calls by an address that nobody was given. */
+  const stranger = { ...noSource };
+
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request: FastifyRequest, stream: IncomingMessage) =>
     readBody(stream, sourceOf(request)?.bodyBytesMax ?? limits.bodyBytesMax),
@@ -40,7 +43,7 @@ export const callbackRoutes: FastifyPluginAsync<{ readonly shell: HandoffShell }
     if (source === undefined) {
       if (!toOf(request).includes('.')) throw unknownSource;
       const key = callbackOf(shell.links.keys(), toOf(request));
-      if (key === null) throw stranger(shell, request);
+      if (key === null) throw refusedTo(stranger, shell, request);
       const said = await saidBy(null, sentRequest(request, asCalled(noSource), body), noSource, []);
       return answer(reply, [await takeLinkCallback(shell, key, said)]);
     }
@@ -142,7 +145,8 @@ async function saidBy<S extends string | null>(
 }
 
 /** Neither token nor address is told: the log is no place for either. */
-function stranger({ log }: HandoffShell, request: FastifyRequest): AppError {
+function refusedTo(stranger: Sender, { log, clock }: HandoffShell, request: FastifyRequest): AppError {
+  countStranger(stranger, clock.now());
   log.warn({ from: request.ip, request: request.id }, 'a callback by an address that nobody was given');
   return new AppError('unauthenticated', 'This address was handed out to nobody.', {
     help: 'A callback goes to the address that stood in the request, to its last character.',
