@@ -128,7 +128,7 @@ describe('the record', () => {
   });
 });
 
-test('a person who is asked late, the destination having been out or paused, has all of their time', async () => {
+test('a person who is asked late, this server having been stopped, has all of their time', async () => {
   const withinMs = 3_600_000;
   const outcome = {
     kind: 'confirm',
