@@ -30,6 +30,7 @@ import {
 } from './store.ts';
 import { compiledRequestOf, undoAnswer } from './undo/draft.ts';
 import { undoLate, undoRefused } from './undo/worker.ts';
+import { openUnknownLate } from './unknown/worker.ts';
 
 /*
  *   awaiting_approval ──yes──▶ waiting ──all confirmed──▶ ready ◀──────────────┐
@@ -205,7 +206,9 @@ export async function settle(
     const written = await follow({ shell, tx, ticket, row, now }, outcome, judged);
     if (!written) {
       const late = resultEntry('handoff_result_late', row, outcome);
-      await undoLate(tx, await changeTicket(tx, ticket, { entries: [late] }, now), row, outcome, now);
+      const told = await changeTicket(tx, ticket, { entries: [late] }, now);
+      await undoLate(tx, told, row, outcome, now);
+      await openUnknownLate(tx, told, row, outcome, now);
     }
     await closeAttempts(tx, [{ row, outcome }], now);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { exceptionsOf } from '../../src/exceptions/store.ts';
 import { handoffEffects } from '../../src/handoff/acts/worker.ts';
 import type { HandoffDraft } from '../../src/handoff/handoff.ts';
 import { attemptsOf, handoffsOf } from '../../src/handoff/store.ts';
@@ -8,6 +9,7 @@ import { outcomesOf } from '../../src/outcome/store.ts';
 import { findTicket, lockTicket, type TicketRow } from '../../src/ticket/store.ts';
 import { restateTicket } from '../../src/ticket/worker.ts';
 import { draft, handoff, promise } from '../support/handoff.ts';
+import type { Misbehaviour } from '../support/target.ts';
 import { clock, kinds, shell, state, target, useHandoffs, workThrough } from './worker-setting.ts';
 
 useHandoffs();
@@ -171,19 +173,47 @@ describe('what a person does about a failed handoff', () => {
     ]);
   });
 
-  test('cancelling stops what is under way: its result is an entry only', async () => {
+  const cancel = (ticketId: string) =>
+    act(ticketId, (tx, ticket) =>
+      effects().cancelHandoffs(tx, ticket, 'not wanted', 'person:dana', clock.now()),
+    );
+
+  test('cancelling stops what is under way: its result is an entry, and what it may have done is told', async () => {
     const ticketId = await promise(shell.db, [draft()], clock.now());
     target.behave('hang');
     const arrived = target.nextRequest();
     const underWay = advanceHandoff(shell, ticketId, 1);
     await arrived;
-    await act(ticketId, (tx, ticket) =>
-      effects().cancelHandoffs(tx, ticket, 'not wanted', 'person:dana', clock.now()),
-    );
+    await cancel(ticketId);
     await target.down();
     await underWay;
     expect((await handoff(shell, ticketId)).state).toBe('cancelled');
-    expect((await kinds(ticketId)).at(-1)).toBe('handoff_result_late');
+    expect((await kinds(ticketId)).slice(-2)).toEqual(['handoff_result_late', 'exception_opened']);
+    expect((await exceptionsOf(shell.db, ticketId)).map(({ mode }) => mode)).toEqual(['unconfirmed']);
+  });
+
+  test.each<[Misbehaviour, told: number, reason: string]>([
+    ['fail_after_storing', 1, 'what an attempt without an answer did may stand there'],
+    ['too_many', 0, 'it was not taken'],
+  ])('a handoff that is given up when its target did %s opens %i exceptions: %s', async (behaviour, told) => {
+    const ticketId = await promise(shell.db, [draft()], clock.now());
+    target.behave(behaviour);
+    await advanceHandoff(shell, ticketId, 1);
+    expect((await handoff(shell, ticketId)).state).toBe('ready');
+    await cancel(ticketId);
+    const exceptions = await exceptionsOf(shell.db, ticketId);
+    expect(exceptions).toHaveLength(told);
+    for (const exception of exceptions) {
+      expect(exception).toMatchObject({ mode: 'unconfirmed', handoff_seq: 1, responsible: 'team:triage' });
+      expect(exception.summary).toMatch(
+        /^create-record was given up, and nobody knows whether tool has done it: /,
+      );
+    }
+    // A person who has looked says what stands there: nothing is promised anew.
+    await act(ticketId, (tx, ticket) =>
+      effects().confirmHandoff(tx, ticket, 1, 'It is not in the tool', 'person:dana', clock.now()),
+    );
+    expect(await handoffsOf(shell.db, ticketId)).toHaveLength(1);
   });
 
   test.each([
