@@ -575,6 +575,7 @@ create table exception (
 );
 CREATE INDEX exception_due ON public.exception USING btree (due_at) WHERE (state <> 'resolved'::text);
 CREATE INDEX exception_open ON public.exception USING btree (opened_at) WHERE (state <> 'resolved'::text);
+CREATE INDEX exception_resolved ON public.exception USING btree (resolved_at DESC, ticket_id DESC, seq DESC) WHERE (state = 'resolved'::text);
 CREATE TRIGGER exception_terminal BEFORE UPDATE ON public.exception FOR EACH ROW WHEN ((old.state = 'resolved'::text)) EXECUTE FUNCTION refuse_change_of_settled();
 CREATE UNIQUE INDEX exception_one_open ON public.exception USING btree (ticket_id, COALESCE(handoff_seq, 0), (
 CASE
@@ -631,6 +632,7 @@ create table handoff (
   CHECK ((state = ANY (ARRAY['awaiting_approval'::text, 'waiting'::text, 'ready'::text, 'attempting'::text, 'confirming'::text, 'confirmed'::text, 'failed'::text, 'cancelled'::text])))
 );
 CREATE INDEX handoff_due ON public.handoff USING btree (due_at) WHERE (state = ANY (ARRAY['awaiting_approval'::text, 'waiting'::text, 'attempting'::text]));
+CREATE INDEX handoff_told ON public.handoff USING btree (due_at) WHERE ((state = 'confirming'::text) AND (((plan -> 'outcome'::text) ->> 'kind'::text) = ANY (ARRAY['callback'::text, 'confirm'::text])));
 CREATE INDEX handoff_work ON public.handoff USING btree (destination, due_at) WHERE (state = ANY (ARRAY['ready'::text, 'confirming'::text]));
 CREATE TRIGGER handoff_terminal BEFORE UPDATE ON public.handoff FOR EACH ROW WHEN (((old.settled_at IS NOT NULL) AND ((new.state IS DISTINCT FROM old.state) OR (new.settled_at IS DISTINCT FROM old.settled_at)))) EXECUTE FUNCTION refuse_change_of_settled();
 

@@ -163,9 +163,7 @@ async function handoffStories(tx: Tx, id: string): Promise<Static<typeof Handoff
       outcome: outcome === undefined ? null : shown(Outcome, outcome),
       approval: approval === undefined ? null : shownApproval(approval),
       confirmation: confirmation === undefined ? null : shown(Confirmation, shownList(confirmation)),
-      callbacks: (callbacks.get(row.seq) ?? []).map((callback) =>
-        shown(Callback, { ...callback, bytes: callback.body?.length ?? null }),
-      ),
+      callbacks: (callbacks.get(row.seq) ?? []).map((callback) => shown(Callback, callback)),
     });
   });
 }

@@ -92,10 +92,18 @@ function responseViolations(
   return contract.validate(rounded ?? body);
 }
 
+/** Whether no further attempt may follow one that ended at `now` without success. */
+export function isSpent(
+  { attempts, excused = 0, attemptsMax, giveUpAt }: Omit<AttemptedHandoff, 'responseContract'>,
+  now: Date,
+): boolean {
+  return attempts - excused >= attemptsMax || now >= giveUpAt;
+}
+
 function retry(handoff: AttemptedHandoff, outcome: AttemptOutcome, now: Date, jitter: number): NextAttempt {
   const { attempts, excused = 0, attemptsMax, giveUpAt } = handoff;
   const counted = attempts - excused;
-  if (counted >= attemptsMax || now >= giveUpAt) {
+  if (isSpent(handoff, now)) {
     const made = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
     const bound = counted >= attemptsMax ? made : `${made}, its time for retries being over`;
     return failed('attempts_exhausted', `Given up after ${bound}: ${outcome.detail}`);

@@ -121,29 +121,30 @@ export interface HandoffName {
   readonly handoffSeq: number;
 }
 
-/** How many handoffs of a destination are wanted. */
+/** What a handoff waits for room of: its destination; null: none, for what is next asks nothing of it (its outcome is told, by a callback or a person). */
+export type Queue = string | null;
+
+/** How many handoffs of a queue are wanted. */
 export interface Wanted {
-  readonly destination: string;
+  readonly queue: Queue;
   readonly rowsMax: number;
 }
 
-export type DueHandoff = HandoffName & { readonly destination: string; readonly dueAt: Date };
+export type DueHandoff = HandoffName & { readonly queue: Queue; readonly dueAt: Date };
+
+/** As the index handoff_told has it. */
+const isTold = `state = 'confirming' and plan -> 'outcome' ->> 'kind' in ('callback', 'confirm')`;
 
 /**
- * The handoffs that wait for a worker and not for a person or another: of each destination the longest due, as many as
- * are wanted of it, `otherwise` of those that are not named. Some lie in the future.
+ * The handoffs that wait for a worker and not for a person or another: of each queue the longest due, as many as are
+ * wanted of it, `otherwise` of destinations that are not named. Some lie in the future; some may be named twice.
  */
 export async function earliestHandoffs(
   db: Db,
   wanted: readonly Wanted[],
   otherwise: number,
 ): Promise<DueHandoff[]> {
-  const { rows } = await db.executeQuery<{
-    ticket_id: string;
-    seq: number;
-    destination: string;
-    due_at: Date;
-  }>(
+  const { rows } = await db.executeQuery<{ ticket_id: string; seq: number; queue: Queue; due_at: Date }>(
     CompiledQuery.raw(
       prepared(`
         with recursive key (destination) as (
@@ -152,31 +153,34 @@ export async function earliestHandoffs(
           select (select destination from handoff
             where state in ('ready', 'confirming') and destination > key.destination order by destination limit 1)
           from key where key.destination is not null)
-        select due.ticket_id, due.seq, key.destination, due.due_at
+        select due.ticket_id, due.seq, case when not due.told then key.destination end as queue, due.due_at
         from key
         left join unnest($1::text[], $2::int4[]) as wanted (destination, rows) using (destination)
         cross join lateral (
-          select ticket_id, seq, due_at from handoff
+          select ticket_id, seq, due_at, coalesce(${isTold}, false) as told from handoff
           where state in ('ready', 'confirming') and handoff.destination = key.destination
           order by due_at limit coalesce(wanted.rows, $3::int4)) as due
-        order by due.due_at`),
+        union all
+        (select ticket_id, seq, null, due_at from handoff where ${isTold} order by due_at limit $4::int4)
+        order by due_at`),
       [
         new ArrayParameter(
           'text',
-          wanted.map(({ destination }) => destination),
+          wanted.map(({ queue }) => queue),
         ),
         new ArrayParameter(
           'int4',
           wanted.map(({ rowsMax }) => rowsMax),
         ),
         otherwise,
+        wanted.find(({ queue }) => queue === null)?.rowsMax ?? otherwise,
       ],
     ),
   );
   return rows.map((row) => ({
     ticketId: row.ticket_id,
     handoffSeq: row.seq,
-    destination: row.destination,
+    queue: row.queue,
     dueAt: row.due_at,
   }));
 }

@@ -15,7 +15,7 @@ import { sendRequest } from './connectors/send.ts';
 import { failHandoff, releaseWaiting } from './ending/worker.ts';
 import type { AttemptOutcome } from './handoff.ts';
 import { leaseUntil, underLease } from './lease/worker.ts';
-import { lookBeforeRepeating } from './lookup/worker.ts';
+import { isLookAlone, lookBeforeRepeating, workerLost } from './lookup/worker.ts';
 import { type NextAttempt, nextAttempt } from './next-attempt.ts';
 import { reach } from './reach.ts';
 import { attemptedEntry, factsOf, resultEntry, type Step, stepAfter } from './step.ts';
@@ -30,6 +30,7 @@ import {
 } from './store.ts';
 import { compiledRequestOf, undoAnswer } from './undo/draft.ts';
 import { undoLate, undoRefused } from './undo/worker.ts';
+import { openUnknownLate } from './unknown/worker.ts';
 
 /*
  *   awaiting_approval ──yes──▶ waiting ──all confirmed──▶ ready ◀──────────────┐
@@ -205,25 +206,31 @@ export async function settle(
     const written = await follow({ shell, tx, ticket, row, now }, outcome, judged);
     if (!written) {
       const late = resultEntry('handoff_result_late', row, outcome);
-      await undoLate(tx, await changeTicket(tx, ticket, { entries: [late] }, now), row, outcome, now);
+      const told = await changeTicket(tx, ticket, { entries: [late] }, now);
+      await undoLate(tx, told, row, outcome, now);
+      await openUnknownLate(tx, told, row, outcome, now);
     }
     await closeAttempts(tx, [{ row, outcome }], now);
   });
 }
 
-/** The worker of an attempt was lost: nobody knows whether it arrived. It is made again, with the same key, at once. */
+/**
+ * The worker of an attempt was lost: nobody knows whether it arrived. It is made again, with the same key, at once; after
+ * the last one what it did is looked for once more, where the handoff says how.
+ */
 async function takeOver(at: Settling): Promise<void> {
   const { tx, row, now } = at;
   const outcome: AttemptOutcome = {
     result: 'unknown',
     status: null,
-    detail: 'the worker that made this attempt was lost',
+    detail: workerLost,
     excerpt: null,
     retryAfter: null,
   };
   await closeAttempts(tx, [{ row, outcome }], now);
   const next = nextAttempt({ ...factsOf(row), responseContract: null }, outcome, now, 0);
-  await follow(at, outcome, next.kind === 'retry' ? { ...next, at: now } : next);
+  const looks = next.kind === 'failed' && row.plan.find !== undefined && !(await isLookAlone(tx, row));
+  await follow(at, outcome, next.kind === 'retry' || looks ? { ...next, kind: 'retry', at: now } : next);
 }
 
 /** False: the handoff has moved meanwhile, and nothing was written. */

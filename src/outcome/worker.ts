@@ -1,5 +1,6 @@
 import type { EntryDraft } from '../audit/chain.ts';
 import { entriesOf } from '../audit/store.ts';
+import { isDatabaseError } from '../db/database-error.ts';
 import type { Tx } from '../db/schema.ts';
 import { sendRequest } from '../handoff/connectors/send.ts';
 import type { AttemptOutcome, HandoffRequest } from '../handoff/handoff.ts';
@@ -28,18 +29,47 @@ import { settleReading } from './settling/worker.ts';
  */
 export async function probeOutcome(shell: HandoffShell, found: HandoffRow): Promise<void> {
   const { kind = 'read' } = found.plan.outcome;
-  if (kind === 'callback') return await lookForCallback(shell, found);
-  if (kind === 'confirm') return await lookForConfirmation(shell, found);
-  const row = await moveHandoff(shell.db, found, {
-    state: 'confirming',
-    probes: found.probes + 1,
-    due_at: leaseUntil(shell),
-  });
+  if (kind === 'callback') return await boundedLook(shell, found, lookForCallback);
+  if (kind === 'confirm') return await boundedLook(shell, found, lookForConfirmation);
+  const row = await beginProbe(shell, found);
   if (row === null) return;
   // Asked before reading: a reading that was under way at the deadline is not yet the last one.
   const asked = shell.clock.now();
   const { reading } = await underLease(shell, row, (signal) => readOutcome(shell, row, null, signal));
   await settleProbe(shell, row, reading, asked);
+}
+
+async function beginProbe(shell: HandoffShell, found: HandoffRow): Promise<HandoffRow | null> {
+  return await moveHandoff(shell.db, found, {
+    state: 'confirming',
+    probes: found.probes + 1,
+    due_at: leaseUntil(shell),
+  });
+}
+
+/** A look that throws counts as one that could not be read: it is made again less and less often, until the deadline. */
+async function boundedLook(
+  shell: HandoffShell,
+  found: HandoffRow,
+  look: (shell: HandoffShell, found: HandoffRow) => Promise<void>,
+): Promise<void> {
+  const asked = shell.clock.now();
+  try {
+    return await look(shell, found);
+  } catch (error) {
+    const reading = broken(shell, found, error);
+    const row = await beginProbe(shell, found);
+    if (row !== null) await settleProbe(shell, row, reading, asked);
+  }
+}
+
+/** What a look comes to that threw for a reason of its own. Throws what the database threw: that may succeed later. */
+function broken({ log }: HandoffShell, row: HandoffRow, error: unknown): Reading {
+  if (isDatabaseError(error)) throw error;
+  log.error({ err: error, ticket: row.ticket_id, handoff: row.seq }, 'an outcome could not be looked at');
+  const why = error instanceof Error ? error.message : String(error);
+  const text = `The outcome could not be looked at, by a fault of Signalbox itself and not of ${row.destination}: ${why}`;
+  return { verdict: 'unreadable', text, compared: [] };
 }
 
 /** Writes what one reading says, and what follows. */
@@ -61,9 +91,9 @@ export async function readOutcome(
 ): Promise<{ readonly reading: Reading; readonly answer: AttemptOutcome | null }> {
   // Only what is read back is looked at here: of the rest, `probeOutcome` knows.
   const plan = row.plan.outcome as ReadPlan;
-  const scope = await scopeOf(shell, shell.db, row, ticket);
   let answer: AttemptOutcome | null = null;
   try {
+    const scope = await scopeOf(shell, shell.db, row, ticket);
     const request = readRequest(plan, scope);
     const ready = reach(shell, row.destination);
     const timeoutMs = ready.ok ? ready.destination.timeoutMs : limits.attemptTimeoutMs;
@@ -72,7 +102,7 @@ export async function readOutcome(
       : ready.outcome;
     return { reading: judge(rulesOf(row, plan, scope), answer), answer };
   } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
+    if (!(error instanceof ExpressionError)) return { reading: broken(shell, row, error), answer };
     const text = `The outcome cannot be read: ${error.message}`;
     return { reading: { verdict: 'unaskable', text, compared: [] }, answer };
   }

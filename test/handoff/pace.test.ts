@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exceptionsOf } from '../../src/exceptions/store.ts';
 import { createDispatcher, type Dispatcher } from '../../src/handoff/dispatch/worker.ts';
 import { createEngine } from '../../src/handoff/engine/worker.ts';
 import { actOnDestination } from '../../src/handoff/pace/acts/worker.ts';
 import { actsOn, readCircuit } from '../../src/handoff/pace/store.ts';
 import { createPacer, type Pacer } from '../../src/handoff/pace/worker.ts';
+import { moveHandoff } from '../../src/handoff/store.ts';
 import type { HandoffShell } from '../../src/handoff/worker.ts';
+import type { OutcomePlan } from '../../src/outcome/plan.ts';
 import { systemClock } from '../../src/platform/clock.ts';
+import { plusMs } from '../../src/platform/instant.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { destination, draft, handoff, promise } from '../support/handoff.ts';
 import { withLimits } from '../support/limits.ts';
@@ -117,4 +121,36 @@ test('a person pauses a destination and lets it go on, each with a reason', asyn
   await until(allAre(ids, 'confirmed'));
   const acts = await actsOn(shell.db, 'tool', 50);
   expect(acts.find(({ act }) => act === 'paused')).toMatchObject(by);
+});
+
+const { that, same } = { that: null, same: [] as const };
+const told: readonly [plan: OutcomePlan, reason: string][] = [
+  [
+    { kind: 'confirm', by: 'person:dana', checklist: [], remindMs: 0, that, same, withinMs: 50 },
+    'a person is asked, and their time ends',
+  ],
+  [
+    { kind: 'callback', from: null, match: null, key: null, mark: '', that, same, withinMs: 50 },
+    'the target has not called',
+  ],
+];
+
+test.each(told)('what asks a paused destination for nothing goes on: %j, %s', async (outcome) => {
+  const by = { actor: 'person:dana', reason: 'their migration' };
+  await actOnDestination(shell, 'other', 'pause', by);
+  await until(async () => pacer.room('other', 0).room === 0);
+  const now = systemClock.now();
+  const ids: string[] = [];
+  for (const plan of [outcome, draft().outcome]) {
+    const id = await promise(shell.db, [draft({ destination: 'other', outcome: plan })], now);
+    const accepted = { attempts: 1, accepted_at: now, due_at: now, confirm_by: plusMs(now, 50) };
+    await moveHandoff(shell.db, await handoff(shell, id), { state: 'confirming', ...accepted });
+    ids.push(id);
+  }
+  const [id = '', read = ''] = ids;
+  await until(allAre([id], 'failed'));
+  expect((await exceptionsOf(shell.db, id)).map(({ mode }) => mode)).toEqual(['unconfirmed']);
+  expect(await statesOf([read]), 'what has to be read waits').toEqual(['confirming']);
+  await actOnDestination(shell, 'other', 'resume', by);
+  await until(allAre([read], 'failed'));
 });

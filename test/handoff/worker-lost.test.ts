@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { exceptionsOf } from '../../src/exceptions/store.ts';
 import { handoffEffects } from '../../src/handoff/acts/worker.ts';
 import type { HandoffDraft } from '../../src/handoff/handoff.ts';
 import { attemptsOf, handoffsOf } from '../../src/handoff/store.ts';
-import { advanceHandoff, sweepHandoffs } from '../../src/handoff/worker.ts';
+import { advanceHandoff, claim, sweepHandoffs } from '../../src/handoff/worker.ts';
 import { limits } from '../../src/limits.ts';
 import { outcomesOf } from '../../src/outcome/store.ts';
 import { findTicket, lockTicket, type TicketRow } from '../../src/ticket/store.ts';
 import { restateTicket } from '../../src/ticket/worker.ts';
 import { draft, handoff, promise } from '../support/handoff.ts';
+import type { Misbehaviour } from '../support/target.ts';
 import { clock, kinds, shell, state, target, useHandoffs, workThrough } from './worker-setting.ts';
 
 useHandoffs();
@@ -38,6 +40,67 @@ describe('workers that are lost or late', () => {
       { attempt: 2, result: 'accepted', status: 201 },
     ]);
     expect((await kinds(ticketId)).at(-1)).toBe('handoff_result_late');
+  });
+
+  const find = { ...draft().outcome, that: null, record: null } as NonNullable<HandoffDraft['find']>;
+  const looked: readonly [
+    attemptsMax: number,
+    waitMs: number,
+    stored: boolean,
+    ends: string,
+    sent: number,
+    reason: string,
+  ][] = [
+    [1, 0, true, 'confirmed', 1, 'it is there'],
+    [1, 0, false, 'failed', 1, 'it is not there, and there are no attempts left'],
+    [5, 3_600_000, true, 'confirmed', 1, 'its time is over, but it is there'],
+    [5, 3_600_000, false, 'failed', 1, 'it is not there, and its time is over'],
+    [5, 0, false, 'confirmed', 2, 'it is not there, and is sent again'],
+  ];
+  test.each(looked)(
+    'the lost attempt, of at most %i, after %i ms, stored: %s, ends as %s after %i requests: %s',
+    async (attemptsMax, waitMs, stored, ends, sent) => {
+      const parameters = [{ name: 'id', in: 'path', value: "'rec-1'" }] as const;
+      const retry = { attemptsMax, forMs: 3_600_000 };
+      const ticketId = await promise(
+        shell.db,
+        [draft({ retry, find: { ...find, parameters } })],
+        clock.now(),
+      );
+      const stays = Promise.withResolvers<void>();
+      if (stored) target.onRecord(() => stays.promise);
+      else target.behave('hang');
+      const arrived = target.nextRequest();
+      const lost = advanceHandoff(shell, ticketId, 1);
+      await arrived;
+      if (stored) await expect.poll(() => target.records.size).toBe(1);
+      clock.advance(Math.max(limits.leaseMs, waitMs));
+      await sweepHandoffs(shell, clock.now());
+      target.onRecord(async () => {});
+      target.behave('ok');
+      await workThrough(ticketId);
+      expect((await handoff(shell, ticketId)).state).toBe(ends);
+      expect(target.requests).toHaveLength(sent);
+      expect(await kinds(ticketId)).toContain('handoff_looked_up');
+      stays.resolve();
+      await target.down();
+      await lost;
+    },
+  );
+
+  test('a lost look is not looked for again', async () => {
+    const ticketId = await promise(
+      shell.db,
+      [draft({ retry: { attemptsMax: 1, forMs: 3_600_000 }, find })],
+      clock.now(),
+    );
+    for (const attempt of [1, 2]) {
+      const row = await handoff(shell, ticketId);
+      expect(await claim(shell, row)).toMatchObject({ attempts: attempt });
+      clock.advance(limits.leaseMs);
+      await sweepHandoffs(shell, clock.now());
+    }
+    expect(await state(ticketId)).toMatchObject({ handoff: 'failed', exception: 'attempts_exhausted' });
   });
 
   test('a lease that has not lapsed is left alone', async () => {
@@ -171,19 +234,47 @@ describe('what a person does about a failed handoff', () => {
     ]);
   });
 
-  test('cancelling stops what is under way: its result is an entry only', async () => {
+  const cancel = (ticketId: string) =>
+    act(ticketId, (tx, ticket) =>
+      effects().cancelHandoffs(tx, ticket, 'not wanted', 'person:dana', clock.now()),
+    );
+
+  test('cancelling stops what is under way: its result is an entry, and what it may have done is told', async () => {
     const ticketId = await promise(shell.db, [draft()], clock.now());
     target.behave('hang');
     const arrived = target.nextRequest();
     const underWay = advanceHandoff(shell, ticketId, 1);
     await arrived;
-    await act(ticketId, (tx, ticket) =>
-      effects().cancelHandoffs(tx, ticket, 'not wanted', 'person:dana', clock.now()),
-    );
+    await cancel(ticketId);
     await target.down();
     await underWay;
     expect((await handoff(shell, ticketId)).state).toBe('cancelled');
-    expect((await kinds(ticketId)).at(-1)).toBe('handoff_result_late');
+    expect((await kinds(ticketId)).slice(-2)).toEqual(['handoff_result_late', 'exception_opened']);
+    expect((await exceptionsOf(shell.db, ticketId)).map(({ mode }) => mode)).toEqual(['unconfirmed']);
+  });
+
+  test.each<[Misbehaviour, told: number, reason: string]>([
+    ['fail_after_storing', 1, 'what an attempt without an answer did may stand there'],
+    ['too_many', 0, 'it was not taken'],
+  ])('a handoff that is given up when its target did %s opens %i exceptions: %s', async (behaviour, told) => {
+    const ticketId = await promise(shell.db, [draft()], clock.now());
+    target.behave(behaviour);
+    await advanceHandoff(shell, ticketId, 1);
+    expect((await handoff(shell, ticketId)).state).toBe('ready');
+    await cancel(ticketId);
+    const exceptions = await exceptionsOf(shell.db, ticketId);
+    expect(exceptions).toHaveLength(told);
+    for (const exception of exceptions) {
+      expect(exception).toMatchObject({ mode: 'unconfirmed', handoff_seq: 1, responsible: 'team:triage' });
+      expect(exception.summary).toMatch(
+        /^create-record was given up, and nobody knows whether tool has done it: /,
+      );
+    }
+    // A person who has looked says what stands there: nothing is promised anew.
+    await act(ticketId, (tx, ticket) =>
+      effects().confirmHandoff(tx, ticket, 1, 'It is not in the tool', 'person:dana', clock.now()),
+    );
+    expect(await handoffsOf(shell.db, ticketId)).toHaveLength(1);
   });
 
   test.each([

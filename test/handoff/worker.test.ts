@@ -3,9 +3,12 @@ import { entriesOf } from '../../src/audit/store.ts';
 import type { Contract } from '../../src/contract/contract.ts';
 import { AppError } from '../../src/errors.ts';
 import { exceptionsOf } from '../../src/exceptions/store.ts';
+import { createEngine } from '../../src/handoff/engine/worker.ts';
+import { createPacer } from '../../src/handoff/pace/worker.ts';
 import { attemptsOf } from '../../src/handoff/store.ts';
 import { advanceHandoff } from '../../src/handoff/worker.ts';
 import { findConfirmation } from '../../src/outcome/confirmation/store.ts';
+import type { OutcomePlan, ReadPlan } from '../../src/outcome/plan.ts';
 import { outcomesOf } from '../../src/outcome/store.ts';
 import { findTicket } from '../../src/ticket/store.ts';
 import type { CompiledWorkflow } from '../../src/workflow/workflow.ts';
@@ -128,7 +131,58 @@ describe('the record', () => {
   });
 });
 
-test('a person who is asked late, the destination having been out or paused, has all of their time', async () => {
+describe('a look that throws for a reason of its own', () => {
+  const payload = "payload.name != ''";
+  const callback = { kind: 'callback', from: 'tool-events', match: 'result.id', key: 'payload.id' } as const;
+  const throws = async () => {
+    throw new TypeError('nothing was expected here');
+  };
+  const looks: readonly [outcome: OutcomePlan, reason: string][] = [
+    [{ ...(draft().outcome as ReadPlan), that: payload }, 'a record that is read back'],
+    [{ ...callback, mark: '', that: null, same: [], withinMs: 60_000 }, 'a callback that is waited for'],
+  ];
+
+  test.each(looks)('is made again less and less often, and ends at its deadline: %j, %s', async (outcome) => {
+    const ticketId = await promise(shell.db, [draft({ outcome })], clock.now());
+    await advanceHandoff(shell, ticketId, 1);
+    changeShell({ workflowAt: throws });
+    await workThrough(ticketId);
+    expect(await state(ticketId)).toMatchObject({ handoff: 'failed', exception: 'unconfirmed' });
+    const [exception] = await exceptionsOf(shell.db, ticketId);
+    expect(exception?.summary).toBe(
+      'The outcome could not be looked at, by a fault of Signalbox itself and not of tool: nothing was expected here',
+    );
+    const row = await handoff(shell, ticketId);
+    expect(row.settled_at).toEqual(row.confirm_by);
+    expect(row.probes).toBeLessThan(15);
+  });
+
+  test('does not have an accepted attempt made again', async () => {
+    const outcome = { ...(draft().outcome as ReadPlan), that: payload };
+    const ticketId = await promise(shell.db, [draft({ outcome })], clock.now());
+    let asked = 0;
+    changeShell({ workflowAt: async () => (++asked > 1 ? await throws() : null) });
+    await createEngine(shell, createPacer(shell))({ ticketId, handoffSeq: 1 });
+    expect(await handoff(shell, ticketId)).toMatchObject({ state: 'confirming', attempts: 1, probes: 1 });
+  });
+
+  test('but what the database throws is no verdict', async () => {
+    const outcome = { ...(draft().outcome as ReadPlan), that: payload };
+    const ticketId = await promise(shell.db, [draft({ outcome })], clock.now());
+    await advanceHandoff(shell, ticketId, 1);
+    clock.advance(60_000);
+    const away = new Error('Connection terminated unexpectedly');
+    changeShell({
+      workflowAt: async () => {
+        throw away;
+      },
+    });
+    await expect(advanceHandoff(shell, ticketId, 1)).rejects.toBe(away);
+    expect((await handoff(shell, ticketId)).state).toBe('confirming');
+  });
+});
+
+test('a person who is asked late, this server having been stopped, has all of their time', async () => {
   const withinMs = 3_600_000;
   const outcome = {
     kind: 'confirm',

@@ -247,6 +247,18 @@ test('a handoff that waits for no callback, or is not there, is not found', asyn
   }
 });
 
+test('what is kept is told without its bodies; each is loaded when it is judged', async () => {
+  const ticketId = await promised(link);
+  for (const ok of ['no', 'not yet', false])
+    expect((await takeCallback(shell, one(ticketId), said({ ok }))).becomes).toBe('kept');
+  const kept = await callbacksOf(shell.db, ticketId);
+  expect(kept.map(({ bytes }) => bytes)).toEqual([11, 16, 12]);
+  expect(kept.every((row) => !('body' in row))).toBe(true);
+  await advanceHandoff(shell, ticketId, 1);
+  await advanceHandoff(shell, ticketId, 1);
+  expect(await verdicts(ticketId)).toEqual(['wrong', null, null]);
+});
+
 describe('at the limits', () => {
   test('one more callback than are kept of a handoff is told to come later; a repeated one is not', async () => {
     const ticketId = await promised(link);

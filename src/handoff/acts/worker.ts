@@ -16,6 +16,7 @@ import {
   moveHandoff,
 } from '../store.ts';
 import { refuseUndone, undoAbandoned } from '../undo/worker.ts';
+import { openUnknown } from '../unknown/worker.ts';
 
 /**
  * What the resolution of an exception does to handoffs. Final states are written once, so a retry and a confirmation by
@@ -32,6 +33,9 @@ export const handoffEffects: Pick<Effects, 'retryHandoff' | 'confirmHandoff' | '
   },
 
   async confirmHandoff(tx, ticket, handoffSeq, evidence, actor, now) {
+    const given = await findHandoff(tx, ticket.id, handoffSeq);
+    // What stands of one that was given up is told by the evidence, which is in the entry of the exception.
+    if (given?.state === 'cancelled') return ticket;
     const failed = await failedHandoff(tx, ticket, handoffSeq);
     const settled = { state: 'confirmed', due_at: null, confirm_by: now, settled_at: now } as const;
     const again = await promiseAgain(tx, failed, settled, now);
@@ -45,15 +49,16 @@ export const handoffEffects: Pick<Effects, 'retryHandoff' | 'confirmHandoff' | '
   },
 
   async cancelHandoffs(tx, ticket, reason, actor, now) {
+    const rows = await handoffsOf(tx, ticket.id);
+    const open = rows.filter((row) => row.settled_at === null && row.plan.undoes === undefined);
     const entries: EntryDraft[] = [];
-    for (const row of await handoffsOf(tx, ticket.id)) {
-      if (row.settled_at !== null || row.plan.undoes !== undefined) continue;
+    for (const row of open) {
       await moveHandoff(tx, row, { state: 'cancelled', settled_at: now, due_at: null });
       const data = { handoff_seq: row.seq, handoff: row.handoff, was: row.state, reason };
       entries.push({ kind: 'handoff_cancelled', actor, data });
     }
     const cancelled = entries.length === 0 ? ticket : await changeTicket(tx, ticket, { entries }, now);
-    return await undoAbandoned(tx, cancelled, actor, now);
+    return await undoAbandoned(tx, await openUnknown(tx, cancelled, open, now), actor, now);
   },
 };
 

@@ -4,7 +4,14 @@ import { limits } from '../../limits.ts';
 import { plusMs } from '../../platform/instant.ts';
 import type { Shell } from '../../shell.ts';
 import { createPacer, type Pacer } from '../pace/worker.ts';
-import { type DueHandoff, earliestHandoffs, type HandoffName, nameOf, setAside } from '../store.ts';
+import {
+  type DueHandoff,
+  earliestHandoffs,
+  type HandoffName,
+  nameOf,
+  type Queue,
+  setAside,
+} from '../store.ts';
 
 export interface Dispatcher {
   /** Handoffs may have become due, here or in what was just committed: looks soon. For speed only. */
@@ -32,14 +39,14 @@ export function createDispatcher(
   db: Db = shell.db,
 ): Dispatcher {
   const inFlight = new Map<string, Promise<void>>();
-  /** Of each destination, how many are under way. */
-  const underWay = new Map<string, number>();
+  /** Of each queue, how many are under way. */
+  const underWay = new Map<Queue, number>();
   /** Whose work ended while the rows were read: they may have been read as they stood before. */
   const endedMeanwhile = new Set<string>();
   /** Of those, the ones that still stand in their rows as due. */
-  const unclaimed = new Map<string, number>();
-  /** Destinations of which more was due than there was room for. */
-  let behind = new Set<string>();
+  const unclaimed = new Map<Queue, number>();
+  /** Queues of which more was due than there was room for. */
+  let behind = new Set<Queue>();
   let work: Work | null = null;
   let timer: NodeJS.Timeout | undefined;
   let soon: NodeJS.Timeout | undefined;
@@ -85,47 +92,52 @@ export function createDispatcher(
     let room = limits.handoffsInFlightMax - inFlight.size;
     if (room === 0) return limits.dispatchEveryMs;
     endedMeanwhile.clear();
-    const rooms = new Map(destinations().map((key) => [key, pacer.room(key, underWay.get(key) ?? 0)]));
+    const rooms = new Map(queues().map((queue) => [queue, roomOf(queue)]));
     // What was begun may still stand in its row as due.
-    const wanted = [...rooms].map(([destination, each]) => ({
-      destination,
-      rowsMax: each.room === 0 ? 0 : Math.min(each.room, room) + (unclaimed.get(destination) ?? 0) + 1,
-    }));
-    const earliest = await earliestHandoffs(db, wanted, limits.destinationConcurrency);
-    const waiting = earliest.filter(
-      (handoff) => !inFlight.has(nameOf(handoff)) && !endedMeanwhile.has(nameOf(handoff)),
-    );
+    const rowsMax = (queue: Queue, free: number) =>
+      free === 0 ? 0 : Math.min(free, room) + (unclaimed.get(queue) ?? 0) + 1;
+    const wanted = [...rooms].map(([queue, each]) => ({ queue, rowsMax: rowsMax(queue, each.room) }));
+    const waiting = await earliestHandoffs(db, wanted, limits.destinationConcurrency);
     const now = shell.clock.now();
     let nextMs: number = Math.min(limits.dispatchEveryMs, ...[...rooms.values()].map(({ waitMs }) => waitMs));
-    behind = new Set([...behind].filter((key) => rooms.get(key)?.room === 0));
+    behind = new Set([...behind].filter((queue) => rooms.get(queue)?.room === 0));
     for (const handoff of waiting) {
+      const name = nameOf(handoff);
+      if (inFlight.has(name) || endedMeanwhile.has(name)) continue;
       if (handoff.dueAt > now) {
         nextMs = Math.min(nextMs, handoff.dueAt.getTime() - now.getTime());
         continue;
       }
-      const free = pacer.room(handoff.destination, underWay.get(handoff.destination) ?? 0).room;
-      if (room === 0 || free === 0) behind.add(handoff.destination);
+      const { queue } = handoff;
+      const free = roomOf(queue).room;
+      if (room === 0 || free === 0) behind.add(queue);
       if (room === 0) continue;
-      if (free === 0 || !(await pacer.begin(handoff.destination, nameOf(handoff)))) continue;
+      if (free === 0 || !(queue === null || (await pacer.begin(queue, name)))) continue;
       room -= 1;
       begin(handoff);
     }
     return nextMs;
   }
 
-  /** Those of the project, and those that left it while work for them is under way. */
-  function destinations(): string[] {
-    return [...new Set([...shell.project().destinations.keys(), ...underWay.keys()])];
+  /** Of the destinations of the project, and of those that left it while work for them is under way; and of what asks none. */
+  function queues(): Queue[] {
+    return [...new Set([null, ...shell.project().destinations.keys(), ...underWay.keys()])];
   }
 
-  function begin({ ticketId, handoffSeq, destination }: DueHandoff): void {
+  function roomOf(queue: Queue): { readonly room: number; readonly waitMs: number } {
+    const begun = underWay.get(queue) ?? 0;
+    if (queue !== null) return pacer.room(queue, begun);
+    return { room: Math.max(0, limits.destinationConcurrency - begun), waitMs: Number.POSITIVE_INFINITY };
+  }
+
+  function begin({ ticketId, handoffSeq, queue }: DueHandoff): void {
     if (work === null) return;
     const name = nameOf({ ticketId, handoffSeq });
-    count(underWay, destination, 1);
-    count(unclaimed, destination, 1);
+    count(underWay, queue, 1);
+    count(unclaimed, queue, 1);
     let isClaimed = false;
     const claimed = () => {
-      if (!isClaimed) count(unclaimed, destination, -1);
+      if (!isClaimed) count(unclaimed, queue, -1);
       isClaimed = true;
     };
     const running = work({ ticketId, handoffSeq }, claimed)
@@ -133,13 +145,12 @@ export function createDispatcher(
       .finally(() => {
         inFlight.delete(name);
         endedMeanwhile.add(name);
-        pacer.ended(destination, name);
+        if (queue !== null) pacer.ended(queue, name);
         claimed();
-        count(underWay, destination, -1);
+        count(underWay, queue, -1);
         // Where more is waiting than there is room for, those who follow are found a few at a time.
-        const { room } = pacer.room(destination, underWay.get(destination) ?? 0);
-        if (behind.has(destination) && room < (underWay.get(destination) ?? 0) * limits.dispatchRoomPart)
-          lookSoon();
+        const { room } = roomOf(queue);
+        if (behind.has(queue) && room < (underWay.get(queue) ?? 0) * limits.dispatchRoomPart) lookSoon();
         else wake();
       });
     inFlight.set(name, running);
@@ -170,7 +181,7 @@ export function createDispatcher(
   };
 }
 
-function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
+function count(counts: Map<Queue, number>, key: Queue, by: 1 | -1): void {
   const counted = (counts.get(key) ?? 0) + by;
   if (counted === 0) counts.delete(key);
   else counts.set(key, counted);

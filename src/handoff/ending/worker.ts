@@ -12,6 +12,7 @@ import { accepted } from '../step.ts';
 import { type HandoffRow, handoffsOf, isReleased, moveHandoff } from '../store.ts';
 import { failureText } from '../undo/undo.ts';
 import { openUnmade, undoAfter } from '../undo/worker.ts';
+import { openUnknown } from '../unknown/worker.ts';
 
 /** How a handoff ends. All of it happens in the caller's transaction, on a locked ticket. */
 
@@ -49,7 +50,8 @@ export async function failHandoff(
   const exception = await openException(tx, ticket, draft, now);
   const entries = [...failure.entries, exceptionOpenedEntry(exception), ...undo.entries];
   const changed = await changeTicket(tx, ticket, { entries }, now);
-  return await restateTicket(tx, await openUnmade(tx, changed, undo.unmade, now), now);
+  const told = await openUnknown(tx, await openUnmade(tx, changed, undo.unmade, now), undo.cancelled, now);
+  return await restateTicket(tx, told, now);
 }
 
 /** Ends a handoff that is proved, and lets those go on that waited for it. Null: it has moved meanwhile. */

@@ -1,3 +1,4 @@
+import type { Db } from '../../db/schema.ts';
 import { changeTicket, findTicket, lockTicket } from '../../ticket/store.ts';
 import {
   compileExpression,
@@ -8,7 +9,9 @@ import {
 import { sendRequest } from '../connectors/send.ts';
 import { evaluatePlanned } from '../evaluate.ts';
 import type { AttemptOutcome, FindPlan, HandoffRequest } from '../handoff.ts';
+import { isSpent } from '../next-attempt.ts';
 import { knowsKeys, type Reached } from '../reach.ts';
+import { factsOf } from '../step.ts';
 import { attemptsOf, type HandoffRow, hasUnanswered } from '../store.ts';
 import type { HandoffShell } from '../worker.ts';
 import { type Found, judgeSearch, unaskable, unfindable } from './found.ts';
@@ -16,7 +19,7 @@ import { type Found, judgeSearch, unaskable, unfindable } from './found.ts';
 /**
  * Makes an attempt, and looks first where the one before got no answer: what is found there is accepted without being
  * sent again; where nobody can say, nothing is sent, and the question is asked again later. The last attempt that gets
- * no answer is followed by a look at once: there is no later one. Where the handoff does not say how to look (`find`), it
+ * no answer is followed by a look at once: there is no later one; where its worker was lost, by a look alone. Where the handoff does not say how to look (`find`), it
  * is sent again only to a destination that recognises its key.
  */
 export async function lookBeforeRepeating(
@@ -34,13 +37,23 @@ export async function lookBeforeRepeating(
   const look = () => lookUp(shell, row, find, ready, signal);
   if (await hasUnanswered(shell.db, row)) {
     const { verdict, outcome } = await look();
-    if (verdict !== 'not_found') return outcome;
+    if (verdict !== 'not_found' || (await isLookAlone(shell.db, row))) return outcome;
   }
   const outcome = await attempt();
-  if (outcome.result !== 'unknown' || row.attempts < row.plan.retry.attemptsMax || signal.aborted)
+  if (outcome.result !== 'unknown' || !isSpent(factsOf(row), shell.clock.now()) || signal.aborted)
     return outcome;
   const last = await look();
   return last.verdict === 'found' ? last.outcome : outcome;
+}
+
+export const workerLost = 'the worker that made this attempt was lost';
+
+/** Whether an attempt may only look: the one before was the last, and lost its worker before anybody could look. */
+export async function isLookAlone(db: Db, row: HandoffRow): Promise<boolean> {
+  const attempts = await attemptsOf(db, row.ticket_id);
+  const last = attempts.find((each) => each.handoff_seq === row.seq && each.attempt === row.attempts - 1);
+  if (last?.detail !== workerLost || last.ended_at === null) return false;
+  return isSpent({ ...factsOf(row), attempts: last.attempt }, last.ended_at);
 }
 
 /** Whether an attempt of this row itself got no answer: what a person has retried, they have looked at. */

@@ -34,6 +34,8 @@ export interface UndoAfter extends Promised {
   /** The rest of the exception's sentence; empty: nothing is taken back now. */
   readonly text: string;
   readonly detail: Readonly<Record<string, unknown>>;
+  /** What was under way, and must not go on: as it was before. */
+  readonly cancelled: readonly HandoffRow[];
 }
 
 export async function undoAfter(
@@ -45,10 +47,10 @@ export async function undoAfter(
 ): Promise<UndoAfter> {
   const rows = await handoffsOf(tx, ticket.id);
   const { undone, cancelled, text, detail } = undoneByFailure(failed, mode, rows);
-  if (undone.length === 0) return { entries: [], unmade: [], text, detail };
+  if (undone.length === 0) return { entries: [], unmade: [], text, detail, cancelled };
   const promised = await promiseUndos(tx, ticket, undone, 'signalbox', now);
   const stopped = await cancel(tx, cancelled, now);
-  return { entries: [...promised.entries, ...stopped], unmade: promised.unmade, text, detail };
+  return { entries: [...promised.entries, ...stopped], unmade: promised.unmade, text, detail, cancelled };
 }
 
 /** Takes back all that can be of work that is given up, and goes on with undos whose failure somebody has just put up with. */

@@ -5,7 +5,21 @@ import type { HandoffName } from '../../handoff/store.ts';
 import { limits } from '../../limits.ts';
 import { plusMs } from '../../platform/instant.ts';
 
-export type CallbackRow = Selectable<CallbackTable>;
+/** A callback as it is kept, and how long its body is; the body itself is loaded where it is looked at (`bodyOf`). */
+export type CallbackRow = Omit<Selectable<CallbackTable>, 'body'> & { readonly bytes: number | null };
+
+const columns = [
+  'id',
+  'ticket_id',
+  'handoff_seq',
+  'source',
+  'keys',
+  'content_type',
+  'digest',
+  'verdict',
+  'received_at',
+] as const;
+const bytes = sql<number | null>`octet_length(body)`.as('bytes');
 
 /** A callback about to be written. */
 export interface NewCallback {
@@ -27,7 +41,7 @@ export async function insertCallback(
     .insertInto('callback')
     .values({ ...valuesOf(said, now), ticket_id: ticketId, handoff_seq: handoffSeq })
     .onConflict((conflict) => conflict.doNothing())
-    .returningAll()
+    .returning([...columns, bytes])
     .executeTakeFirst();
   return row ?? null;
 }
@@ -63,10 +77,16 @@ export async function countUnclaimed(tx: Tx, source: string, now: Date): Promise
 export async function callbacksOf(db: Db, ticketId: string): Promise<CallbackRow[]> {
   return await db
     .selectFrom('callback')
-    .selectAll()
+    .select([...columns, bytes])
     .where('ticket_id', '=', ticketId)
     .orderBy('id')
     .execute();
+}
+
+/** The body of a callback; null where it was erased. */
+export async function bodyOf(db: Db, { id }: Pick<CallbackRow, 'id'>): Promise<Buffer | null> {
+  const row = await db.selectFrom('callback').select('body').where('id', '=', id).executeTakeFirst();
+  return row?.body ?? null;
 }
 
 /** Notes what a callback says. The caller holds the ticket's lock. */

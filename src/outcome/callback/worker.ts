@@ -21,6 +21,7 @@ import { type Settling, settleReading } from '../settling/worker.ts';
 import { awaitsByOwnKey, digestOf, keysIn, type Said, ticketOfKey, valueSaid } from './said.ts';
 import {
   awaitKey,
+  bodyOf,
   type CallbackRow,
   callbacksOf,
   countUnclaimed,
@@ -167,7 +168,7 @@ export async function lookForCallback(shell: HandoffShell, found: HandoffRow): P
     if (nameless !== null) return void (await settleReading(at, nameless, 'unconfirmed'));
     const kept = (await callbacksOf(tx, ticket.id)).filter((each) => each.handoff_seq === row.seq);
     const open = kept.filter(({ verdict }) => verdict === null);
-    const { verdict, ticket: told } = await judgeKept(shell, at, open.map(withValue));
+    const { verdict, ticket: told } = await judgeKept(shell, at, withValues(tx, open));
     if (verdict === 'stands' || verdict === 'wrong') return;
     const confirmBy = row.confirm_by ?? at.now;
     if (at.now < confirmBy) {
@@ -213,10 +214,13 @@ interface Kept {
   readonly value: unknown;
 }
 
-function withValue(kept: CallbackRow): Kept {
-  const { body, content_type: contentType } = kept;
-  const value = body === null ? null : valueSaid({ contentType, headers: {}, body });
-  return { kept, value: value?.ok ? value.value : null };
+/** One after the other: all that may be kept of a handoff would be a hundred bodies at once. */
+async function* withValues(db: Db, callbacks: readonly CallbackRow[]): AsyncGenerator<Kept> {
+  for (const kept of callbacks) {
+    const body = await bodyOf(db, kept);
+    const value = body === null ? null : valueSaid({ contentType: kept.content_type, headers: {}, body });
+    yield { kept, value: value?.ok ? value.value : null };
+  }
 }
 
 /**
@@ -227,12 +231,12 @@ function withValue(kept: CallbackRow): Kept {
 async function judgeKept(
   shell: HandoffShell,
   at: Settling,
-  callbacks: readonly Kept[],
+  callbacks: Iterable<Kept> | AsyncIterable<Kept>,
 ): Promise<{ ticket: TicketRow; verdict: CallbackRow['verdict'] }> {
   const { tx, row } = at;
   let { ticket } = at;
   let last: CallbackRow['verdict'] = null;
-  for (const { kept, value } of callbacks) {
+  for await (const { kept, value } of callbacks) {
     if (row.settled_at !== null) {
       await judgeCallback(tx, kept, 'late');
       ticket = await changeTicket(tx, ticket, { entries: [entryOf(row, kept, 'late')] }, at.now);

@@ -75,7 +75,7 @@ export async function lookForConfirmation(shell: Shell, found: HandoffRow): Prom
   });
 }
 
-/** Their time begins when they are asked: the destination may have been out, or paused, since it accepted. */
+/** Their time begins when they are asked: this server may have been stopped since the acceptance. */
 async function ask({ tx, ticket, row, now }: Settling, plan: ConfirmPlan): Promise<void> {
   const dueAt = plusMs(now, plan.withinMs);
   const remindAt = plan.remindMs === 0 ? null : plusMs(dueAt, -plan.remindMs);
