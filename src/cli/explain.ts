@@ -87,7 +87,7 @@ async function explainPayload(name: string, payload: string, options: Options): 
   const trigger = {
     source: workflow.trigger.source,
     contentType: options.contentType,
-    headers: headersFrom(options.header),
+    headers: headersFrom([`content-type: ${options.contentType}`, ...options.header]),
     body: await readPayload(payload),
   };
   const split = splitDelivery(workflow.trigger, trigger);
