@@ -59,7 +59,7 @@ async function explainTicket(id: string, options: Options): Promise<void> {
 /** Under the files on disk, as `signalbox plan` decides it, and beside what was decided then. */
 async function explainRecorded(name: string, id: string, options: Options): Promise<void> {
   const { recordedTriggers } = await import('./recorded-triggers.ts');
-  const { decidedAgain, factsThen, triggerOf } = await import('../workflow/plan/compare.ts');
+  const { decidedAgain, factsThen, loneTrigger, triggerOf } = await import('../workflow/plan/compare.ts');
   const { movement } = await import('../workflow/plan/movement.ts');
   const { standingAfter, standingThen } = await import('../workflow/plan/standing.ts');
   const workflow = await workflowOf(name, options);
@@ -74,7 +74,8 @@ async function explainRecorded(name: string, id: string, options: Options): Prom
       help: `\`signalbox ticket ${id}\` tells what the record has of its decision.`,
     });
   }
-  const trigger = triggerOf(recorded, recorded.body);
+  const whole = triggerOf(recorded, recorded.body);
+  const trigger = loneTrigger(workflow, whole) ?? whole;
   const after = standingAfter(workflow, decidedAgain(workflow, trigger, recorded));
   const differs = movement(standingThen(recorded), after);
   const facts = factsThen(workflow, trigger, recorded);
@@ -87,7 +88,7 @@ async function explainPayload(name: string, payload: string, options: Options): 
   const trigger = {
     source: workflow.trigger.source,
     contentType: options.contentType,
-    headers: headersFrom(options.header),
+    headers: headersFrom([`content-type: ${options.contentType}`, ...options.header]),
     body: await readPayload(payload),
   };
   const split = splitDelivery(workflow.trigger, trigger);

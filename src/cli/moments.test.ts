@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { due, span } from './moments.ts';
+import { expect, test, vi } from 'vitest';
+import { due, span, timeFrom } from './moments.ts';
 
 test.each([
   [20, '0.02s', 'little time keeps two digits'],
@@ -19,4 +19,20 @@ test.each<[string | null, string, string]>([
   [null, '-', 'no deadline'],
 ])('%s is %s: %s', (time, text) => {
   expect(due(time, new Date('2026-01-01T00:00:00Z'))).toBe(text);
+});
+
+test.each<[string, string | null, string]>([
+  ['30d', '2026-01-02T08:00:00.000Z', 'so long before now'],
+  ['2026-01-05', '2026-01-05T00:00:00.000Z', 'a day'],
+  ['2026-01-05T08:00:00Z', '2026-01-05T08:00:00.000Z', 'a time'],
+  ['2026-01-05T08:00:00+02:00', '2026-01-05T06:00:00.000Z', 'of another zone'],
+  ['2026-01-05T08:00', '2026-01-05T08:00:00.000Z', 'without a zone it is of UTC'],
+  ['2026-01-05 08:00:00.5', '2026-01-05T08:00:00.500Z', 'and so with a blank'],
+  ['2026-13-05', null, 'no day'],
+  ['2026-01-05 and so on', null, 'nothing that follows'],
+  ['last week', null, 'neither'],
+])('%s is %s, whatever the zone of the machine: %s', (text, time) => {
+  vi.stubEnv('TZ', 'America/New_York');
+  expect(timeFrom(text, new Date('2026-02-01T08:00:00Z'))).toBe(time);
+  vi.unstubAllEnvs();
 });

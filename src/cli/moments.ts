@@ -1,3 +1,5 @@
+import { parseDuration } from '../workflow/duration.ts';
+
 /** Times and lengths of time as people read them. Pure; times are ISO 8601 texts as the API has them. */
 
 const units = [
@@ -36,4 +38,14 @@ export function dayAndTime(time: string): string {
 /** `06:22:02.123` (UTC). */
 export function timeOfDay(time: string): string {
   return time.slice(11, 23);
+}
+
+/** So long before now (`30d`), a day, or a time, which without a zone is of UTC; null: it is none of them. */
+export function timeFrom(text: string, now: Date): string | null {
+  const duration = parseDuration(text);
+  if ('ms' in duration) return new Date(now.getTime() - duration.ms).toISOString();
+  const [, day = '', time = '', zone = 'Z'] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ]([\d:.]+)(Z|[+-]\d\d:\d\d)?)?$/.exec(text) ?? [];
+  const at = new Date(time === '' ? day : `${day}T${time}${zone}`);
+  return Number.isNaN(at.getTime()) ? null : at.toISOString();
 }

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { AppError, exitCode } from '../errors.ts';
-import { parseDuration } from '../workflow/duration.ts';
 import { type Gate, judge, parseGate } from '../workflow/plan/gate.ts';
 import { metrics } from '../workflow/plan/metrics.ts';
 import { addressOf } from './client.ts';
 import { addCommand, type CommonOptions, projectRoot } from './command.ts';
+import { timeFrom } from './moments.ts';
 import { paintFor, say, sayJson } from './output.ts';
 
 type Options = CommonOptions & {
@@ -91,10 +91,8 @@ function progressLine(): (tickets: number | null) => void {
 
 /** A time as it was given, or so long before now; ISO 8601. */
 function timeOf(option: string, text: string, now: Date): string {
-  const duration = parseDuration(text);
-  if ('ms' in duration) return new Date(now.getTime() - duration.ms).toISOString();
-  const time = /^\d{4}-\d\d-\d\d/.test(text) ? new Date(text) : null;
-  if (time !== null && !Number.isNaN(time.getTime())) return time.toISOString();
+  const time = timeFrom(text, now);
+  if (time !== null) return time;
   throw new AppError('bad_request', `${option} "${text}" is neither a length of time nor a time.`, {
     help: 'Write 30d, 12h or 45m for so long ago, or a day or time such as 2026-11-01 or 2026-11-01T08:00:00Z.',
   });

@@ -51,7 +51,14 @@ function parseText(path: string, text: string | undefined): ReferencedDocument {
   if (text === undefined) return { problem: 'there is no such file' };
   try {
     const value: unknown = /\.ya?ml$/.test(path)
-      ? parse(text, { prettyErrors: true, stringKeys: true, maxAliasCount: 100, logLevel: 'error' })
+      ? // `<<: *base` is of YAML 1.1, and API documents are written with it.
+        parse(text, {
+          prettyErrors: true,
+          stringKeys: true,
+          merge: true,
+          maxAliasCount: 100,
+          logLevel: 'error',
+        })
       : JSON.parse(text);
     return isMapping(value) || typeof value === 'boolean'
       ? { value }

@@ -124,6 +124,18 @@ function edited(file: string, change: readonly string[]): Map<string, string> {
   return changed(file, null, [...before.slice(0, at), ...to, ...before.slice(at + from.length)].join('\n'));
 }
 
+test('a document that merges what is written elsewhere in it (`<<: *base`) is read so', () => {
+  const merged = (files: ReadonlyMap<string, string>) =>
+    loadProject(files).project?.workflows.get('lead')?.handoffs[0]?.request.requestContract?.schema;
+  const written = 'type: object\n      properties:\n        id: { type: string }\n';
+  const files = changed(
+    'pm-tool.openapi.yaml',
+    `    Project:\n      ${written}`,
+    `    Base: &base { type: object, required: [name] }\n    Project:\n      <<: *base\n      properties:\n        id: { type: string }\n`,
+  );
+  expect(JSON.stringify(merged(files))).toContain('"required":["name"]');
+});
+
 test('all findings are told at once, in the order of the files', () => {
   const files = changed('signalbox.yaml', 'owner: person:dana', 'owner: person:dena');
   const text = (files.get(lead) ?? '')

@@ -21,7 +21,9 @@ const ajv = new Ajv2020({
 });
 ajv.addFormat(durationFormat, (text: string) => 'ms' in parseDuration(text));
 
-ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/);
+// A moment that no clock knows, a 13th month or a leap second, is none.
+const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+ajv.addFormat('date-time', (text: string) => moment.test(text) && !Number.isNaN(Date.parse(text)));
 
 const schemas = { workflow: workflowFileSchema, project: projectFileSchema, cases: caseFileSchema };
 const validators = new Map<keyof typeof schemas, ValidateFunction>();

@@ -157,6 +157,28 @@ describe('what is sound is not complained of', () => {
   });
 });
 
+test('of a rule that is too much to look into nothing is said, nor of all rules', () => {
+  const many = Array.from(
+    { length: 9 },
+    (_, index) => `(payload.id == "${index}" || payload.budget > ${index}.5)`,
+  );
+  const rules: Rule[] = [
+    { to: 'team:all', when: many.join(' && '), signals: [] },
+    {
+      to: 'team:web',
+      when: null,
+      signals: [
+        { that: 'payload.type == "web"', weight: 1 },
+        { that: 'payload.type == "brand"', weight: 1 },
+      ],
+    },
+  ];
+  const messages = (given: readonly Rule[]) =>
+    analysed(lead, { rules: given }).found.map(({ message }) => message);
+  expect(messages(rules.slice(1))).toEqual([expect.stringContaining('no rule can reach the threshold')]);
+  expect(messages(rules)).toEqual([expect.stringContaining('this rule never reaches the threshold')]);
+});
+
 test('the expression that a finding offers is sound', () => {
   const offered = (checks: readonly string[]) =>
     analysed(lead, { checks }).found.flatMap(({ code, help }) =>

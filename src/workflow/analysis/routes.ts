@@ -31,11 +31,11 @@ export function analyseRoutes(
   setting: Setting,
 ): void {
   const { rules, threshold } = routes;
-  const candidates = place
+  const seen = place
     .get('rules')
     .elements()
-    .map((rule, index) => candidateOf(rule, index, rules[index]?.to ?? '', looked, setting))
-    .filter((candidate) => candidate !== null);
+    .map((rule, index) => candidateOf(rule, index, rules[index]?.to ?? '', looked, setting));
+  const candidates = seen.filter((candidate) => candidate !== null && candidate !== 'unseen');
   const chances = candidates.map((candidate) => chanceOf(candidate, candidates, setting));
   const reported = new Set<Candidate>();
   reportEveryone(chances, threshold, reported);
@@ -46,21 +46,22 @@ export function analyseRoutes(
   // A threshold that is none is told by the schema.
   if (threshold > 1) return;
   const isLow = ({ bestScore }: Chance) => rounded(bestScore) < threshold;
-  if (rest.length > 0 && chances.every(isLow)) reportThreshold(place, rest, threshold);
+  if (rest.length > 0 && chances.every(isLow) && !seen.includes('unseen'))
+    reportThreshold(place, rest, threshold);
   else for (const chance of rest) reportChance(chance, threshold);
 }
 
-/** Null where the rule never matches (reported), or is too much to look into. */
+/** Null where the rule never matches (reported); `unseen` where it is too much to look into. */
 function candidateOf(
   place: Place,
   index: number,
   to: string,
   looked: Looked,
   setting: Setting,
-): Candidate | null {
+): Candidate | 'unseen' | null {
   const when = place.get('when');
   const inspected = when.value === undefined ? null : inspect(when, looked.cases, ruleRole, setting);
-  if (inspected === null && when.value !== undefined) return null;
+  if (inspected === null && when.value !== undefined) return 'unseen';
   const cases = inspected === null ? looked.cases : holding(truthsOf(inspected));
   if (inspected !== null && cases.length === 0) {
     if (!inspected.isReported) reportDead(inspected, looked, setting);

@@ -37,6 +37,17 @@ describe('what is wrong with a case is told with its place', () => {
       'neither a duration nor an instant',
     ],
     [
+      'SB114 5:20 `2026-03-02T09:15:00` is no deadline',
+      oneCase(payload, 'expect: { due: "2026-03-02T09:15:00" }'),
+      'an instant that is another one on each machine',
+    ],
+    [
+      'SB113 5:10 this must match format "date-time"',
+      oneCase(payload, 'now: 2026-13-02T09:00:00Z'),
+      'a clock that no clock shows',
+    ],
+    ['SB181 5:5 ', oneCase('body: x', 'content_type: image/png'), 'a content type that intake refuses'],
+    [
       'SB180 4:15 there is no workflow `laed`',
       oneCase('workflow: laed', payload),
       'a workflow that is not there',

@@ -1,4 +1,6 @@
 import type { Trigger } from '../../decision.ts';
+import { keptHeaders } from '../../intake/headers.ts';
+import { mediaProblem } from '../../intake/payload.ts';
 import { splitDelivery } from '../../intake/split.ts';
 import { projectPath } from '../documents.ts';
 import { isMapping, type Place } from '../place.ts';
@@ -39,15 +41,19 @@ export function makeTrigger(
   if (sent === null) return null;
   const contentType = content.content_type ?? sent.contentType;
   const given = Object.entries({ ...world.headers, ...sent.headers, ...content.headers });
+  const named = Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value)]));
   const trigger = {
     source: workflow.trigger.source,
     contentType,
-    headers: {
-      'content-type': contentType,
-      ...Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value)])),
-    },
+    // Credentials and signatures are kept of no trigger: no expression sees them.
+    headers: keptHeaders({ 'content-type': contentType, ...named }, []),
     body: sent.body,
   };
+  const refused = mediaProblem(trigger);
+  if (refused !== null) {
+    const help = 'intake answers 415 to it, and it becomes no ticket: write another `content_type`';
+    return wrong(place.get('content_type'), refused, help, 'key');
+  }
   const part = sent.part ?? (workflow.trigger.split === null ? null : 0);
   const { recordedAt } = sent;
   if (content.part !== undefined) return partOf(place, content.part, workflow, { trigger, recordedAt });
@@ -152,7 +158,7 @@ function recordedTrigger(place: Place, bytes: Uint8Array): Sent | null {
     headers: isMapping(headers) ? headers : {},
     body: Buffer.from(recorded.body, 'base64'),
     part: typeof part === 'number' ? part : null,
-    recordedAt: typeof receivedAt === 'string' ? receivedAt : null,
+    recordedAt: typeof receivedAt === 'string' && !Number.isNaN(Date.parse(receivedAt)) ? receivedAt : null,
   };
 }
 

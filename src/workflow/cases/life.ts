@@ -218,8 +218,8 @@ export function passed(life: Life, ms: number, teams: ReadonlyMap<string, Team>)
   for (let count = 0; count < limits.caseDeadlinesMax; count += 1) {
     const due = earliest(
       ...passing.exceptions.map(({ state }) => state.dueAt),
-      ...passing.handoffs.map(({ approval }) =>
-        approval?.state === 'waiting' ? nextLookAt(approval) : null,
+      ...passing.handoffs.map(({ state, approval }) =>
+        state === 'awaiting_approval' && approval?.state === 'waiting' ? nextLookAt(approval) : null,
       ),
       ...passing.handoffs.map(silentUntil),
     );
@@ -240,14 +240,17 @@ function atDeadline(life: Life, teams: ReadonlyMap<string, Team>): Life {
     return decided.kind === 'refusal' ? each : { ...each, state: { ...each.state, ...decided.changes } };
   });
   let after: Life = { ...life, exceptions };
-  for (const handoff of life.handoffs) {
+  for (const index of life.handoffs.keys()) {
+    // One that fails may have cancelled those after it.
+    const handoff = after.handoffs[index];
+    if (handoff === undefined) continue;
     const { approval, draft } = handoff;
     const silent = silentUntil(handoff);
     if (silent !== null && silent <= life.now) {
       const summary = `${draft.handoff} to ${draft.destination}: nobody has said by ${silent.toISOString()} that it is done`;
       after = failed(after, handoff, 'unconfirmed', { summary }, { outcome: 'unconfirmed' });
     }
-    if (approval === null) continue;
+    if (approval === null || handoff.state !== 'awaiting_approval') continue;
     const decided = nextApproval(approval, { kind: 'tick' }, teams, life.now);
     if (decided.kind === 'unchanged') continue;
     const asked = approvalAfter(approval, decided, { actor: 'signalbox', reason: null }, life.now);

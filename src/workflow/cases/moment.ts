@@ -8,6 +8,7 @@ export function parseMoment(text: string): Moment | null {
   const duration = parseDuration(text);
   if ('ms' in duration) return duration;
   if (text === '0s') return { ms: 0 };
-  const at = /^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text) : null;
+  // Without its zone it would be another moment on each machine.
+  const at = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(text) ? new Date(text) : null;
   return at === null || Number.isNaN(at.getTime()) ? null : { at };
 }

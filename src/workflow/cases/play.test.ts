@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { told } from '../../../test/support/cases.ts';
+import { soundProject, told } from '../../../test/support/cases.ts';
+import { changed } from '../../../test/support/project-texts.ts';
 
 const lead = { lead_id: 'L-1', email: 'Ada@x.example', name: 'Ada', project_type: 'web', budget: 5000 };
 const large = { ...lead, budget: 60_000 };
@@ -165,5 +166,26 @@ describe('what happens then', () => {
   ])('%j cannot happen then', (step, payload, why) => {
     const then = [step, { wait: '1h', expect: { state: 'done' } }];
     expect(told({ payload, then })).toEqual([why]);
+  });
+
+  describe('what is cancelled with its ticket', () => {
+    const project = soundProject(changed('workflows/lead.yaml', '    after: [create-project]\n', ''));
+    const given = [
+      { answer: { handoff: 'announce', status: 422 }, expect: { exception: { mode: 'rejected' } } },
+      { discard: {}, expect: { state: 'discarded', handoffs: { 'create-project': { state: 'cancelled' } } } },
+    ];
+
+    test('waits for no yes any more', () => {
+      const still = { state: 'discarded', handoffs: { 'create-project': { state: 'cancelled' } } };
+      const then = [...given, { wait: '1d', expect: still, not: { exception: {} } }];
+      expect(told({ payload: large, then }, project)).toEqual([]);
+    });
+
+    test('cannot be approved', () => {
+      const then = [...given, { approve: { handoff: 'create-project', by: 'person:dana' } }];
+      expect(told({ payload: large, then }, project)).toEqual([
+        'then[3] cannot happen create-project is cancelled: nobody is asked for a yes',
+      ]);
+    });
   });
 });

@@ -50,7 +50,7 @@ function approval(
   teams: ReadonlyMap<string, Team>,
 ): Played {
   const { approval: asked, draft } = handoff;
-  if (asked === null) return notNow(handoff, 'nobody is asked for a yes');
+  if (asked === null || handoff.state === 'cancelled') return notNow(handoff, 'nobody is asked for a yes');
   try {
     const { approve, reason: given, by: actor } = act;
     const decision = { kind: 'decide', approve, reason: given, actor, acted: new Set<string>() } as const;

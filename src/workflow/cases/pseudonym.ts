@@ -18,7 +18,7 @@ export function pseudonyms(): (text: string) => string {
     );
   const number = (text: string) => standIn(text, (ordinal) => digits(text.length, ordinal));
   const plain = (text: string) =>
-    text.replace(/\p{L}+|\d+/gu, (run) => (/^\d/.test(run) ? number(run) : word(run)));
+    text.replace(/\p{L}[\p{L}\p{M}]*|\p{N}+/gu, (run) => (/^\p{N}/u.test(run) ? number(run) : word(run)));
   return (text) => {
     if (uuid.test(text))
       return standIn(text, (ordinal) => `00000000-0000-4000-8000-${String(ordinal).padStart(12, '0')}`);

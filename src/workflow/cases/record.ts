@@ -46,9 +46,10 @@ export function recordedCase(
   const same = (made: unknown) => decidedShape(asCase(made)) === real;
   if (!same(content)) return null;
   const { schema } = workflow.trigger.contract;
-  // Beside the payload's schema stand the definitions that it refers to.
+  // Beside the payload's schema stand the definitions that it refers to; what it says itself is not said of the case.
   const shape = {
     ...Object(schema),
+    ...{ $ref: undefined, allOf: undefined, anyOf: undefined, oneOf: undefined, additionalProperties: true },
     properties: { payload: schema, held: { properties: { payload: schema } } },
   };
   const { value, replaced, kept } = redact(content, shape, same);

@@ -13,15 +13,15 @@ export interface Redaction {
 }
 
 /**
- * Replaces every text of a value, and every whole number that is long enough to be somebody's, but what `same` depends
- * on: it is asked whether a redacted value still comes to the same. Values that the schema lists (`enum`, `const`), truth
- * values, times and short numbers stay. Pure; bounded by limits.redactedValuesMax.
+ * Replaces every text of a value, every whole number that is long enough to be somebody's, and names of members that are
+ * data, but what `same` depends on: it is asked whether a redacted value still comes to the same. Values that the schema
+ * lists (`enum`, `const`), truth values, times and short numbers stay. Pure; bounded by limits.redactedValuesMax.
  */
 export function redact(value: unknown, schema: unknown, same: (redacted: unknown) => boolean): Redaction {
   const standIns = standInsFor(value, schema);
   const pointers = [...standIns.keys()];
   const all = replaced(value, standIns, new Set(), '');
-  if (same(all)) return { value: all, replaced: pointers, kept: [] };
+  if (same(all)) return { value: all, replaced: pointers.map(told), kept: [] };
   // One after the other: what can be replaced beside what has been is; the rest is what the decision reads.
   const kept = new Set(pointers);
   for (const pointer of pointers.slice(0, limits.redactedValuesMax)) {
@@ -30,12 +30,19 @@ export function redact(value: unknown, schema: unknown, same: (redacted: unknown
   }
   return {
     value: replaced(value, standIns, kept, ''),
-    replaced: pointers.filter((pointer) => !kept.has(pointer)),
-    kept: [...kept],
+    replaced: pointers.filter((pointer) => !kept.has(pointer)).map(told),
+    kept: [...kept].map(told),
   };
 }
 
-/** What each replaceable value would be, by its pointer; in the order of the value. */
+/** Marks the pointer of a member as that of its name; no pointer ends so. */
+const nameMark = '~name';
+
+function told(pointer: string): string {
+  return pointer.endsWith(nameMark) ? `${pointer.slice(0, -nameMark.length)} (its name)` : pointer;
+}
+
+/** What each replaceable value, or name of a member, would be, by its pointer; in the order of the value. */
 function standInsFor(value: unknown, schema: unknown): ReadonlyMap<string, unknown> {
   const standIn = pseudonyms();
   const found = new Map<string, unknown>();
@@ -50,13 +57,15 @@ function standInsFor(value: unknown, schema: unknown): ReadonlyMap<string, unkno
       }
     } else if (isMapping(part)) {
       for (const [key, member] of Object.entries(part)) {
+        const at = `${pointer}/${escapeToken(key)}`;
+        if (isData(key, schemas)) found.set(at + nameMark, standIn(key));
         visit(
           member,
-          `${pointer}/${escapeToken(key)}`,
+          at,
           schemas.flatMap((each) => formsOf(schema, memberOf(each, key))),
         );
       }
-    } else if (!schemas.some(isListed)) {
+    } else if (!schemas.some((each) => isListed(each, part))) {
       const other = otherFor(part, standIn);
       if (other !== part) found.set(pointer, other);
     }
@@ -70,10 +79,20 @@ const personalNumberMin = 1_000_000;
 
 function otherFor(value: unknown, standIn: (text: string) => string): unknown {
   if (typeof value === 'string') return standIn(value);
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) return value;
-  return Math.abs(value) < personalNumberMin
-    ? value
-    : Math.sign(value) * Number(standIn(String(Math.abs(value))));
+  if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) < personalNumberMin)
+    return value;
+  // Of more digits a number is not exact.
+  const digits = BigInt(Math.abs(value)).toString().slice(0, 15);
+  return Math.sign(value) * Number(standIn(digits));
+}
+
+/** A name that the contract does not list: of a map that it describes, an address, or with as many digits as a phone number. */
+function isData(name: string, schemas: readonly unknown[]): boolean {
+  const described = schemas.filter(isMapping);
+  if (described.some(({ properties }) => isMapping(properties) && Object.hasOwn(properties, name)))
+    return false;
+  const isMap = described.some(({ additionalProperties }) => isMapping(additionalProperties));
+  return isMap || name.includes('@') || name.replaceAll(/\P{N}/gu, '').length >= 7;
 }
 
 function replaced(
@@ -87,10 +106,11 @@ function replaced(
   }
   if (isMapping(value)) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, member]) => [
-        key,
-        replaced(member, standIns, kept, `${pointer}/${escapeToken(key)}`),
-      ]),
+      Object.entries(value).map(([key, member]) => {
+        const at = `${pointer}/${escapeToken(key)}`;
+        const name = kept.has(at + nameMark) ? key : (standIns.get(at + nameMark) ?? key);
+        return [name, replaced(member, standIns, kept, at)];
+      }),
     );
   }
   return standIns.has(pointer) && !kept.has(pointer) ? standIns.get(pointer) : value;
@@ -121,7 +141,8 @@ function elementOf(schema: unknown, index: number): unknown {
   return listed[index] ?? (Array.isArray(items) ? undefined : items);
 }
 
-/** Its values are written in the contract: they say nothing of a person. */
-function isListed(schema: unknown): boolean {
-  return isMapping(schema) && (Array.isArray(schema.enum) || schema.const !== undefined);
+/** It is written in the contract: it says nothing of a person. */
+function isListed(schema: unknown, value: unknown): boolean {
+  if (!isMapping(schema)) return false;
+  return schema.const === value || (Array.isArray(schema.enum) && schema.enum.includes(value));
 }

@@ -219,6 +219,13 @@ test('a recorded trigger stands for itself, with its headers and its time', () =
   expect([diagnostics, results[0]?.failures]).toEqual([[], []]);
 });
 
+test('credentials are kept of no trigger: no expression of a case sees them either', () => {
+  const reads = `'"x-api-key" in headers ? headers["x-api-key"] : "none"'`;
+  const project = soundProject(changed('workflows/lead.yaml', 'payload.email.lowerAscii()', reads));
+  const headers = { 'X-Api-Key': 'abc' };
+  expect(told({ payload: lead, headers, expect: { ticket: { email: 'none' } } }, project)).toEqual([]);
+});
+
 test('a delivery that is split: each of its triggers can be a case', () => {
   const project = soundProject(
     changed(

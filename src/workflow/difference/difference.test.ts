@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { changed } from '../../../test/support/project-texts.ts';
-import { compileContract } from '../../contract/schema.ts';
 import { loadProject } from '../load.ts';
-import { contractDifferences } from './contract.ts';
 import { breakingOf, differences } from './difference.ts';
 
 const lead = 'workflows/lead.yaml';
@@ -106,6 +104,53 @@ describe('two versions of a workflow, in words', () => {
     expect(breakingOf(found)).toBe(false);
   });
 
+  test.each<[string, string, string, boolean | null, string]>([
+    [
+      '  duplicates: { within: 30d }\n',
+      '  duplicates: { within: 30d }\n  on_invalid: reject\n',
+      'The trigger: what becomes of a payload that breaks the contract is `reject` now, and was `exception`.',
+      null,
+      'what was taken, though it broke the contract, is refused',
+    ],
+    [
+      '  source: meta-ads\n',
+      '  source: meta-ads\n  split: payload.leads\n',
+      'The trigger: what a delivery is split into is `payload.leads` now, and was not there.',
+      null,
+      'the contract is asked of another part of the body',
+    ],
+    [
+      '  source: meta-ads\n',
+      '  source: meta-ads\n  json_field: rawRequest\n',
+      'The trigger: the field that holds the payload is `rawRequest` now, and was not there.',
+      null,
+      'and so it is here',
+    ],
+    [
+      'expect: { every: 4h }',
+      'expect: { false_alarm_every: 30d }',
+      'The trigger: how often chance alone may call the source silent is `30d` now, and was not there.',
+      false,
+      'another way to tell a silence',
+    ],
+  ])('%j → %j', (from, to, words, breaking) => {
+    const found = differences(before, workflow(changed(lead, from, to)));
+    expect(found.map((each) => each.words)).toContain(words);
+    expect(breakingOf(found)).toBe(breaking);
+  });
+
+  test('a document that writes the same request otherwise is a difference', () => {
+    const files = changed(
+      'pm-tool.openapi.yaml',
+      'required: true, schema: { type: string } }]\n      responses',
+      'required: true, schema: { type: integer } }]\n      responses',
+    );
+    const words = differences(before, workflow(files)).map((each) => each.words);
+    expect(words).toEqual([
+      expect.stringContaining('what the destination’s document says of the proof’s path parameter `id`'),
+    ]);
+  });
+
   test('the contract is told in the fields of the payload', () => {
     const files = changed('contracts/lead.schema.json', '"brand"', '"brand", "print"');
     expect(differences(before, workflow(files))).toMatchObject([
@@ -117,239 +162,4 @@ describe('two versions of a workflow, in words', () => {
       },
     ]);
   });
-});
-
-describe('whether a contract breaks for who sends payloads', () => {
-  const object = (properties: object, more: object = {}) => ({ type: 'object', properties, ...more });
-  const item = object(
-    { sku: { type: 'string' }, count: { type: 'integer', minimum: 1 } },
-    { required: ['sku'] },
-  );
-  const form = (kind: string, properties: object, required: string[] = []) =>
-    object({ kind: { const: kind }, ...properties }, { required: ['kind', ...required] });
-
-  test.each<[string, unknown, unknown, boolean | null, string]>([
-    [
-      'a new required field',
-      object({ a: {} }),
-      object({ a: {} }, { required: ['a'] }),
-      true,
-      '`payload.a` is required now.',
-    ],
-    [
-      'one that was not named',
-      object({}),
-      object({ b: {} }, { required: ['b'] }),
-      true,
-      '`payload.b` is a new required field.',
-    ],
-    [
-      'a removed optional field',
-      object({ a: { type: 'string' } }),
-      object({}),
-      false,
-      '`payload.a` is no longer described.',
-    ],
-    [
-      'which must not be there any more',
-      object({ a: {} }),
-      object({}, { additionalProperties: false }),
-      true,
-      '`payload.a` is refused now.',
-    ],
-    [
-      'a field that need not be there',
-      object({ a: {} }, { required: ['a'] }),
-      object({ a: {} }),
-      false,
-      '`payload.a` is no longer required.',
-    ],
-    [
-      'a new optional field where others were refused',
-      object({}, { additionalProperties: false }),
-      object({ a: { type: 'string' } }, { additionalProperties: false }),
-      false,
-      '`payload.a` is a new optional field.',
-    ],
-    [
-      'where others may have been sent',
-      object({}),
-      object({ a: { type: 'string' } }),
-      null,
-      '`payload.a` is a new optional field: whoever sends it already, as something else, is refused now.',
-    ],
-    ['that takes anything', object({}), object({ a: {} }), false, '`payload.a` is a new optional field.'],
-    [
-      'no other fields',
-      object({ a: {} }),
-      object({ a: {} }, { additionalProperties: false }),
-      true,
-      '`payload` takes no other fields now.',
-    ],
-    [
-      'a narrower type',
-      { type: ['string', 'null'] },
-      { type: 'string' },
-      true,
-      '`payload` is a text now, and was null or a text.',
-    ],
-    [
-      'a wider type',
-      { type: 'integer' },
-      { type: 'number' },
-      false,
-      '`payload` is a number now, and was a whole number.',
-    ],
-    ['fewer values', { enum: ['a', 'b'] }, { enum: ['a'] }, true, '`payload` may no longer be `"b"`.'],
-    ['more values', { enum: ['a'] }, { enum: ['a', 'b'] }, false, '`payload` may also be `"b"`.'],
-    [
-      'values at all',
-      { type: 'string' },
-      { type: 'string', enum: ['a'] },
-      true,
-      '`payload` must be `"a"` now.',
-    ],
-    [
-      'a higher minimum',
-      { type: 'number', minimum: 1 },
-      { type: 'number', minimum: 2 },
-      true,
-      '`payload` must be at least 2 now, and was at least 1.',
-    ],
-    [
-      'an exclusive one',
-      { type: 'number', minimum: 1 },
-      { type: 'number', exclusiveMinimum: 1 },
-      true,
-      '`payload` must be above 1 now, and was at least 1.',
-    ],
-    [
-      'a lower minimum',
-      { type: 'number', minimum: 2 },
-      { type: 'number', minimum: 1 },
-      false,
-      '`payload` must be at least 1 now, and was at least 2.',
-    ],
-    [
-      'a shorter text',
-      { type: 'string' },
-      { type: 'string', maxLength: 5 },
-      true,
-      '`payload` must have at most 5 characters now.',
-    ],
-    [
-      'a pattern',
-      { type: 'string' },
-      { type: 'string', pattern: '^a' },
-      true,
-      '`payload` must match ^a now.',
-    ],
-    [
-      'another pattern',
-      { type: 'string', pattern: 'a' },
-      { type: 'string', pattern: '^a' },
-      null,
-      '`payload` must match ^a now, and had to match a.',
-    ],
-    [
-      'a format',
-      { type: 'string' },
-      { type: 'string', format: 'email' },
-      true,
-      '`payload` must be of the format email now.',
-    ],
-    [
-      'another format',
-      { type: 'string', format: 'date' },
-      { type: 'string', format: 'date-time' },
-      true,
-      '`payload` must be of the format date-time now, and was of date.',
-    ],
-    [
-      'a wider format',
-      { type: 'integer', format: 'int32' },
-      { type: 'integer', format: 'int64' },
-      false,
-      '`payload` must be of the format int64 now, and was of int32.',
-    ],
-    [
-      'deep in a list',
-      object({ items: { type: 'array', items: item } }),
-      object({ items: { type: 'array', items: { ...item, required: ['sku', 'count'] } } }),
-      true,
-      '`payload.items[].count` is required now.',
-    ],
-    [
-      'through a reference',
-      { $ref: '#/$defs/a', $defs: { a: item } },
-      { $ref: '#/$defs/b', $defs: { b: { ...item, required: [] } } },
-      false,
-      '`payload.sku` is no longer required.',
-    ],
-    ['by allOf', item, { allOf: [item, { required: ['count'] }] }, true, '`payload.count` is required now.'],
-    [
-      'allOf written out',
-      { allOf: [{ type: 'object' }, { required: ['a'] }] },
-      { type: 'object', required: ['a'] },
-      false,
-      '',
-    ],
-    [
-      'a form more',
-      { oneOf: [form('a', {})] },
-      { oneOf: [form('a', {}), form('b', {})] },
-      false,
-      '`payload` has 2 forms now, and had 1.',
-    ],
-    [
-      'a form less',
-      { oneOf: [form('a', {}), form('b', {})] },
-      { oneOf: [form('a', {})] },
-      true,
-      '`payload` no longer takes form 2 of 2.',
-    ],
-    [
-      'a narrower form',
-      { oneOf: [form('a', { x: {} }), form('b', {})] },
-      { oneOf: [form('a', { x: {} }, ['x']), form('b', {})] },
-      true,
-      '`payload.x` is required now.',
-    ],
-    [
-      'forms that overlap',
-      { anyOf: [{ type: 'string' }] },
-      { oneOf: [{ type: 'string' }, { minLength: 1 }] },
-      null,
-      '`payload` has forms that may hold both, and only one may.',
-    ],
-    [
-      'a choice of what is wider',
-      { anyOf: [{ type: 'string' }, { type: 'integer' }] },
-      { type: ['string', 'number'] },
-      false,
-      '',
-    ],
-    [
-      'recursion, narrower',
-      { $defs: { n: object({ next: { $ref: '#/$defs/n' } }) }, $ref: '#/$defs/n' },
-      { $defs: { n: object({ next: { $ref: '#/$defs/n' } }, { required: ['next'] }) }, $ref: '#/$defs/n' },
-      true,
-      '`payload.next` is required now.',
-    ],
-    [
-      'what is not taken apart',
-      { not: { type: 'null' } },
-      { not: { type: ['null', 'string'] } },
-      null,
-      '`payload` `not` says something else now.',
-    ],
-  ])('%s', (_, from, to, breaking, words) => {
-    const found = contractDifferences(contract(from), contract(to));
-    if (words !== '') expect(found.map((each) => each.words)).toContain(words);
-    expect(breakingOf(found), JSON.stringify(found)).toBe(breaking);
-  });
-
-  function contract(document: unknown) {
-    return compileContract({ document, pointer: '', name: 'a.json' });
-  }
 });

@@ -82,7 +82,7 @@ function partDifferences(before: Part | undefined, after: Part | undefined): Dif
     if (about === undefined || JSON.stringify(was) === JSON.stringify(is)) return [];
     const words = `${part.name}: ${sentence(about.what, was, is)}.`;
     const path = [part.path, key].filter((step) => step !== '').join('.');
-    const breaking = about.breaks?.(was, is) ?? false;
+    const breaking = about.breaks === undefined ? false : about.breaks(was, is);
     return [{ kind: part.kind, path, before: was, after: is, words, breaking }];
   });
 }

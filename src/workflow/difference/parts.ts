@@ -116,8 +116,19 @@ function triggerPart({ trigger }: CompiledWorkflow): Part {
       value('duplicates.within', 'how long an identity is remembered', duration(duplicates.withinMs)),
       value('duplicates.other_content', 'what becomes of other content', duplicates.otherContent),
       value('duplicates.version', 'what tells newer content', duplicates.version?.source),
-      value('on_invalid', 'what becomes of a payload that breaks the contract', trigger.onInvalid),
+      // What breaks the contract was taken, for a person to settle, and is answered 422 then.
+      value(
+        'on_invalid',
+        'what becomes of a payload that breaks the contract',
+        trigger.onInvalid,
+        (_, now) => (now === 'reject' ? null : false),
+      ),
       value('expect.every', 'how often the source is expected to speak', duration(trigger.expectEveryMs)),
+      value(
+        'expect.false_alarm_every',
+        'how often chance alone may call the source silent',
+        duration(trigger.falseAlarmEveryMs),
+      ),
     ],
   };
 }
@@ -268,10 +279,17 @@ function requestValues(prefix: string, request: CompiledRequest): Value[] {
       tell: prefix === '',
     },
     ...(same ? [] : [value(`${prefix}request`, `${whose} request`, operation.request)]),
-    ...request.parameters.map(({ name, in: where, value: { source } }) => {
-      return value(`${prefix}with.${name}`, `${whose} ${where} parameter \`${name}\``, source);
+    ...request.parameters.flatMap(({ name, in: where, value: { source }, schema, style }) => {
+      const [path, what] = [`${prefix}with.${name}`, `${whose} ${where} parameter \`${name}\``];
+      return [
+        value(path, what, source),
+        value(`${path}.schema`, `what the destination’s document says of ${what}`, schema),
+        value(`${path}.style`, `how ${what} is written`, style),
+      ];
     }),
     ...(request.body === null ? [] : bodyValues(`${prefix}body`, request.body)),
+    value(`${prefix}media`, `what ${whose} body is sent as`, request.media),
+    value(`${prefix}styles`, `how the fields of ${whose} body are written`, request.styles),
     value(
       `${prefix}request_contract`,
       `what the destination’s document says of ${whose} body`,

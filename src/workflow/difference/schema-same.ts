@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isMapping } from '../place.ts';
 import { type Located, referred } from './schema-view.ts';
 
@@ -19,6 +20,16 @@ const annotations = new Set(
   ].flat(),
 );
 
+/** Keywords whose members have names of the payload, `title` and `id` among them, and keywords whose values are data. */
+const named = new Set([
+  'properties',
+  'patternProperties',
+  'dependentSchemas',
+  'dependentRequired',
+  'dependencies',
+]);
+const data = new Set(['enum', 'const']);
+
 /** Whether two schemas are written alike but for their annotations, and lead to schemas that are. */
 export function isSameSchema(
   a: Located,
@@ -29,15 +40,16 @@ export function isSameSchema(
     const [left, right] = [a.schema, b.schema];
     if (assumed.some(([one, other]) => one === left && other === right)) return true;
     if (assumed.length > 200) return false;
-    const keys = (schema: object) =>
-      Object.keys(schema)
-        .filter((key) => !annotations.has(key))
-        .sort();
-    const names = keys(left);
-    if (names.join('\n') !== keys(right).join('\n')) return false;
     const within = [...assumed, [left, right] as const];
-    return names.every((key) => {
+    const keys = (schema: object) => Object.keys(schema).filter((key) => !annotations.has(key));
+    return haveSame(keys(left), keys(right), (key) => {
       const [one, other] = [left[key], right[key]];
+      if (data.has(key)) return isDeepStrictEqual(one, other);
+      if (named.has(key) && isMapping(one) && isMapping(other)) {
+        return haveSame(Object.keys(one), Object.keys(other), (name) =>
+          isSameSchema({ schema: one[name], root: a.root }, { schema: other[name], root: b.root }, within),
+        );
+      }
       if (key === '$ref' && typeof one === 'string' && typeof other === 'string') {
         const [target, otherTarget] = [referred(a.root, one), referred(b.root, other)];
         return target !== null && otherTarget !== null && isSameSchema(target, otherTarget, within);
@@ -56,4 +68,9 @@ export function isSameSchema(
     );
   }
   return a.schema === b.schema;
+}
+
+/** Whether both have the same keys, and all of them hold. */
+function haveSame(left: string[], right: string[], holds: (key: string) => boolean): boolean {
+  return isDeepStrictEqual(left.sort(), right.sort()) && left.every(holds);
 }

@@ -31,8 +31,8 @@ export function compared(workflows: BySource, recorded: RecordedTrigger): Compar
   if (recorded.body === null) return { kind: 'erased' };
   const workflow = workflows.get(recorded.source);
   if (workflow === undefined) return { kind: 'not_taken' };
-  const trigger = triggerOf(recorded, recorded.body);
-  if (splitDelivery(workflow.trigger, trigger).kind === 'parts') return { kind: 'split' };
+  const trigger = loneTrigger(workflow, triggerOf(recorded, recorded.body));
+  if (trigger === null) return { kind: 'split' };
   return {
     kind: 'decided',
     before: standingThen(recorded),
@@ -44,6 +44,14 @@ export function compared(workflows: BySource, recorded: RecordedTrigger): Compar
 export function triggerOf(recorded: RecordedTrigger, body: string): Trigger {
   const { source, content_type: contentType, headers, part } = recorded;
   return { source, contentType, headers, body: Buffer.from(body, 'base64'), ...(part !== null && { part }) };
+}
+
+/** The one trigger that a recorded one would come in as; null: there would be several, or none. Pure. */
+export function loneTrigger(workflow: CompiledWorkflow, recorded: Trigger): Trigger | null {
+  const split = splitDelivery(workflow.trigger, recorded);
+  if (split.kind !== 'parts') return recorded;
+  const [only, ...others] = split.parts;
+  return only === undefined || others.length > 0 ? null : only;
 }
 
 /** What would have been decided when it came in. Pure. */

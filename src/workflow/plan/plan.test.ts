@@ -242,12 +242,22 @@ describe('what a changed file comes to', () => {
     [
       workflow,
       'source: form',
-      `source: form\n  split: '[payload]'`,
+      `source: form\n  split: '[payload, payload]'`,
       good,
       { changed: 1, split: 1 },
       'team:web',
       'split into several tickets',
       'it would be another number of tickets',
+    ],
+    [
+      workflow,
+      'source: form',
+      `source: form\n  split: '[payload]'`,
+      good,
+      {},
+      '',
+      '',
+      'a delivery that holds one is one ticket still',
     ],
   ])('%s: %s → %s', (path, from, to, recorded, expected, was, now) => {
     const tally = tallyOf(workflowWith(from, to, path), [recorded]);
