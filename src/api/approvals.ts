@@ -1,14 +1,27 @@
 import { type Static, Type } from 'typebox';
 import { approvalState, askedNow } from '../approval/decide.ts';
 import { makeApprovalLink } from '../approval/link/worker.ts';
-import { type ApprovalRow, findApproval, listApprovals } from '../approval/store.ts';
+import { type ApprovalRow, findApproval, listApprovals, listDecidedApprovals } from '../approval/store.ts';
 import { AppError } from '../errors.ts';
 import { isKnown } from '../exceptions/reach.ts';
 import { limits } from '../limits.ts';
 import type { Ref } from '../workflow/workflow.ts';
 import type { Routes } from './deps.ts';
 import { actorOf } from './security.ts';
-import { closed, Json, nullable, problems, RefText, Seq, shown, TicketId, Time, text } from './wire.ts';
+import {
+  closed,
+  Json,
+  Next,
+  nullable,
+  paging,
+  problems,
+  RefText,
+  Seq,
+  shown,
+  TicketId,
+  Time,
+  text,
+} from './wire.ts';
 
 function describedRef(description: string) {
   return Type.String({ ...RefText, description });
@@ -69,13 +82,27 @@ export const approvalRoutes: Routes = async (app, { deps }) => {
       schema: {
         operationId: 'listApprovals',
         summary: `What waits for a yes or no, the most urgent first, at most ${limits.pageRowsMax}`,
+        description:
+          'With `state=decided`: what was approved, refused or ran out of time, the newest ticket first, in pages.',
         tags: ['approvals'],
-        response: { 200: closed({ approvals: Type.Array(WaitingApproval) }), ...problems(401, 403, 500) },
+        querystring: closed({
+          state: Type.Optional(Type.Enum(['waiting', 'decided'], { default: 'waiting' })),
+          limit: paging.limit,
+          after: paging.after,
+        }),
+        response: {
+          200: closed({ approvals: Type.Array(WaitingApproval), next: Next }),
+          ...problems(400, 401, 403, 500),
+        },
       },
     },
-    async () => ({
-      approvals: (await listApprovals(shell.db)).map((row) => shown(WaitingApproval, withPolicy(row))),
-    }),
+    async ({ query: { state, limit = 50, after } }) => {
+      const { rows, next } =
+        state === 'decided'
+          ? await listDecidedApprovals(shell.db, { limit, ...(after !== undefined && { after }) })
+          : { rows: await listApprovals(shell.db), next: null };
+      return { approvals: rows.map((row) => shown(WaitingApproval, withPolicy(row))), next };
+    },
   );
 
   app.post(

@@ -33,11 +33,15 @@ declare module 'fastify' {
 
 type CallerShell = Pick<Shell, 'db' | 'clock' | 'project'>;
 
-/** Who a request proves to come from; throws AppError `unauthenticated` where it proves nobody. */
+/**
+ * Who a request proves to come from; throws AppError `unauthenticated` where it proves nobody. `attended`: somebody has asked, so
+ * that a session is used; else a page asks by itself.
+ */
 export async function callerOf(
   shell: CallerShell,
   request: FastifyRequest,
   localKey: string,
+  attended: boolean,
 ): Promise<Caller> {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
@@ -48,7 +52,7 @@ export async function callerOf(
   const token = sessionToken(request);
   if (token === null) throw unproved('The request shows no key.');
   requireOwnPage(request);
-  return await bySession(shell, token);
+  return await bySession(shell, token, attended);
 }
 
 /** The key of the machine: whoever can read it there can do everything, and from nowhere else. */
@@ -98,12 +102,12 @@ async function byKey(shell: CallerShell, shown: string): Promise<Caller> {
   };
 }
 
-async function bySession(shell: CallerShell, token: string): Promise<Caller> {
+async function bySession(shell: CallerShell, token: string, attended: boolean): Promise<Caller> {
   const now = shell.clock.now();
   const session = await findSession(shell.db, digestOf(token), now);
   if (session === null) throw unproved('You are signed out: the session was ended, or its time is over.');
   requireKnown(shell, session.person);
-  if (now.getTime() - session.seen_at.getTime() >= limits.sessionSeenMs) {
+  if (attended && now.getTime() - session.seen_at.getTime() >= limits.sessionSeenMs) {
     const end = sessionEnd(session.created_at, now, shell.project().signIn.idleMs);
     await touchSession(shell.db, session.id, now, end);
   }

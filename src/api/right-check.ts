@@ -32,7 +32,10 @@ export function rightCheck(shell: Pick<Shell, 'db' | 'clock' | 'project'>, local
       throw new Error(`${request.url} has no rule`);
     }
     if (rule === 'open') return;
-    const caller = await callerOf(shell, request, localKey);
+    // Neither what a page asks for by itself nor its open stream proves that somebody is there.
+    const attended =
+      request.headers['signalbox-unattended'] === undefined && schema?.operationId !== 'streamChanges';
+    const caller = await callerOf(shell, request, localKey, attended);
     request.caller = caller;
     const params = request.params as Readonly<Record<string, string>>;
     if (await allows(shell, rule, caller, params)) return;

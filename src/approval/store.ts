@@ -1,6 +1,7 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { type Batch, insertRows } from '../db/rows.ts';
 import type { ApprovalTable, Db, Tx } from '../db/schema.ts';
+import { AppError } from '../errors.ts';
 import type { HandoffDraft } from '../handoff/handoff.ts';
 import { limits } from '../limits.ts';
 import type { NewApproval } from './decide.ts';
@@ -54,8 +55,8 @@ export async function changeApproval(
     .execute();
 }
 
-/** One thing that waits for a yes or no, with what would be sent. */
-export interface WaitingApproval extends ApprovalRow {
+/** A yes or no, given or waited for, with what it is about. */
+export interface ListedApproval extends ApprovalRow {
   readonly workflow: string;
   /** Of the ticket. */
   readonly identity: string;
@@ -65,8 +66,51 @@ export interface WaitingApproval extends ApprovalRow {
 }
 
 /** What waits for a yes or no, the most urgent first; at most limits.pageRowsMax. */
-export async function listApprovals(db: Db): Promise<WaitingApproval[]> {
-  const rows = await db
+export async function listApprovals(db: Db): Promise<ListedApproval[]> {
+  const rows = await listed(db)
+    .where('approval.state', '=', 'waiting')
+    .where('handoff.state', '=', 'awaiting_approval')
+    .orderBy('approval.due_at')
+    .limit(limits.pageRowsMax)
+    .execute();
+  return rows.map(withRequest);
+}
+
+/** A page of what was decided, or ran out of time, the newest ticket first. `next`: null on the last page. */
+export async function listDecidedApprovals(
+  db: Db,
+  { limit, after }: { readonly limit: number; readonly after?: string },
+): Promise<{ rows: ListedApproval[]; next: string | null }> {
+  let query = listed(db).where('approval.state', '<>', 'waiting');
+  if (after !== undefined) {
+    const { ticketId, seq } = cursorOf(after);
+    query = query.where(
+      sql<boolean>`(approval.ticket_id, approval.handoff_seq) < (${ticketId}::uuid, ${seq}::int4)`,
+    );
+  }
+  const rows = await query
+    .orderBy('approval.ticket_id', 'desc')
+    .orderBy('approval.handoff_seq', 'desc')
+    .limit(limit + 1)
+    .execute();
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const next = rows.length > limit && last ? `${last.ticket_id}~${last.handoff_seq}` : null;
+  return { rows: page.map(withRequest), next };
+}
+
+function cursorOf(text: string): { readonly ticketId: string; readonly seq: number } {
+  const [, ticketId = '', seq] = /^([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})~(\d{1,9})$/.exec(text) ?? [];
+  if (seq === undefined) {
+    throw new AppError('bad_request', `"${text}" is no place in this list.`, {
+      help: 'Pass the `next` of a page.',
+    });
+  }
+  return { ticketId, seq: Number(seq) };
+}
+
+function listed(db: Db) {
+  return db
     .selectFrom('approval')
     .innerJoin('handoff', (join) =>
       join
@@ -76,11 +120,9 @@ export async function listApprovals(db: Db): Promise<WaitingApproval[]> {
     .innerJoin('ticket', 'ticket.id', 'approval.ticket_id')
     .selectAll('approval')
     .select(['ticket.identity', 'ticket.workflow'])
-    .select(['handoff.handoff', 'handoff.destination', 'handoff.plan'])
-    .where('approval.state', '=', 'waiting')
-    .where('handoff.state', '=', 'awaiting_approval')
-    .orderBy('approval.due_at')
-    .limit(limits.pageRowsMax)
-    .execute();
-  return rows.map(({ plan, ...row }) => ({ ...row, request: (plan as HandoffDraft).request }));
+    .select(['handoff.handoff', 'handoff.destination', 'handoff.plan']);
+}
+
+function withRequest<R extends { readonly plan: unknown }>({ plan, ...row }: R) {
+  return { ...row, request: (plan as HandoffDraft).request };
 }

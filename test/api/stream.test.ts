@@ -291,3 +291,21 @@ test('a question for its head alone is not left waiting', async () => {
   const headers = { authorization: `Bearer ${key}` };
   expect((await fetch(`${server.url}/api/stream`, { method: 'HEAD', headers })).status).toBe(404);
 });
+
+test.each<[path: string, headers: Record<string, string>, used: boolean, reason: string]>([
+  ['/api/me', {}, true, 'somebody has asked'],
+  ['/api/me', { 'signalbox-unattended': 'true' }, false, 'the page asks by itself, and nobody is there'],
+  ['/api/stream', {}, false, 'it is open for as long as the page is'],
+])('%s with %o uses a session: %s, for %s', async (path, headers, used) => {
+  const browser = await server.signedIn('dana');
+  const seenAt = new Date(server.clock.now().getTime() - 2 * limits.sessionSeenMs);
+  await server.db.updateTable('sign_in_session').set({ seen_at: seenAt }).execute();
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const all = { ...headers, cookie: browser.cookie() };
+    get(server.url + path, { headers: all, agent: false }, resolve).on('error', reject);
+  });
+  expect(response.statusCode).toBe(200);
+  response.destroy();
+  const sessions = await server.db.selectFrom('sign_in_session').select('seen_at').execute();
+  expect(sessions.some(({ seen_at }) => seen_at > seenAt)).toBe(used);
+});

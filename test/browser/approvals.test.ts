@@ -73,6 +73,12 @@ test('a no needs its reason, sends nothing, and makes an exception', async () =>
   await page.goto(`${house.url}/exceptions/${ticket}/1`);
   await page.getByText('Not this year').first().waitFor();
   expect(house.target.effects.size).toBe(before);
+  // Among what was decided it is found again.
+  await page.goto(`${house.url}/approvals`);
+  await page.getByText('What was approved or refused').click();
+  await page.getByRole('link', { name: /refuse-1 refused .*omar/ }).click();
+  await page.waitForURL(new RegExp(`/approvals/${ticket}/1`));
+  await page.getByText('Not this year').first().waitFor();
 });
 
 test('who comes second is told who was faster, and nothing of theirs is taken', async () => {

@@ -100,6 +100,7 @@ teams:
     'workflows/orders.yaml': leads
       .replace('workflow: leads', 'workflow: orders')
       .replace('source: form', 'source: shop')
+      .replace('root_causes: [sender-changed-form, human-error]', 'root_causes: [human-error]')
       .replace(proof, word),
   };
 }

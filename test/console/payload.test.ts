@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { csvOf } from '../../console/src/parts/csv.ts';
 import { cut, piecesOf } from '../../console/src/parts/foreign.ts';
-import { countdown, relative, span } from '../../console/src/parts/moments.ts';
+import { countdown, relative, span, timeOn } from '../../console/src/parts/moments.ts';
+import { bodyWith } from '../../console/src/payload/body.ts';
 import { changesOf } from '../../console/src/payload/changes.ts';
 import { fieldsOf, isAbout } from '../../console/src/payload/fields.ts';
 import { linesOf } from '../../console/src/payload/lines.ts';
@@ -96,4 +97,19 @@ test.each([
   [{ a: 1, b: 2 }, { b: 2, a: 1 }, [], 'the order says nothing'],
 ] as [unknown, unknown, string[], string][])('what differs between %j and %j', (before, after, paths) => {
   expect(changesOf(before, after).map(({ path }) => path)).toEqual(paths);
+});
+
+test.each<[members: object, payload: string, body: string, reason: string]>([
+  [{}, '{"a": 9007199254740993}', '{"payload":{"a": 9007199254740993}}', 'as it was typed, not rounded'],
+  [{ act: 'resolve' }, '[1.0]', '{"act":"resolve","payload":[1.0]}', 'beside what else is said'],
+])('a body of %o with %s is %s: %s', (members, payload, body) => {
+  expect(bodyWith(members, payload)).toBe(body);
+});
+
+test.each([
+  [new Date(2026, 2, 4, 9, 5), /^09:05:00$/, 'today the time says it'],
+  [new Date(2026, 2, 3, 9, 5), /3.*, 09:05:00$/, 'of another day the time alone would be taken for today'],
+  [new Date(2025, 2, 4, 9, 5), /2025.*, 09:05:00$/, 'a day of another year is told with it'],
+])('%s is shown as %s: %s', (at, shown) => {
+  expect(timeOn(at.getTime(), new Date(2026, 2, 4, 12).getTime())).toMatch(shown);
 });

@@ -131,7 +131,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What waits for a yes or no, the most urgent first, at most 500 */
+        /**
+         * What waits for a yes or no, the most urgent first, at most 500
+         * @description With `state=decided`: what was approved, refused or ran out of time, the newest ticket first, in pages.
+         */
         get: operations["listApprovals"];
         put?: never;
         post?: never;
@@ -2814,7 +2817,13 @@ export interface operations {
     };
     listApprovals: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                after?: string;
+                /** @description rows of one page */
+                limit?: number;
+                state?: "waiting" | "decided";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2891,6 +2900,28 @@ export interface operations {
                                 reason: string | null;
                             }[];
                         }[];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @description stable label: `not_found` */
+                        code: string;
+                        /** @description what is wrong this time */
+                        detail: string;
+                        /** @description what to do instead */
+                        help?: string;
+                        /** @description the id of the request, as the log has it */
+                        instance: string;
+                        status: number;
+                        title: string;
+                        type: string;
                     };
                 };
             };

@@ -1,3 +1,5 @@
+import { texts } from '../texts/parts.ts';
+
 /** What the API said instead of an answer (RFC 9457), or that it could not be reached. */
 export class Problem extends Error {
   readonly status: number;
@@ -10,7 +12,7 @@ export class Problem extends Error {
 
   constructor(status: number, document: Readonly<Record<string, unknown>>) {
     const text = (name: string) => (typeof document[name] === 'string' ? document[name] : null);
-    super(text('detail') ?? text('title') ?? `HTTP ${status}`);
+    super(text('detail') ?? text('title') ?? texts.unexplained(status));
     this.status = status;
     this.code = text('code') ?? 'internal';
     this.help = text('help');
@@ -21,7 +23,11 @@ export class Problem extends Error {
 
 /** The server could not be reached at all: status 0. */
 export function unreachable(): Problem {
-  return new Problem(0, { code: 'unreachable' });
+  return new Problem(0, {
+    code: 'unreachable',
+    detail: `${texts.unreachable}.`,
+    help: texts.unreachableHelp,
+  });
 }
 
 export function isUnreachable(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { bodyWith } from '../payload/body.ts';
 import { answerOf, api } from './client.ts';
 import { isUnreachable, Problem } from './problem.ts';
 
@@ -60,19 +61,19 @@ export const replayBaseOf = (id: string, revision: number) =>
       answerOf(api.GET('/api/tickets/{id}/contract', { params: { path: { id } }, signal })),
   });
 
-/** What a replay with this payload would do. */
-export const rehearsalOf = (
-  id: string,
-  payload: { readonly ok: true; readonly value: unknown } | { readonly ok: false },
-) =>
+/** What a replay with this payload would do; null: there is none to be tried. */
+export const rehearsalOf = (id: string, payload: string | null) =>
   queryOptions({
     queryKey: ['rehearsal', id, payload],
-    enabled: payload.ok,
+    enabled: payload !== null,
+    // Nobody comes back to what was typed a moment ago.
+    gcTime: 0,
     queryFn: ({ signal }) =>
       answerOf(
         api.POST('/api/tickets/{id}/rehearsal', {
           params: { path: { id } },
-          body: payload.ok ? { payload: payload.value } : {},
+          body: { payload },
+          bodySerializer: () => bodyWith({}, payload ?? 'null'),
           signal,
         }),
       ),

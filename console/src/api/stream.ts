@@ -1,9 +1,11 @@
 import { useSyncExternalStore } from 'react';
+import { heardSignedIn, isSignedOut, onSignedIn } from './signed-in.ts';
 
 /*
  *                 ready                   error
  *   connecting ─────────▶ live ─────────────────▶ connecting   (again after 1, 2, 4, … 10 s)
  *
+ *   Who is signed out is told nothing more: it goes on trying, so that it is live again once they have signed in, here or beside.
  *   Whatever was missed in between is not told again: on every `ready` the screens ask anew for what they show.
  */
 
@@ -23,14 +25,37 @@ let waiting: number | undefined;
 
 const retryMaxMs = 10_000;
 
-/** Listens to the server until `disconnect`. */
-export function connect(): void {
+/** Listens to the server until the returned function is called. `lost`: it broke off, whatever the reason. */
+export function listen(lost: () => void): () => void {
+  const connect = () => open(lost, again);
+  const again = () => {
+    source?.close();
+    source = null;
+    become('connecting');
+    clearTimeout(waiting);
+    waiting = window.setTimeout(connect, Math.min(1_000 * 2 ** failures, retryMaxMs));
+    failures += 1;
+  };
+  // The one that is open is of the session that has ended.
+  const stop = onSignedIn(() => isSignedOut() && source !== null && again());
+  connect();
+  return () => {
+    stop();
+    clearTimeout(waiting);
+    source?.close();
+    source = null;
+    become('connecting');
+  };
+}
+
+function open(lost: () => void, again: () => void): void {
   if (source !== null) return;
   clearTimeout(waiting);
   const opened = new EventSource('/api/stream');
   source = opened;
   const anew = () => {
     failures = 0;
+    heardSignedIn(true);
     become('live');
     tell(null);
   };
@@ -38,19 +63,9 @@ export function connect(): void {
   opened.addEventListener('reload', anew);
   opened.addEventListener('change', ({ data }) => tell(changeOf(data)));
   opened.onerror = () => {
-    opened.close();
-    source = null;
-    become('connecting');
-    failures += 1;
-    waiting = window.setTimeout(connect, Math.min(1_000 * 2 ** (failures - 1), retryMaxMs));
+    again();
+    lost();
   };
-}
-
-export function disconnect(): void {
-  clearTimeout(waiting);
-  source?.close();
-  source = null;
-  become('connecting');
 }
 
 /** Calls `listener` with every change until the returned function is called. */

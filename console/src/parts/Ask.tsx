@@ -17,7 +17,8 @@ interface AskProps {
   readonly charsMax: number;
   /** A sentence needs more room than a name. */
   readonly long?: boolean;
-  readonly answer: (text: string) => void;
+  /** What resolves to false was not taken, and what was typed stays. */
+  readonly answer: (text: string) => unknown;
 }
 
 /** Asks for one text, in a dialog. */
@@ -40,7 +41,14 @@ function Question({
   answer,
 }: Omit<AskProps, 'opened' | 'title'>) {
   const [text, setText] = useState('');
+  const [busy, setBusy] = useState(false);
   const given = text.trim();
+  const submitted = async () => {
+    setBusy(true);
+    const refused = (await answer(given)) === false;
+    setBusy(false);
+    if (!refused) close();
+  };
   const field = {
     label,
     description: hint,
@@ -56,9 +64,7 @@ function Question({
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault();
-        if (given === '') return;
-        answer(given);
-        close();
+        if (given !== '' && !busy) void submitted();
       }}
     >
       {about !== '' && (
@@ -67,7 +73,7 @@ function Question({
         </p>
       )}
       {long === true ? <Textarea autosize minRows={2} {...field} /> : <TextInput {...field} />}
-      <FormActs submit={submit} disabled={given === ''} close={close} />
+      <FormActs submit={submit} disabled={given === '' || busy} close={close} />
     </form>
   );
 }

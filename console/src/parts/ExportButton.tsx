@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { problemText } from '../api/problem.ts';
 import { texts } from '../texts/parts.ts';
 import { type Column, csvOf } from './csv.ts';
 import { Icon } from './Icon.tsx';
@@ -18,7 +19,7 @@ export function ExportButton<T>(props: {
       const stamp = new Date().toISOString().slice(0, 16).replace(/[:T]/g, '-');
       save(`${props.name}-${stamp}.csv`, 'text/csv', csvOf(props.columns, await props.rows()));
     } catch (error) {
-      notify(error instanceof Error ? error.message : String(error), { bad: true });
+      notify(problemText(error), { bad: true });
     } finally {
       setBusy(false);
     }

@@ -28,6 +28,5 @@ function told(error: unknown): { title: string; help: string | null; request: st
   if (!(error instanceof Problem)) {
     return { title: texts.unexpected, help: texts.unexpectedHelp, request: null };
   }
-  if (error.status === 0) return { title: texts.unreachable, help: texts.unreachableHelp, request: null };
   return { title: error.message, help: error.help, request: error.request };
 }

@@ -1,6 +1,6 @@
 import { texts } from '../texts/moments.ts';
 import { useNow } from './clock.ts';
-import { absolute, countdown, relative, timeOfDay } from './moments.ts';
+import { absolute, countdown, relative, timeOn } from './moments.ts';
 import classes from './parts.module.css';
 
 /** A time as it is from now; pointing at it, and print, show it whole. */
@@ -14,12 +14,12 @@ export function Moment({ at }: { readonly at: string }) {
   );
 }
 
-/** The time of day. */
+/** The time of day, with the date where it is not today's. */
 export function Clock({ at }: { readonly at: string }) {
   const ms = Date.parse(at);
   return (
     <time dateTime={at} title={absolute(ms)} className={classes.number}>
-      {timeOfDay(ms)}
+      {timeOn(ms, Date.now())}
     </time>
   );
 }

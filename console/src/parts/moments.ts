@@ -54,6 +54,9 @@ const clock = new Intl.DateTimeFormat(undefined, {
   hourCycle: 'h23',
 });
 
+const shortDate = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
+const longDate = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
+
 /** With date and zone, in the viewer's own. */
 export function absolute(at: number): string {
   return whole.format(at);
@@ -61,4 +64,12 @@ export function absolute(at: number): string {
 
 export function timeOfDay(at: number): string {
   return clock.format(at);
+}
+
+/** The time of day, with the date where it is not today's. */
+export function timeOn(at: number, now: number): string {
+  const [day, today] = [new Date(at), new Date(now)];
+  if (day.toDateString() === today.toDateString()) return timeOfDay(at);
+  const date = day.getFullYear() === today.getFullYear() ? shortDate : longDate;
+  return `${date.format(at)}, ${timeOfDay(at)}`;
 }

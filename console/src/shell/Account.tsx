@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { api } from '../api/client.ts';
 import { useMe } from '../api/me.ts';
+import { problemText } from '../api/problem.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { notify } from '../parts/Notices.tsx';
 import { texts } from '../texts/shell.ts';
@@ -19,7 +20,7 @@ export function Account() {
       client.clear();
       await navigate({ to: '/sign-in' });
     } catch (error) {
-      notify(error instanceof Error ? error.message : String(error), { bad: true });
+      notify(problemText(error), { bad: true });
     }
   };
   return (

@@ -1,13 +1,17 @@
-import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { useEffect, useMemo, useState } from 'react';
-import { connect, disconnect, useConnection } from '../api/stream.ts';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { me } from '../api/me.ts';
+import { watchPresence } from '../api/presence.ts';
+import { useSignedOut } from '../api/signed-in.ts';
+import { listen, useConnection } from '../api/stream.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { Notices, notify, undoLast } from '../parts/Notices.tsx';
 import { texts } from '../texts/shell.ts';
 import { Account } from './Account.tsx';
 import classes from './Frame.module.css';
 import { Help } from './Help.tsx';
-import { onKeyDown, type Shortcut, useShortcuts } from './keys.ts';
+import { noteOverlays, onKeyDown, type Shortcut, useShortcuts } from './keys.ts';
 import { Palette } from './Palette.tsx';
 import { places } from './places.ts';
 import { ThemeSwitch, useNextTheme } from './ThemeSwitch.tsx';
@@ -19,6 +23,7 @@ export function Frame() {
   const [menu, setMenu] = useState(false);
   const nextTheme = useNextTheme();
   const navigate = useNavigate();
+  const client = useQueryClient();
   const shortcuts = useMemo<Shortcut[]>(() => {
     const everywhere = (keys: string, what: string, run: () => void, always = false) => ({
       keys,
@@ -45,13 +50,17 @@ export function Frame() {
   }, [navigate, nextTheme]);
   useShortcuts(shortcuts);
   useEffect(() => {
+    window.addEventListener('keydown', noteOverlays, true);
     document.addEventListener('keydown', onKeyDown);
-    connect();
+    // Who is signed out is told so by this answer, and who works without asking for anything is seen by it.
+    const ask = () => void client.refetchQueries({ queryKey: me.queryKey });
+    const stops = [watchPresence(document, ask), listen(ask)];
     return () => {
+      window.removeEventListener('keydown', noteOverlays, true);
       document.removeEventListener('keydown', onKeyDown);
-      disconnect();
+      for (const stop of stops) stop();
     };
-  }, []);
+  }, [client]);
 
   return (
     <div className={classes.frame}>
@@ -114,6 +123,14 @@ const isApple = /mac|iphone|ipad/i.test(navigator.userAgent);
 function ConnectionState() {
   const connection = useConnection();
   const [lost, setLost] = useState(false);
+  const out = useSignedOut();
+  const was = useRef(out);
+  const client = useQueryClient();
+  useEffect(() => {
+    // It may be somebody else who has signed in.
+    if (was.current && !out) void client.invalidateQueries();
+    was.current = out;
+  }, [client, out]);
   useEffect(() => {
     if (connection === 'live') {
       setLost(false);
@@ -133,9 +150,22 @@ function ConnectionState() {
       >
         {live ? texts.connection.live : texts.connection.connecting}
       </span>
-      <span className={classes.banner} role="status" data-shown={lost}>
-        {lost && texts.connection.banner}
+      <span className={classes.banner} role="status" data-shown={lost || out}>
+        {out ? <SignedOut /> : lost && texts.connection.banner}
       </span>
+    </>
+  );
+}
+
+/** The way back in, beside: what was typed here stays. */
+function SignedOut() {
+  const from = useLocation({ select: ({ href }) => href });
+  return (
+    <>
+      {texts.connection.signedOut}{' '}
+      <Link to="/sign-in" search={{ from }} target="_blank" rel="noopener">
+        {texts.connection.signIn}
+      </Link>
     </>
   );
 }

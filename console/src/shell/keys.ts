@@ -15,6 +15,7 @@ export interface Shortcut {
 }
 
 let held: readonly (readonly Shortcut[])[] = [];
+let overlaid = false;
 let first: { key: string; until: number } | null = null;
 const watchers = new Set<() => void>();
 const storageKey = 'signalbox.letters';
@@ -41,10 +42,15 @@ export function turnLetters(on: boolean): void {
   localStorage.setItem(storageKey, on ? 'on' : 'off');
 }
 
+/** Before anybody else hears of a key: what it closes was open until then. */
+export function noteOverlays(): void {
+  overlaid = document.querySelector('[role="dialog"], [role="menu"]') !== null;
+}
+
 export function onKeyDown(event: KeyboardEvent): void {
   const key = nameOf(event);
   if (key === null || event.defaultPrevented) return;
-  const typing = isTyping(event.target) || document.querySelector('[role="dialog"]') !== null;
+  const typing = isTyping(event.target) || overlaid;
   const before = first !== null && first.until > event.timeStamp ? `${first.key} ${key}` : null;
   first = null;
   const shortcut = find((each) => each.keys === before) ?? find((each) => each.keys === key);

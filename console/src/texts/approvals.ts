@@ -4,12 +4,18 @@ export const texts = {
   detail: 'What was chosen',
   group: 'Approvals',
   back: 'Approvals',
-  sections: { approvals: 'Waits for a yes or no', outcomes: 'Waits for somebody to confirm it' },
+  sections: {
+    approvals: 'Waits for a yes or no',
+    outcomes: 'Waits for somebody to confirm it',
+    decided: 'What was approved or refused',
+  },
   nothing: {
     title: 'Nothing waits for a yes',
     text: 'A handoff that a workflow has approved first, and an outcome that a person confirms, appear here with what is asked, of whom and until when.',
+    decided: 'Nothing was decided yet.',
     how: 'A workflow asks for it by `approval: { by: team:…, within: 4h }` at a handoff, or `confirm:` in its outcome.',
   },
+  more: 'Show more',
   choose: 'Choose one',
   chooseHint: 'Press j for the first, or click one.',
   gone: {

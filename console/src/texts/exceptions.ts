@@ -16,6 +16,7 @@ export const texts = {
     workflow: 'Workflow',
     anyMode: 'Any failure',
     anyWorkflow: 'Any workflow',
+    queues: { triage: 'Only triage', exception: 'Without triage' },
   },
   states: { unresolved: 'Unresolved', open: 'Open', claimed: 'Claimed', resolved: 'Resolved' },
   views: {

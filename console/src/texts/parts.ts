@@ -9,10 +9,12 @@ export const texts = {
   exportTitle: 'Save what is listed as a CSV file',
   exporting: 'Collecting…',
   unreachable: 'Signalbox does not answer',
-  unreachableHelp: 'What you have typed is kept. It is tried again by itself.',
+  unreachableHelp: 'What you have typed stays. Try again when the page says that it is live.',
+  unexplained: (status: number) => `The server answered with status ${status}, and did not say why.`,
   unexpected: 'This part of the console failed',
   unexpectedHelp: 'Reload the page. If it happens again, tell whoever runs Signalbox what you did.',
   close: 'Close',
+  widen: 'Take this filter away',
   cancel: 'Cancel',
   taken: 'I have it',
 };

@@ -44,6 +44,8 @@ export const texts = {
     connecting: 'Connecting…',
     liveTitle: 'What you see changes as it happens',
     connectingTitle: 'The connection is lost and is tried again; what you see may be old',
+    signedOut: 'You are signed out, and what you see may be old. What you have typed stays.',
+    signIn: 'Sign in',
     banner: 'The connection to Signalbox is lost. It is tried again; what you have typed stays.',
   },
   nothingToUndo: 'Nothing can be undone here',

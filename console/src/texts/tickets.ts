@@ -6,6 +6,7 @@ export const texts = {
   anyState: 'Any state',
   workflow: 'Workflow',
   anyWorkflow: 'Any workflow',
+  from: (source: string) => `From ${source}`,
   columns: {
     identity: 'Identity',
     state: 'State',

@@ -63,7 +63,7 @@ export function Approvals() {
             <Failure error={error} retry={retry} />
           </div>
         ) : (
-          <List rows={rows} at={at} />
+          <List rows={rows} at={at} chosen={chosen === null ? null : keyOf(chosen)} />
         )}
       </section>
       <section className={classes.detail} aria-label={texts.detail}>

@@ -7,18 +7,17 @@ import { Countdown } from '../../parts/Moment.tsx';
 import { Ref } from '../../parts/Ref.tsx';
 import { texts } from '../../texts/approvals.ts';
 import classes from './Approvals.module.css';
+import { Decided } from './Decided.tsx';
 import { placeOf } from './place.ts';
 import { keyOf, type Row } from './waiting.ts';
 
 /** The rows, by what is asked. */
-export function List({ rows, at }: { readonly rows: readonly Row[]; readonly at: number }) {
-  if (rows.length === 0) {
-    return (
-      <Empty title={texts.nothing.title}>
-        <p>{texts.nothing.how}</p>
-      </Empty>
-    );
-  }
+export function List(props: {
+  readonly rows: readonly Row[];
+  readonly at: number;
+  readonly chosen: string | null;
+}) {
+  const { rows, at, chosen } = props;
   const kinds = [
     [texts.sections.approvals, 'approval'],
     [texts.sections.outcomes, 'outcome'],
@@ -43,6 +42,12 @@ export function List({ rows, at }: { readonly rows: readonly Row[]; readonly at:
           </section>
         );
       })}
+      {rows.length === 0 && (
+        <Empty title={texts.nothing.title}>
+          <p>{texts.nothing.how}</p>
+        </Empty>
+      )}
+      <Decided chosen={chosen} />
     </section>
   );
 }

@@ -65,7 +65,7 @@ export function Checklist(props: {
         label={texts.checklist.waiveWhy}
         submit={texts.checklist.waiveDo}
         charsMax={4_000}
-        answer={(reason) => waiving !== null && acts.waive(waiving, reason)}
+        answer={async (reason) => waiving !== null && (await acts.waive(waiving, reason))}
       />
     </section>
   );

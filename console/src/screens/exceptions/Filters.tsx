@@ -5,6 +5,7 @@ import { memo, useState } from 'react';
 import { workflows } from '../../api/queries.ts';
 import { Ask } from '../../parts/Ask.tsx';
 import { ExportButton } from '../../parts/ExportButton.tsx';
+import { Narrowed } from '../../parts/Narrowed.tsx';
 import { texts } from '../../texts/exceptions.ts';
 import { columns } from './columns.ts';
 import classes from './Exceptions.module.css';
@@ -69,6 +70,22 @@ export const Filters = memo(function Filters(props: FiltersProps) {
           ]}
         />
       </div>
+      {(filter.responsible !== undefined || filter.queue !== undefined) && (
+        <div className={classes.narrowed}>
+          {filter.responsible !== undefined && (
+            <Narrowed
+              by={texts.views.on(filter.responsible.replace(/^\w+:/, ''))}
+              widen={() => show(filterOf({ ...filter, responsible: undefined }))}
+            />
+          )}
+          {filter.queue !== undefined && (
+            <Narrowed
+              by={texts.filters.queues[filter.queue]}
+              widen={() => show(filterOf({ ...filter, queue: undefined }))}
+            />
+          )}
+        </div>
+      )}
     </header>
   );
 });

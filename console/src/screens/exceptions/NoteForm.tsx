@@ -8,20 +8,20 @@ import type { Acts } from './useActs.ts';
 export function NoteForm({ acts }: { readonly acts: Acts }) {
   const [text, setText] = useState('');
   const close = () => acts.setNoting(false);
-  const save = () => {
-    acts.note(text);
-    close();
+  const save = async () => {
+    if (await acts.note(text)) close();
   };
   return (
     <form
       className={classes.note}
       onSubmit={(event) => {
         event.preventDefault();
-        save();
+        void save();
       }}
       onKeyDown={(event) => {
         if (event.key === 'Escape') close();
-        if (event.key === 'Enter' && (event.metaKey || event.ctrlKey) && text.trim() !== '') save();
+        if (event.key === 'Enter' && (event.metaKey || event.ctrlKey) && text.trim() !== '' && !acts.busy)
+          void save();
       }}
     >
       <Textarea
@@ -35,7 +35,7 @@ export function NoteForm({ acts }: { readonly acts: Acts }) {
         onChange={({ currentTarget }) => setText(currentTarget.value)}
       />
       <div className={classes.row}>
-        <Button type="submit" size="xs" disabled={text.trim() === ''}>
+        <Button type="submit" size="xs" disabled={text.trim() === '' || acts.busy}>
           {texts.acts.saveNote}
         </Button>
         <Button size="xs" variant="default" onClick={close}>

@@ -41,9 +41,9 @@ function Editing({ exception, original, mine, acts, close }: EditingProps) {
   const first = useMemo(() => JSON.stringify(original, null, 2), [original]);
   const draft = useDraft(`${exception.ticket_id}/${exception.seq}`, first);
   const parsed = useMemo(() => parse(draft.text), [draft.text]);
-  const asked = useSettled(parsed);
-  const rehearsal = useQuery(rehearsalOf(exception.ticket_id, asked));
-  const complaints = asked === parsed ? (rehearsal.data?.violations ?? none) : none;
+  const asked = useSettled(draft.text);
+  const rehearsal = useQuery(rehearsalOf(exception.ticket_id, parse(asked).ok ? asked : null));
+  const complaints = asked === draft.text ? (rehearsal.data?.violations ?? none) : none;
   const changes = useMemo(() => (parsed.ok ? changesOf(original, parsed.value) : []), [original, parsed]);
   const open = exception.checklist.filter(({ state }) => state === 'open').length;
   const [running, setRunning] = useState(false);
@@ -51,7 +51,7 @@ function Editing({ exception, original, mine, acts, close }: EditingProps) {
 
   const run = async () => {
     setRunning(true);
-    const edited = changes.length > 0 && parsed.ok ? { payload: parsed.value } : {};
+    const edited = draft.text === first ? {} : { payload: draft.text };
     if (await acts.resolve({ resolution: 'replay', ...edited })) {
       draft.forget();
       close();

@@ -10,8 +10,9 @@ export interface Acts {
   readonly claim: (then?: () => void) => void;
   readonly release: () => void;
   readonly tick: (index: number) => void;
-  readonly waive: (index: number, reason: string) => void;
-  readonly note: (text: string) => void;
+  /** These say whether the server has taken it. */
+  readonly waive: (index: number, reason: string) => Promise<boolean>;
+  readonly note: (text: string) => Promise<boolean>;
   readonly noting: boolean;
   readonly setNoting: (noting: boolean) => void;
   readonly cause: string;
@@ -31,7 +32,8 @@ export function useActs(exception: Exception): Acts {
   const { mutate, mutateAsync, isPending } = useAct(exception.ticket_id, exception.seq);
   const [noting, setNoting] = useState(false);
   const causes = exception.root_causes;
-  const [cause, setCause] = useState(exception.root_cause ?? '');
+  const [chosen, setCause] = useState('');
+  const cause = chosen === '' && causes.length === 1 ? (causes[0] ?? '') : chosen;
 
   const release = useCallback(
     () => mutate({ act: 'release' }, { onSuccess: () => notify(texts.acts.released) }),
@@ -50,18 +52,18 @@ export function useActs(exception: Exception): Acts {
       ),
     [mutate, release],
   );
-  const resolve = useCallback(
-    async (how: Resolving) => {
+  const taken = useCallback(
+    async (act: Act, said?: string) => {
       try {
-        await mutateAsync({ act: 'resolve', root_cause: cause, ...how } as Act);
-        notify(texts.acts.resolved[how.resolution]);
+        await mutateAsync(act);
+        if (said !== undefined) notify(said);
         return true;
       } catch {
         // useAct has told of it.
         return false;
       }
     },
-    [mutateAsync, cause],
+    [mutateAsync],
   );
   return useMemo(
     () => ({
@@ -69,14 +71,15 @@ export function useActs(exception: Exception): Acts {
       claim,
       release,
       tick: (index) => mutate({ act: 'tick', index }),
-      waive: (index, reason) => mutate({ act: 'waive', index, reason }),
-      note: (text) => mutate({ act: 'note', text }, { onSuccess: () => notify(texts.acts.noted) }),
+      waive: (index, reason) => taken({ act: 'waive', index, reason }),
+      note: (text) => taken({ act: 'note', text }, texts.acts.noted),
       noting,
       setNoting,
-      cause: cause === '' && causes.length === 1 ? (causes[0] ?? '') : cause,
+      cause,
       setCause,
-      resolve,
+      resolve: (how) =>
+        taken({ act: 'resolve', root_cause: cause, ...how } as Act, texts.acts.resolved[how.resolution]),
     }),
-    [isPending, claim, release, mutate, noting, cause, causes, resolve],
+    [isPending, claim, release, mutate, noting, cause, taken],
   );
 }

@@ -41,9 +41,24 @@ export async function readAll(filter: Filter): Promise<QueuedException[]> {
 export function useQueue(filter: Filter): Queue {
   const client = useQueryClient();
   const key = useMemo(() => queueKey(filter), [filter]);
+  /** What is on its way, by its cursor; true: something has changed since it was asked for. */
+  const reading = useRef(new Map<string, boolean>());
+  const readFresh = useCallback(
+    async (after: string | null): Promise<Page> => {
+      const name = JSON.stringify([filter, after]);
+      reading.current.set(name, false);
+      try {
+        const page = await readPage(filter, after);
+        return { ...page, stale: reading.current.get(name) === true };
+      } finally {
+        reading.current.delete(name);
+      }
+    },
+    [filter],
+  );
   const query = useQuery({
     queryKey: key,
-    queryFn: async (): Promise<Page[]> => [await readPage(filter, null)],
+    queryFn: async (): Promise<Page[]> => [await readFresh(null)],
     staleTime: Number.POSITIVE_INFINITY,
     // Pages are put together by `withPage`, which leaves alone what it does not change; nobody need compare 10,000 rows.
     structuralSharing: false,
@@ -51,22 +66,21 @@ export function useQueue(filter: Filter): Queue {
     refetchOnReconnect: false,
   });
   const looked = useRef({ first: 0, last: 0 });
-  const reading = useRef(new Set<string | null>());
 
   const read = useCallback(
     async (after: string | null) => {
-      if (reading.current.has(after)) return;
-      reading.current.add(after);
+      if (reading.current.has(JSON.stringify([filter, after]))) return;
       try {
-        const page = await readPage(filter, after);
-        client.setQueryData<Page[]>(key, (pages) => pages && withPage(pages, page));
+        for (let again = true; again; ) {
+          const page = await readFresh(after);
+          client.setQueryData<Page[]>(key, (pages) => pages && withPage(pages, page));
+          again = page.stale === true;
+        }
       } catch {
         // It stays stale, and is read again when it is next looked at; the frame tells of a lost connection.
-      } finally {
-        reading.current.delete(after);
       }
     },
-    [client, filter, key],
+    [client, filter, key, readFresh],
   );
 
   const look = useCallback(
@@ -88,14 +102,18 @@ export function useQueue(filter: Filter): Queue {
 
   useEffect(() => {
     let timer: number | undefined;
+    const refresh = () => {
+      timer = undefined;
+      for (const name of reading.current.keys()) reading.current.set(name, true);
+      client.setQueryData<Page[]>(key, (pages) => pages && allStale(pages));
+      void read(null);
+      look(looked.current.first, looked.current.last);
+    };
     const stop = onChange(() => {
-      timer ??= window.setTimeout(() => {
-        timer = undefined;
-        client.setQueryData<Page[]>(key, (pages) => pages && allStale(pages));
-        void read(null);
-        look(looked.current.first, looked.current.last);
-      }, gatherMs);
+      timer ??= window.setTimeout(refresh, gatherMs);
     });
+    // It was kept from an earlier look, and nobody has listened since.
+    if (client.getQueryData(key) !== undefined) refresh();
     return () => {
       stop();
       clearTimeout(timer);
@@ -103,6 +121,10 @@ export function useQueue(filter: Filter): Queue {
   }, [client, key, look, read]);
 
   const pages = query.data;
+  // What was read may have been old already when it came.
+  useEffect(() => {
+    if (pages !== undefined) look(looked.current.first, looked.current.last);
+  }, [look, pages]);
   const rows = useMemo(() => pages?.flatMap((page) => page.rows) ?? [], [pages]);
   return {
     rows,

@@ -1,5 +1,5 @@
 import { Modal } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { answerOf, api } from '../../api/client.ts';
 import { Failure } from '../../parts/Failure.tsx';
@@ -27,6 +27,7 @@ export function Invite({ person, close }: { readonly person: string | null; read
 
 function Form({ person, close }: { readonly person: string; readonly close: () => void }) {
   const [chosen, setChosen] = useState<readonly Role[]>(['viewer']);
+  const client = useQueryClient();
   const { mutate, data, error, isPending } = useMutation({
     mutationFn: () =>
       answerOf(
@@ -35,6 +36,10 @@ function Form({ person, close }: { readonly person: string; readonly close: () =
           body: { roles: [...chosen] },
         }),
       ),
+    onSettled: () =>
+      client.invalidateQueries({
+        predicate: ({ queryKey: [noun] }) => noun === 'accounts' || noun === 'account-acts',
+      }),
   });
   if (data !== undefined) {
     return <Once label={texts.accounts.linkMade(person)} text={data.url} close={close} />;

@@ -13,6 +13,7 @@ import { Listed } from '../../parts/Listed.tsx';
 import listClasses from '../../parts/list.module.css';
 import { Moment } from '../../parts/Moment.tsx';
 import { More } from '../../parts/More.tsx';
+import { Narrowed } from '../../parts/Narrowed.tsx';
 import { Ref } from '../../parts/Ref.tsx';
 import { State } from '../../parts/State.tsx';
 import { useFresh } from '../../shell/useFresh.ts';
@@ -129,6 +130,9 @@ function Filters({ search }: { readonly search: TicketSearch }) {
             ...(known.data?.workflows.map(({ name }) => name) ?? []),
           ]}
         />
+        {search.source !== undefined && (
+          <Narrowed by={texts.from(search.source)} widen={() => show({ source: '' })} />
+        )}
       </form>
     </search>
   );

@@ -1,5 +1,5 @@
 import type { Entry } from '../../api/shapes.ts';
-import { timeOfDay } from '../../parts/moments.ts';
+import { timeOn } from '../../parts/moments.ts';
 
 /** What an entry says besides its kind, as one line. Pure. */
 export function entryText({ data }: Pick<Entry, 'data'>): string {
@@ -27,7 +27,7 @@ const plain = new Set([
 
 function valueText(value: unknown): string {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)
-    ? timeOfDay(Date.parse(value))
+    ? timeOn(Date.parse(value), Date.now())
     : String(value);
 }
 
