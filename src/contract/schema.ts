@@ -12,6 +12,7 @@ import { type Draft, dialectOf } from './dialect.ts';
 import { discriminated } from './discriminator.ts';
 import { explainer, type Judge } from './explain.ts';
 import { linearRegExp } from './linear-regexp.ts';
+import { multipleOf } from './multiple-of.ts';
 import { type Direction, dateOrMoment } from './openapi-schema.ts';
 import { resolvePointer } from './pointer.ts';
 import { redactionOf } from './redaction.ts';
@@ -126,7 +127,7 @@ function engine(draft: Draft, options: Options): Ajv {
   ajv.addFormat('url', (text: string) => /^(?:https?|ftp):\/\/\S+$/i.test(text) && URL.canParse(text));
   const [date, moment] = [formats.default.get('date'), formats.default.get('date-time')];
   ajv.addFormat(dateOrMoment, (text: string) => [date, moment].some((format) => satisfies(format, text)));
-  ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems);
+  for (const own of [uniqueItems, multipleOf]) ajv.removeKeyword(String(own.keyword)).addKeyword(own);
   return ajv;
 }
 
