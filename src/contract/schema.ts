@@ -10,6 +10,7 @@ import type { Contract, Violation } from './contract.ts';
 import { ContractError } from './contract-error.ts';
 import { type Draft, dialectOf } from './dialect.ts';
 import { discriminated } from './discriminator.ts';
+import { withStaticReferences } from './dynamic.ts';
 import { explainer, type Judge } from './explain.ts';
 import { linearRegExp } from './linear-regexp.ts';
 import { multipleOf } from './multiple-of.ts';
@@ -98,7 +99,7 @@ function bundleOf({ document, pointer, direction }: ContractSource): Bundle {
   }
   const dialect = dialectOf(document);
   if (pointer !== '' || dialect.openapi !== null) return bundled(document, pointer, dialect, direction);
-  return { schema, origin: (path) => path, gaps: [] };
+  return { schema: withStaticReferences(schema), origin: (path) => path, gaps: [] };
 }
 
 /** Draft by draft: what compiles it, and its own schema. */
