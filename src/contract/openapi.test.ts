@@ -161,3 +161,18 @@ describe('what only answers have is not asked of a request', () => {
     }
   });
 });
+
+test('an argument whose content is text is that text, and JSON is JSON', () => {
+  const parameters = [
+    { name: 'q', in: 'query', content: { 'text/plain': { schema: { type: 'string' } } } },
+    { name: 'f', in: 'query', content: { 'application/json': { schema: { type: 'string' } } } },
+  ];
+  const document = {
+    openapi: '3.1.0',
+    paths: { '/a': { get: { operationId: 'a', parameters, responses: {} } } },
+  };
+  expect(openapiOperation(document, 'a').parameters.map(({ name, style }) => [name, style?.style])).toEqual([
+    ['q', undefined],
+    ['f', 'json'],
+  ]);
+});
