@@ -1,7 +1,7 @@
 import { ContractError } from './contract-error.ts';
 import type { Dialect } from './dialect.ts';
 import { resolvedDiscriminator } from './discriminator.ts';
-import { type Direction, type Schema, translated } from './openapi-schema.ts';
+import { type Direction, oneSidedMembers, type Schema, translated } from './openapi-schema.ts';
 import { embeddedSchema, escapeToken, pointerOf, resolvePointer } from './pointer.ts';
 
 /** One schema out of a document, standing by itself. */
@@ -51,7 +51,15 @@ export function bundled(
     }
   };
   const copy = (at: string) =>
-    copied(resolvePointer(document, at), { at, depth: 0, dialect, direction, reference });
+    copied(resolvePointer(document, at), {
+      document,
+      at,
+      depth: 0,
+      dialect,
+      direction,
+      reference,
+      oneSided: [],
+    });
   const root = copy(pointer);
   const definitions: [string, unknown][] = [];
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -83,11 +91,14 @@ function targetOf(document: unknown, ref: string, at: string): string {
 }
 
 interface Copying {
+  readonly document: unknown;
   readonly at: string;
   readonly depth: number;
   readonly dialect: Dialect;
   readonly direction: Direction;
   readonly reference: (ref: string, at: string) => string | null;
+  /** Members that what this is a part of marks as not of this direction. */
+  readonly oneSided: readonly string[];
 }
 
 const one = new Set(
@@ -126,9 +137,11 @@ const references = new Set(['$ref', '$dynamicRef', '$recursiveRef']);
 function copied(schema: unknown, context: Copying): unknown {
   if (!isSchema(schema)) return schema;
   if (context.depth > depthMax) throw new ContractError('The schema is nested too deeply', context.at);
+  const oneSided = oneSidedOf(schema, context);
   const inner = (value: unknown, ...tokens: string[]) => {
     const at = [context.at, ...tokens.map(escapeToken)].join('/');
-    return copied(value, { ...context, at, depth: context.depth + 1 });
+    const depth = context.depth + 1;
+    return copied(value, { ...context, at, depth, oneSided: tokens[0] === 'allOf' ? oneSided : [] });
   };
   const members: [string, unknown][] = [];
   for (const [keyword, value] of Object.entries(schema)) {
@@ -136,6 +149,8 @@ function copied(schema: unknown, context: Copying): unknown {
     if (references.has(keyword) && typeof value === 'string') {
       const reference = context.reference(value, `${context.at}/${keyword}`);
       if (reference !== null) members.push(['$ref', reference]);
+    } else if (keyword === 'required' && Array.isArray(value)) {
+      members.push([keyword, value.filter((name) => !oneSided.includes(String(name)))]);
     } else if (keyword === 'discriminator') {
       const discriminator = resolvedDiscriminator(schema);
       if (discriminator !== null) members.push([keyword, discriminator]);
@@ -148,7 +163,14 @@ function copied(schema: unknown, context: Copying): unknown {
       members.push([keyword, one.has(keyword) ? inner(value, keyword) : value]);
     }
   }
-  return translated(Object.fromEntries(members), context.dialect, context.direction);
+  return translated(Object.fromEntries(members), context.dialect);
+}
+
+/** Only what demands members, or hands on which ones, has to know them. */
+function oneSidedOf(schema: Schema, { document, dialect, direction, oneSided }: Copying): readonly string[] {
+  if (dialect.openapi === null || direction === null) return [];
+  if (!Array.isArray(schema.required) && !Array.isArray(schema.allOf)) return [];
+  return [...oneSided, ...oneSidedMembers(document, schema, direction)];
 }
 
 function isSchema(value: unknown): value is Schema {

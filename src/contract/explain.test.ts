@@ -250,3 +250,15 @@ describe('repairs', () => {
     );
   });
 });
+
+const kind = { contains: { type: 'integer' } };
+test.each<[schema: object, value: unknown, said: string]>([
+  [{ prefixItems: [{}], items: false }, [1, 2], 'The value has more than 1 element'],
+  [{ prefixItems: [{}, {}], unevaluatedItems: false }, [1, 2, 3], 'The value has more than 2 elements'],
+  [kind, ['a'], 'The value has no element of the kind that it needs'],
+  [{ ...kind, minContains: 2 }, [1], 'The value has fewer than 2 elements of the kind that it needs'],
+  [{ ...kind, minContains: 1, maxContains: 2 }, [1, 2, 3], 'The value needs 1 to 2 elements of one kind'],
+])('%j on %j: %s', (schema, value, said) => {
+  const contract = compileContract({ document: schema, pointer: '', name: 'test' });
+  expect(contract.validate(value).map(({ message }) => message)).toContain(said);
+});

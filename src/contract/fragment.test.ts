@@ -70,6 +70,23 @@ test.each(rows)('#%s', (fragment, pointer, direction, reason) => {
   expect(payloadSchema(document, fragment), reason).toEqual({ pointer, direction });
 });
 
+test('in Swagger 2.0 the body is among the parameters, those of the path too', () => {
+  const body = { name: 'lead', in: 'body', schema: { $ref: '#/definitions/Lead' } };
+  const post = { operationId: 'createLead', responses: {} };
+  const swagger = (item: object) => ({
+    swagger: '2.0',
+    paths: { '/leads': item },
+    definitions: { Lead: lead },
+  });
+  expect(payloadSchema(swagger({ parameters: [body], post }), 'operation=createLead').pointer).toBe(
+    '/paths/~1leads/parameters/0/schema',
+  );
+  const both = { parameters: [body], post: { ...post, parameters: [body] } };
+  expect(payloadSchema(swagger(both), 'operation=createLead').pointer).toBe(
+    '/paths/~1leads/post/parameters/0/schema',
+  );
+});
+
 describe('what names nothing', () => {
   const wrong: [fragment: string, message: RegExp, reason: string][] = [
     ['operation=createLeed', /no operation `createLeed`|leads nowhere/, 'a typo'],

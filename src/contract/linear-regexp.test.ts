@@ -14,6 +14,15 @@ const rows: [pattern: string, text: string, matches: boolean, reason: string][] 
   ['^\\/a\\/$', '/a/', true, 'escaped slashes'],
   ['^\\p{L}+$', 'mañana', true, 'Unicode classes'],
   ['^.$', '😀', true, 'a character is a code point'],
+  ['^\\uD83D\\uDE00$', '😀', true, 'and may be written as its halves'],
+  ['^[\\ud83c\\udf00-\\ud83d\\ude4f]$', '😀', true, 'also in a range'],
+  ['^\\\\uD83D', '\\uD83D', true, 'a backslash and letters are no half'],
+  ['^.$', '\r', false, 'a line ends as in JavaScript'],
+  ['^[.]$', 'a', false, 'a dot in a class is a dot'],
+  ['^\\.$', 'a', false, 'and so is an escaped one'],
+  ['^[\\S ]+$', 'a\u00a0b', false, 'no space but this one'],
+  ['^[\\s\\S]$', '\u2003', true, 'any character'],
+  ['^[\\S]$', '😀', true, 'what is no space'],
 ];
 test.each(rows)('%s on %j', (pattern, text, matches, reason) => {
   expect(linearRegExp(pattern).test(text), reason).toBe(matches);

@@ -110,6 +110,14 @@ const servers: readonly [document: object, url: string | null, reason: string][]
     'https://eu.a.example',
     'with its defaults',
   ],
+  [
+    {
+      openapi: '3.0.0',
+      servers: [{ url: 'https://a.example:{port}', variables: { port: { default: 8443 } } }],
+    },
+    'https://a.example:8443',
+    'a port that YAML takes for a number',
+  ],
   [{ openapi: '3.0.0', servers: [{ url: 'https://{r}.a.example' }] }, null, 'a variable that nobody set'],
   [{ openapi: '3.0.0', servers: [{ url: '/v1' }] }, null, 'an address that does not stand by itself'],
   [{ openapi: '3.0.0' }, null, 'none'],

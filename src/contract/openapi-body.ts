@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.ts';
-import { parameterAt, type Reader } from './openapi-parts.ts';
+import { parameterAt, parametersAt, type Reader } from './openapi-parts.ts';
 import { fieldStyleOf, type ParameterStyle } from './openapi-style.ts';
 import { escapeToken } from './pointer.ts';
 
@@ -105,15 +105,9 @@ function swaggerBody(document: unknown, read: Reader, operation: string, value: 
 
 /** Those of the operation stand over those of its path. */
 function swaggerParameters(read: Reader, operation: string): ReturnType<Reader>[] {
-  const byKey = new Map<string, ReturnType<Reader>>();
-  for (const owner of [operation.slice(0, operation.lastIndexOf('/')), operation]) {
-    const { parameters } = read(owner).value;
-    if (!Array.isArray(parameters)) continue;
-    for (const index of parameters.keys()) {
-      const found = parameterAt(read, `${owner}/parameters/${index}`);
-      byKey.set(`${found.value.in} ${found.value.name}`, found);
-    }
-  }
+  const byKey = new Map(
+    parametersAt(read, operation).map((found) => [`${found.value.in} ${found.value.name}`, found]),
+  );
   return [...byKey.values()];
 }
 

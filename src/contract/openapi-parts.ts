@@ -125,6 +125,15 @@ export function parameterAt(read: Reader, pointer: string): ReturnType<Reader> {
   }
 }
 
+/** The parameters of an operation's path, and then its own, which stand over them. */
+export function parametersAt(read: Reader, operation: string): readonly ReturnType<Reader>[] {
+  return [operation.slice(0, operation.lastIndexOf('/')), operation].flatMap((owner) => {
+    const { parameters } = read(owner).value;
+    const indexes = Array.isArray(parameters) ? [...parameters.keys()] : [];
+    return indexes.map((index) => parameterAt(read, `${owner}/parameters/${index}`));
+  });
+}
+
 const json = /^(application\/json|[^;]+\+json|\*\/\*)\s*(;|$)/i;
 const form = /^(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i;
 
@@ -135,14 +144,10 @@ export function requestSchema(read: Reader, operation: string, forms = false): s
     const { pointer } = read(`${operation}/requestBody`);
     return contentSchema(read, pointer, json) ?? (forms ? contentSchema(read, pointer, form) : null);
   }
-  // Swagger 2.0 has the body among the parameters.
-  const { parameters } = value;
-  if (!Array.isArray(parameters)) return null;
-  for (const index of parameters.keys()) {
-    const { value: parameter, pointer } = parameterAt(read, `${operation}/parameters/${index}`);
-    if (parameter.in === 'body' && Object.hasOwn(parameter, 'schema')) return `${pointer}/schema`;
-  }
-  return null;
+  // Swagger 2.0 has the body among the parameters, those of the operation before those of its path.
+  const bodies = parametersAt(read, operation).filter((each) => each.value.in === 'body');
+  const body = bodies.findLast((each) => Object.hasOwn(each.value, 'schema'));
+  return body === undefined ? null : `${body.pointer}/schema`;
 }
 
 /** Where the schema of the first 2xx answer's JSON body stands; null where nothing is said of one. */

@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.ts';
+import { pointerOf, resolvePointer } from './pointer.ts';
 
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -6,23 +7,41 @@ export type Schema = Readonly<Record<string, unknown>>;
 export type Direction = 'request' | 'response' | null;
 
 /** One schema object (its parts translated already) of OpenAPI as JSON Schema 2020-12; others stay as they are. */
-export function translated(schema: Schema, { openapi }: Dialect, direction: Direction): Schema {
+export function translated(schema: Schema, { openapi }: Dialect): Schema {
   if (openapi === null) return schema;
-  const required = withoutOneSided(schema, direction);
   // `nullable` is no word of 3.1; whoever moved a document to it and left the word means what it meant.
-  return nullableOf(openapi === '3.1' ? required : formatOf(limitsOf(required)));
+  return nullableOf(openapi === '3.1' ? schema : formatOf(limitsOf(schema)));
 }
 
-/** `readOnly` properties are not required of a request, `writeOnly` ones not of a response. */
-function withoutOneSided(schema: Schema, direction: Direction): Schema {
-  const { required, properties } = schema;
-  if (direction === null || !Array.isArray(required) || !isSchema(properties)) return schema;
+/**
+ * The members of a schema, and of what it is made of, that only the other direction has: `readOnly` ones are not
+ * required of a request, `writeOnly` ones not of a response. Pure.
+ */
+export function oneSidedMembers(
+  document: unknown,
+  schema: Schema,
+  direction: Exclude<Direction, null>,
+): readonly string[] {
   const mark = direction === 'request' ? 'readOnly' : 'writeOnly';
-  const needed = required.filter((name) => {
-    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    return !(isSchema(property) && property[mark] === true);
-  });
-  return { ...schema, required: needed };
+  const isMarked = (part: unknown): boolean => madeOf(document, part).some((each) => each[mark] === true);
+  return madeOf(document, schema).flatMap(({ properties }) =>
+    isSchema(properties) ? Object.keys(properties).filter((name) => isMarked(properties[name])) : [],
+  );
+}
+
+/** A schema with what its `$ref` and `allOf` bring in, as the document has them. */
+function madeOf(document: unknown, schema: unknown): readonly Schema[] {
+  const found = new Set<Schema>();
+  const waiting = [schema];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (!isSchema(next) || found.has(next)) continue;
+    found.add(next);
+    const { $ref, allOf } = next;
+    const pointer = typeof $ref === 'string' ? pointerOf($ref) : null;
+    if (pointer !== null) waiting.push(resolvePointer(document, pointer));
+    if (Array.isArray(allOf)) waiting.push(...allOf);
+  }
+  return [...found];
 }
 
 /** `exclusiveMinimum: true` makes `minimum` exclusive; `type: file` is bytes of any kind. */
@@ -37,6 +56,9 @@ function limitsOf(schema: Schema): Schema {
 }
 
 function bound(inclusive: string, exclusive: string, value: unknown, isExclusive: unknown): Schema {
+  // Some write it as 3.1 has it.
+  if (typeof isExclusive === 'number')
+    return { [exclusive]: isExclusive, ...(value !== undefined && { [inclusive]: value }) };
   if (value === undefined) return {};
   return { [isExclusive === true ? exclusive : inclusive]: value };
 }
@@ -53,7 +75,8 @@ export const dateOrMoment = 'date-or-date-time';
 function nullableOf(schema: Schema): Schema {
   const { nullable, 'x-nullable': vendorNullable, ...rest } = schema;
   if (nullable !== true && vendorNullable !== true) return rest;
-  if (typeof rest.type !== 'string') return { anyOf: [rest, { type: 'null' }] };
+  const others = ['$ref', 'allOf', 'anyOf', 'oneOf', 'not'].some((keyword) => Object.hasOwn(rest, keyword));
+  if (typeof rest.type !== 'string' || others) return { anyOf: [rest, { type: 'null' }] };
   const values = Array.isArray(rest.enum) && !rest.enum.includes(null) ? { enum: [...rest.enum, null] } : {};
   return { ...rest, type: [rest.type, 'null'], ...values };
 }

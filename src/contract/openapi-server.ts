@@ -20,7 +20,9 @@ function firstServer({ servers }: Members): string | null {
   const variables = isMembers(server.variables) ? server.variables : {};
   return server.url.replaceAll(/\{([^{}]+)\}/g, (whole, name: string) => {
     const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
-    return isMembers(variable) && typeof variable.default === 'string' ? variable.default : whole;
+    const value = isMembers(variable) ? variable.default : undefined;
+    // YAML reads a port that stands without quotes as a number.
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : whole;
   });
 }
 

@@ -51,7 +51,10 @@ export function styleOf(
   { openapi }: Dialect,
 ): ParameterStyle | undefined {
   if (openapi === '2.0') return swaggerStyle(parameter, place);
-  if (Object.hasOwn(parameter, 'content')) return { style: 'json', explode: false };
+  if (Object.hasOwn(parameter, 'content')) {
+    const [media = ''] = isMembers(parameter.content) ? Object.keys(parameter.content) : [];
+    return /^text\//i.test(media) ? undefined : { style: 'json', explode: false };
+  }
   const style = named(parameter.style) ?? places[place];
   const explode = typeof parameter.explode === 'boolean' ? parameter.explode : style === 'form';
   const reserved = parameter.allowReserved === true ? ({ reserved: true } as const) : {};

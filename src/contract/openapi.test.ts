@@ -121,3 +121,58 @@ test('Swagger 2.0 has the body among the parameters and the schema in the respon
   expect(requestContract?.validate({ n: null })).toEqual([]);
   expect(responseContract?.validate([{ n: 1 }, {}]).map(({ path }) => path)).toEqual(['/1/n']);
 });
+
+describe('what only answers have is not asked of a request', () => {
+  const id = { type: 'string', readOnly: true };
+  const base = { type: 'object', required: ['id'], properties: { id } };
+  const rows: [schema: object, reason: string][] = [
+    [{ required: ['id'], properties: { id } }, 'said beside it'],
+    [{ required: ['id'], properties: { id: { $ref: '#/components/schemas/Id' } } }, 'by a schema of its own'],
+    [
+      { required: ['id'], properties: { id: { allOf: [{ $ref: '#/components/schemas/Id' }] } } },
+      'by what the member is made of',
+    ],
+    [
+      { required: ['id'], properties: { id: { nullable: true, readOnly: true, allOf: [{}] } } },
+      'where it may be null',
+    ],
+    [{ allOf: [{ $ref: '#/components/schemas/Base' }, { required: ['id'] }] }, 'by another part'],
+    [{ required: ['id'], allOf: [{ $ref: '#/components/schemas/Base' }] }, 'by a part of it'],
+    [{ allOf: [{ $ref: '#/components/schemas/Circle' }, { required: ['id'] }] }, 'by parts in a circle'],
+  ];
+  test.each(rows)('%j: %s', (schema) => {
+    for (const openapi of ['3.0.3', '3.1.0']) {
+      const part = { content: { 'application/json': { schema } } };
+      const circle = '#/components/schemas/Circle';
+      const operation = openapiOperation(
+        {
+          openapi,
+          paths: { '/a': { post: { operationId: 'a', requestBody: part, responses: { 200: part } } } },
+          components: {
+            schemas: { Id: id, Base: base, Circle: { allOf: [{ $ref: circle }, { $ref: circle }, base] } },
+          },
+        },
+        'a',
+      );
+      if (!JSON.stringify(schema).includes('Circle')) {
+        expect(operation.requestContract?.validate({})).toEqual([]);
+        expect(operation.responseContract?.validate({})).toMatchObject([{ path: '/id' }]);
+      } else expect(operation.requestContract?.validate({})).toMatchObject([{ rule: 'depth' }]);
+    }
+  });
+});
+
+test('an argument whose content is text is that text, and JSON is JSON', () => {
+  const parameters = [
+    { name: 'q', in: 'query', content: { 'text/plain': { schema: { type: 'string' } } } },
+    { name: 'f', in: 'query', content: { 'application/json': { schema: { type: 'string' } } } },
+  ];
+  const document = {
+    openapi: '3.1.0',
+    paths: { '/a': { get: { operationId: 'a', parameters, responses: {} } } },
+  };
+  expect(openapiOperation(document, 'a').parameters.map(({ name, style }) => [name, style?.style])).toEqual([
+    ['q', undefined],
+    ['f', 'json'],
+  ]);
+});

@@ -3,7 +3,7 @@ import type { Contract } from './contract.ts';
 import { ContractError } from './contract-error.ts';
 import { dialectOf } from './dialect.ts';
 import { type RequestBody, requestBodyOf } from './openapi-body.ts';
-import { locateOperation, parameterAt, type Reader, reader, responseSchema } from './openapi-parts.ts';
+import { locateOperation, parametersAt, type Reader, reader, responseSchema } from './openapi-parts.ts';
 import { type ParameterStyle, styleOf } from './openapi-style.ts';
 import { escapeToken } from './pointer.ts';
 import { compileContract } from './schema.ts';
@@ -75,25 +75,18 @@ function formContract(document: unknown, fields: RequestBody['fields'], name: st
 
 function parametersOf(document: unknown, read: Reader, operation: string): ApiOperation['parameters'] {
   const byKey = new Map<string, ApiOperation['parameters'][number]>();
-  // What the operation says stands over what its path says.
-  for (const owner of [operation.slice(0, operation.lastIndexOf('/')), operation]) {
-    const { parameters } = read(owner).value;
-    if (!Array.isArray(parameters)) continue;
-    for (const index of parameters.keys()) {
-      const { value, pointer } = parameterAt(read, `${owner}/parameters/${index}`);
-      const { name, in: where, required } = value;
-      if (typeof name !== 'string' || !(where === 'path' || where === 'query' || where === 'header'))
-        continue;
-      const schema = parameterSchema(document, value, pointer);
-      const style = styleOf(value, where, dialectOf(document));
-      byKey.set(`${where} ${name}`, {
-        name,
-        in: where,
-        required: required === true || where === 'path',
-        ...schema,
-        ...(style && { style }),
-      });
-    }
+  for (const { value, pointer } of parametersAt(read, operation)) {
+    const { name, in: where, required } = value;
+    if (typeof name !== 'string' || !(where === 'path' || where === 'query' || where === 'header')) continue;
+    const schema = parameterSchema(document, value, pointer);
+    const style = styleOf(value, where, dialectOf(document));
+    byKey.set(`${where} ${name}`, {
+      name,
+      in: where,
+      required: required === true || where === 'path',
+      ...schema,
+      ...(style && { style }),
+    });
   }
   return [...byKey.values()];
 }

@@ -39,12 +39,20 @@ function unescapeToken(token: string): string {
   return token.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
-/** The pointer of the schema that calls itself so, by `$anchor` (`#name`) or by `$id`; null where there is none. */
+/**
+ * The pointer of what a `$ref` names by `$anchor` (`#name`) or by `$id` (`address.json`, `https://…/lead.json#/$defs/a`);
+ * null where there is none. Addresses count as the document's own `$id` has them.
+ */
 export function embeddedSchema(document: unknown, reference: string): string | null {
   if (typeof document !== 'object' || document === null) return null;
   const names = ownNames.get(document) ?? namesIn(document);
   ownNames.set(document, names);
-  return names.get(reference) ?? null;
+  const [resource = '', fragment = ''] = reference.split('#', 2);
+  const known = names.get(reference) ?? names.get(absolute(reference, document));
+  if (known !== undefined || resource === '') return known ?? null;
+  const place = names.get(resource) ?? names.get(absolute(resource, document));
+  const inside = fragment === '' ? '' : pointerOf(`#${fragment}`);
+  return place === undefined || inside === null ? null : place + inside;
 }
 
 /** A document is searched once, however many references ask. */
@@ -57,10 +65,25 @@ function namesIn(document: object): ReadonlyMap<string, string> {
     const [pointer, value] = next;
     if (typeof value !== 'object' || value === null) continue;
     const { $anchor, $dynamicAnchor, $id, id } = value as Readonly<Record<string, unknown>>;
-    const own = [`#${$anchor}`, `#${$dynamicAnchor}`, $id, id].filter((each) => typeof each === 'string');
-    for (const name of own) if (!names.has(name)) names.set(name, pointer);
+    const ids = [$id, id].filter((each) => typeof each === 'string');
+    for (const name of [
+      `#${$anchor}`,
+      `#${$dynamicAnchor}`,
+      ...ids,
+      ...ids.map((each) => absolute(each, document)),
+    ])
+      if (!names.has(name)) names.set(name, pointer);
     for (const [token, part] of Object.entries(value))
       waiting.push([`${pointer}/${escapeToken(token)}`, part]);
   }
   return names;
+}
+
+/** An address as the document's own has it, without an empty fragment; what is none stays as it is. */
+function absolute(reference: string, document: object): string {
+  const { $id, id } = document as Readonly<Record<string, unknown>>;
+  const base = [$id, id].find((each) => typeof each === 'string' && URL.canParse(each));
+  const address = reference.replace(/#$/, '');
+  if (reference.startsWith('#') || !URL.canParse(address, base as string | undefined)) return address;
+  return new URL(address, base as string | undefined).href;
 }

@@ -53,6 +53,49 @@ describe('what the contract hides', () => {
       'in a form of a choice',
     ],
     [
+      {
+        $defs: { pin: { $anchor: 'pin', type: 'number', writeOnly: true } },
+        properties: { a: { $ref: '#pin' } },
+      },
+      { a: secret },
+      'type',
+      'behind an anchor',
+    ],
+    [
+      {
+        $id: 'https://example.com/lead.json',
+        $defs: { pin: { $id: 'pin.json', type: 'number', writeOnly: true } },
+        properties: { a: { $ref: 'https://example.com/pin.json' } },
+      },
+      { a: secret },
+      'type',
+      'behind an address',
+    ],
+    [
+      {
+        $defs: { pin: { $dynamicAnchor: 'pin', type: 'number', writeOnly: true } },
+        properties: { a: { $dynamicRef: '#pin' } },
+      },
+      { a: secret },
+      'type',
+      'behind a dynamic one',
+    ],
+    [
+      { dependentSchemas: { b: { properties: { a: { type: 'number', writeOnly: true } } } } },
+      { a: secret, b: 1 },
+      'type',
+      'where another member is there',
+    ],
+    [
+      {
+        properties: { secret_a: { type: 'number' } },
+        patternProperties: { '^secret_': { 'x-redact': true } },
+      },
+      { secret_a: secret },
+      'type',
+      'by a pattern of names beside its own',
+    ],
+    [
       { properties: { a: { writeOnly: true, type: 'number' } } },
       { a: '12' },
       'type',
@@ -79,6 +122,14 @@ describe('what the contract hides', () => {
     const byPath = new Map(contract.validate({ a: secret, b: 'x' }).map((each) => [each.path, each]));
     expect(byPath.get('/b')).toMatchObject({ value: 'x', message: 'b is "x", which should be a number' });
     expect(byPath.get('/a')?.message).toBe('a is [hidden], which should be a number');
+  });
+
+  test('a pattern that hides some names shows the others', () => {
+    const contract = contractOf({
+      patternProperties: { '^secret_': { 'x-redact': true } },
+      additionalProperties: { type: 'number' },
+    });
+    expect(contract.validate({ a: 'x' })).toMatchObject([{ path: '/a', value: 'x' }]);
   });
 
   test('a contract that refers to itself is searched to an end', () => {

@@ -215,6 +215,21 @@ describe('a schema within a document', () => {
     };
     expect(contractOf(anchored, '/$defs/a').validate(1)).not.toEqual([]);
     expect(contractOf(anchored, '/$defs/c').validate(1)).toEqual([]);
+    const addressed = {
+      $id: 'https://example.com/lead.json',
+      $defs: {
+        a: { $ref: 'https://example.com/lead.json#/$defs/b' },
+        b: { $id: 'text.json', type: 'string' },
+        c: { $ref: '/text.json' },
+      },
+    };
+    for (const pointer of ['/$defs/a', '/$defs/c'])
+      expect(contractOf(addressed, pointer).validate(1), pointer).not.toEqual([]);
+  });
+
+  test('a $dynamicRef to the only anchor of its name is followed, wherever that stands', () => {
+    const $defs = { text: { $dynamicAnchor: 'text', type: 'string' } };
+    expect(contractOf({ $defs, items: { $dynamicRef: '#text' } }).validate([1])).not.toEqual([]);
   });
 });
 
@@ -224,6 +239,8 @@ describe('schemas of OpenAPI', () => {
     [{ type: 'string', nullable: true }, null, 1, 'nullable'],
     [{ type: 'string', nullable: true, enum: ['a'] }, null, 'b', 'nullable with enum'],
     [{ nullable: true, allOf: [{ type: 'string' }] }, null, 1, 'nullable without type'],
+    [{ nullable: true, type: 'string', oneOf: [{ type: 'string' }] }, null, 1, 'nullable beside forms'],
+    [{ type: 'integer', exclusiveMinimum: 5 }, 6, 5, 'exclusive by number'],
     [
       {
         properties: {

@@ -10,8 +10,10 @@ import type { Contract, Violation } from './contract.ts';
 import { ContractError } from './contract-error.ts';
 import { type Draft, dialectOf } from './dialect.ts';
 import { discriminated } from './discriminator.ts';
+import { withStaticReferences } from './dynamic.ts';
 import { explainer, type Judge } from './explain.ts';
 import { linearRegExp } from './linear-regexp.ts';
+import { multipleOf } from './multiple-of.ts';
 import { type Direction, dateOrMoment } from './openapi-schema.ts';
 import { resolvePointer } from './pointer.ts';
 import { redactionOf } from './redaction.ts';
@@ -97,7 +99,7 @@ function bundleOf({ document, pointer, direction }: ContractSource): Bundle {
   }
   const dialect = dialectOf(document);
   if (pointer !== '' || dialect.openapi !== null) return bundled(document, pointer, dialect, direction);
-  return { schema, origin: (path) => path, gaps: [] };
+  return { schema: withStaticReferences(schema), origin: (path) => path, gaps: [] };
 }
 
 /** Draft by draft: what compiles it, and its own schema. */
@@ -126,7 +128,7 @@ function engine(draft: Draft, options: Options): Ajv {
   ajv.addFormat('url', (text: string) => /^(?:https?|ftp):\/\/\S+$/i.test(text) && URL.canParse(text));
   const [date, moment] = [formats.default.get('date'), formats.default.get('date-time')];
   ajv.addFormat(dateOrMoment, (text: string) => [date, moment].some((format) => satisfies(format, text)));
-  ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems);
+  for (const own of [uniqueItems, multipleOf]) ajv.removeKeyword(String(own.keyword)).addKeyword(own);
   return ajv;
 }
 

@@ -52,11 +52,14 @@ const sentences: Readonly<Record<string, (failure: Failure) => string>> = {
       : `${subject(each)} is ${quoted(each)}, shorter than ${counted(each.params.limit, 'character')}`,
   maxLength: (each) => `${subject(each)} is longer than ${counted(each.params.limit, 'character')}`,
   minItems: (each) => `${subject(each)} has fewer than ${counted(each.params.limit, 'element')}`,
-  maxItems: (each) => `${subject(each)} has more than ${counted(each.params.limit, 'element')}`,
+  maxItems: tooMany,
+  items: tooMany,
+  additionalItems: tooMany,
+  unevaluatedItems: tooMany,
   minProperties: (each) => `${subject(each)} has fewer than ${counted(each.params.limit, 'field')}`,
   maxProperties: (each) => `${subject(each)} has more than ${counted(each.params.limit, 'field')}`,
   uniqueItems: (each) => `${subject(each)} has the same element twice`,
-  contains: (each) => `${subject(each)} has no element of the kind that it needs`,
+  contains,
   pattern: (each) =>
     `${subject(each)} is ${quoted(each)}, which does not match ${cut(String(each.params.pattern), 80)}`,
   format: (each) =>
@@ -68,6 +71,18 @@ const sentences: Readonly<Record<string, (failure: Failure) => string>> = {
       ? `${subject(each)} fits none of the forms that the contract allows`
       : `${subject(each)} fits several forms of the contract at once, and should fit one`,
 };
+
+function tooMany(failure: Failure): string {
+  return `${subject(failure)} has more than ${counted(failure.params.limit, 'element')}`;
+}
+
+function contains(failure: Failure): string {
+  const { minContains: least, maxContains: most } = failure.params;
+  if (most !== undefined) return `${subject(failure)} needs ${least} to ${most} elements of one kind`;
+  return least === 1
+    ? `${subject(failure)} has no element of the kind that it needs`
+    : `${subject(failure)} has fewer than ${counted(least, 'element')} of the kind that it needs`;
+}
 
 function missing({ path, data, params, parent }: Failure): string {
   const name = String(params.missingProperty);

@@ -1,4 +1,5 @@
-import { pointerOf, resolvePointer } from './pointer.ts';
+import { linearRegExp } from './linear-regexp.ts';
+import { embeddedSchema, pointerOf, resolvePointer } from './pointer.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -11,10 +12,15 @@ export function judging(root: unknown, schema: unknown): readonly Members[] {
   const collect = (part: unknown, depth: number): void => {
     if (!isObject(part) || found.has(part) || depth > depthMax) return;
     found.add(part);
-    const { $ref, allOf, anyOf, oneOf, if: condition, then, else: otherwise } = part;
-    if (typeof $ref === 'string') collect(resolved(root, $ref), depth + 1);
+    const { $ref, $dynamicRef, $recursiveRef, allOf, anyOf, oneOf } = part;
+    const { if: condition, then, else: otherwise, dependentSchemas, dependencies } = part;
+    for (const ref of [$ref, $dynamicRef, $recursiveRef]) {
+      if (typeof ref === 'string') collect(resolved(root, ref), depth + 1);
+    }
     for (const each of [allOf, anyOf, oneOf].filter(Array.isArray).flat()) collect(each, depth + 1);
     for (const each of [condition, then, otherwise]) collect(each, depth + 1);
+    for (const each of [dependentSchemas, dependencies].filter(isObject).flatMap(Object.values))
+      collect(each, depth + 1);
   };
   collect(schema, 0);
   return [...found];
@@ -25,15 +31,31 @@ export function memberSchemas(schema: Members, token: string): unknown[] {
   const { properties, patternProperties, additionalProperties, unevaluatedProperties } = schema;
   const { items, prefixItems, additionalItems, contains } = schema;
   const own = isObject(properties) && Object.hasOwn(properties, token) ? [properties[token]] : [];
-  const patterns = isObject(patternProperties) ? Object.values(patternProperties) : [];
-  const anyMember = own.length > 0 ? [] : [...patterns, additionalProperties, unevaluatedProperties];
+  const patterns = Object.entries(isObject(patternProperties) ? patternProperties : {})
+    .filter(([pattern]) => mayMatch(pattern, token))
+    .map(([, part]) => part);
+  const anyMember = own.length > 0 ? [] : [additionalProperties, unevaluatedProperties];
   const elements = [items, prefixItems].flatMap((each) => (Array.isArray(each) ? each : [each]));
-  return [...own, ...anyMember, ...(/^\d+$/.test(token) ? [...elements, additionalItems, contains] : [])];
+  return [
+    ...own,
+    ...patterns,
+    ...anyMember,
+    ...(/^\d+$/.test(token) ? [...elements, additionalItems, contains] : []),
+  ];
 }
 
-/** What a local `$ref` of a standing-alone schema names. */
+/** A pattern that takes more than linear time is not tried. */
+function mayMatch(pattern: string, name: string): boolean {
+  try {
+    return linearRegExp(pattern).test(name);
+  } catch {
+    return true;
+  }
+}
+
+/** What a `$ref` of a standing-alone schema names. */
 function resolved(root: unknown, ref: string): unknown {
-  const pointer = pointerOf(ref);
+  const pointer = pointerOf(ref) ?? embeddedSchema(root, ref);
   return pointer === null ? undefined : resolvePointer(root, pointer);
 }
 

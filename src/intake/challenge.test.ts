@@ -60,7 +60,38 @@ describe('what is answered', () => {
       '{"type":1,"deep":["{",{"a":null}]}',
     ],
   ] as const)('%#: %s %s: %s %s', (challenge, request, contentType, body) => {
-    expect(answerChallenge(challenge, request, ['s3cret'])).toEqual({ kind: 'answered', contentType, body });
+    expect(answerChallenge(challenge, request, ['s3cret'])).toEqual({
+      kind: 'answered',
+      contentType,
+      headers: {},
+      body,
+    });
+  });
+
+  const hook = { ...asked, headers: { ...asked.headers, 'x-hook-secret': 'abc' } };
+  const echoing = challengeOf({ headers: { 'x-hook-secret': '{header:x-hook-secret}' } });
+  test('in a header, as it came', () => {
+    expect(answerChallenge(echoing, hook, ['s3cret'])).toMatchObject({ headers: { 'x-hook-secret': 'abc' } });
+  });
+
+  test('in a header, signed', () => {
+    const proving = challengeOf({
+      signature: { signs: '{header:x-hook-secret}' },
+      headers: { 'x-hook-secret': '{signature}' },
+    });
+    const right = createHmac('sha256', 's3cret').update('abc').digest('hex');
+    expect(answerChallenge(proving, hook, ['s3cret'])).toMatchObject({ headers: { 'x-hook-secret': right } });
+  });
+
+  test.each([
+    ['a b', 'a space'],
+    ['a\r\nset-cookie: x', 'another line'],
+    ['é', 'what a header cannot hold'],
+    [`${'a'.repeat(limits.challengeCharsMax)}a`, 'one character too long'],
+    ['', 'nothing to answer'],
+  ])('not in a header: %j, %s', (value) => {
+    const request = { ...asked, headers: { ...asked.headers, 'x-hook-secret': value } };
+    expect(answerChallenge(echoing, request, ['s3cret'])).toMatchObject({ reason: 'malformed_challenge' });
   });
 
   const long = 'a'.repeat(limits.challengeCharsMax);

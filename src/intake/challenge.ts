@@ -23,12 +23,19 @@ export interface Challenge {
   } | null;
   /** An address that is visited before the answer. */
   readonly visit: NamedAddress | null;
+  /** Headers of the answer: names and templates. */
+  readonly headers: Readonly<Record<string, string>>;
   /** A text is a template; in JSON every text is one. */
   readonly answer: { readonly text: string } | { readonly json: unknown };
 }
 
 export type ChallengeAnswer =
-  | { readonly kind: 'answered'; readonly contentType: string; readonly body: string }
+  | {
+      readonly kind: 'answered';
+      readonly contentType: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    }
   | ChallengeRefusal;
 
 export interface ChallengeRefusal {
@@ -54,6 +61,7 @@ export function challengeOf(text: ChallengeText): Challenge {
             encoding: text.signature.encoding ?? 'hex',
           },
     visit: text.visit === undefined ? null : namedAddressOf(text.visit),
+    headers: text.headers ?? {},
     answer: text.json === undefined ? { text: text.text ?? '' } : { json: text.json },
   };
 }
@@ -77,7 +85,7 @@ export function answerChallenge(
   secrets: readonly string[],
 ): ChallengeAnswer {
   const reading = readingOf(request, null);
-  const { token, answer } = challenge;
+  const { token, answer, headers } = challenge;
   if (token !== null && !secrets.some((secret) => same(reading.at(token), secret))) {
     return refused('wrong_token', `The ${placeText(token)} is not the token that was agreed.`);
   }
@@ -98,8 +106,15 @@ export function answerChallenge(
         `The answer would be longer than ${limits.challengeCharsMax} characters.`,
       );
     }
+    const written = Object.entries(headers).map(([name, template]) => [name, fill(template)] as const);
+    if (
+      !written.every(([, value]) => /^[\x21-\x7e]+$/.test(value) && value.length <= limits.challengeCharsMax)
+    ) {
+      return refused('malformed_challenge', 'A header of the answer would hold more than letters and signs.');
+    }
     return {
       kind: 'answered',
+      headers: Object.fromEntries(written),
       contentType: 'text' in answer ? 'text/plain; charset=utf-8' : 'application/json',
       body,
     };

@@ -1,14 +1,16 @@
 import { unexpected } from './expected.ts';
 import type { Reading, SignedRequest } from './request.ts';
-import type { SignatureScheme } from './schemes.ts';
+import { isTokenBody, type SignatureScheme } from './schemes.ts';
 import { type Refusal, refused } from './signature.ts';
+import { hasVariable } from './template.ts';
 
 /** The claims of a token whose signature was right. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 /**
  * What is wrong with the claims of a token; null where nothing is. Times (RFC 7519, 4.1.4 to 4.1.6) may lie
- * `toleranceMs` from `now`, edges included; a token that does not say when it ends is believed for that long after `iat`.
+ * `toleranceMs` from `now`, edges included; a token that does not say when it ends is believed for that long after `iat`,
+ * and one without any time only where it proves the body.
  */
 export function claimsProblem(
   scheme: SignatureScheme,
@@ -27,7 +29,8 @@ export function claimsProblem(
     : refused('wrong_claim', `The claim ${found.at} of the token is not what this source expects.`);
 }
 
-function timeProblem({ toleranceMs }: SignatureScheme, claims: Claims, now: Date): Refusal | null {
+function timeProblem(scheme: SignatureScheme, claims: Claims, now: Date): Refusal | null {
+  const { toleranceMs } = scheme;
   const [exp, nbf, iat] = [msOf(claims.exp), msOf(claims.nbf), msOf(claims.iat)];
   if (exp === null || nbf === null || iat === null) {
     return refused(
@@ -37,10 +40,10 @@ function timeProblem({ toleranceMs }: SignatureScheme, claims: Claims, now: Date
   }
   const allowed = `${toleranceMs / 1000} s are allowed; sign again, or set the clock.`;
   const end = exp ?? iat;
-  if (end === undefined) {
+  if (end === undefined && !isBound(scheme)) {
     return refused('wrong_claim', 'A token has to say when it ends (exp) or when it was made (iat).');
   }
-  if (now.getTime() - end > toleranceMs) {
+  if (end !== undefined && now.getTime() - end > toleranceMs) {
     const since = `${Math.round((now.getTime() - end) / 1000)} s ago`;
     return refused('too_old', `The token ${exp === undefined ? 'was made' : 'ended'} ${since}; ${allowed}`);
   }
@@ -49,6 +52,14 @@ function timeProblem({ toleranceMs }: SignatureScheme, claims: Claims, now: Date
   return refused(
     'too_new',
     `The token begins in ${Math.round((begin - now.getTime()) / 1000)} s; ${allowed}`,
+  );
+}
+
+/** Whether a token proves the body, and so as much as a signature of it without a time. */
+function isBound({ claims, signature }: SignatureScheme): boolean {
+  return (
+    isTokenBody(signature) ||
+    claims.some(({ is }) => 'digest' in is && hasVariable(is.of, 'body', 'body_sha256'))
   );
 }
 

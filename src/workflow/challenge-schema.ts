@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { section } from './schema-terms.ts';
+import { mapping, section } from './schema-terms.ts';
 import { keyFetching, literal, place, secrets, template } from './verify-terms.ts';
 
 /** The question that a system asks once, as JSON Schema; which keys go together, `compile-challenge.ts` checks. */
@@ -50,6 +50,14 @@ const challengeParts = {
       description: 'The answer, as plain text.',
       examples: ['{query:hub.challenge}'],
     }),
+  ),
+  headers: Type.Optional(
+    mapping(
+      '^[A-Za-z0-9_-]{1,100}$',
+      template('A template.', '{header:validation-token}'),
+      'Headers of the answer, by name; their values are templates.',
+      { maxProperties: 10 },
+    ),
   ),
   json: Type.Optional(
     Type.Unsafe<Readonly<Record<string, unknown>>>({

@@ -26,7 +26,8 @@ export function compileChallenge(
   reportPlaces(place.get('token'), written.token);
   checkVisit(place.get('visit'), written);
   const signature = place.get('signature').get('signs');
-  for (const template of [place.get('text'), signature, ...textsIn(place.get('json'))]) {
+  const headers = place.get('headers');
+  for (const template of [place.get('text'), signature, ...textsIn(headers), ...textsIn(place.get('json'))]) {
     const parsed = parseTemplate(template.text());
     if ('problem' in parsed)
       misfit(
@@ -35,6 +36,10 @@ export function compileChallenge(
         'docs/reference/signatures.md lists what can stand in braces',
         'value',
       );
+  }
+  for (const [header, part] of headers.entries()) {
+    if (!httpHeaders.test(header)) continue;
+    misfit(part, `the header \`${header}\` is not for handshakes to write`, 'leave it out', 'key');
   }
   if (name === 'custom' && written.when === undefined && (written.method ?? 'POST') === 'POST') {
     reportAbsent(
@@ -55,6 +60,10 @@ export function compileChallenge(
   const challenge = challengeOf(written);
   return { challenge, secrets: has ? secretsAt(place, name) : inherited };
 }
+
+/** Headers that say how an answer is to be read, kept or followed. */
+const httpHeaders =
+  /^(content-.*|access-control-.*|set-cookie|location|refresh|connection|transfer-encoding|date|server|link|x-content-type-options|x-frame-options|strict-transport-security)$/i;
 
 /** Whoever may ask for a visit anywhere would use us to look into networks. */
 function checkVisit(place: Place, { visit, signed, method = 'POST' }: ChallengeText): void {

@@ -189,3 +189,12 @@ test.each([
   expect(said(yaml(max))).toEqual([]);
   expect(said(yaml(max + 1)).join()).toContain(String(max));
 });
+
+test('the answer of a handshake writes no header that HTTP reads', () => {
+  const challenge = (header: string) =>
+    said(
+      `verify: { scheme: github, secret: { env: A } }\nchallenge: { scheme: custom, when: [{ field: /a }], headers: { ${header}: "{field:/a}" } }`,
+    ).filter((message) => message.includes('header'));
+  expect(challenge('Set-Cookie')).toEqual(['error: the header `Set-Cookie` is not for handshakes to write']);
+  expect(challenge('X-Hook-Secret')).toEqual([]);
+});

@@ -37,6 +37,7 @@ export function compileProject(place: Place, documents: Documents): ProjectParts
   const destinationParts = mapEntries(place.get('destinations'), (key, destination) => ({
     document: destinationPaths.get(key) ?? null,
     idempotencyHeader: destinations.get(key)?.idempotencyHeader ?? '',
+    ...credentialPlace(destinations.get(key)?.auth),
     ...builtIn(connectorAt(destination)),
   }));
   const world = { documents, destinations: destinationParts, directory };
@@ -176,6 +177,11 @@ function compileRateLimit(place: Place): RateLimit | null {
 }
 
 /** An `http` destination is not named, as it was before there were others: versions of workflows stay what they are. */
+function credentialPlace(auth: Destination['auth'] | undefined): Pick<DestinationParts, 'credential'> {
+  if (auth?.scheme === 'header') return { credential: { in: 'header', name: auth.header } };
+  return auth?.scheme === 'query' ? { credential: { in: 'query', name: auth.parameter } } : {};
+}
+
 function builtIn(connector: Destination['connector']): Pick<DestinationParts, 'connector'> {
   return connector === 'http' ? {} : { connector };
 }

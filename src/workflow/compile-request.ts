@@ -17,6 +17,8 @@ export interface DestinationParts {
   /** Path of its OpenAPI document in the project folder; null where it has none. */
   readonly document: string | null;
   readonly idempotencyHeader: string;
+  /** The parameter that its credential goes into, where it has one of its own. */
+  readonly credential?: { readonly in: 'header' | 'query'; readonly name: string };
   /** Where its operations are built in; absent: `http`. */
   readonly connector?: Exclude<ConnectorName, 'http'>;
 }
@@ -180,9 +182,12 @@ function contractOf(name: string, schema: unknown): Pick<CompiledRequest['parame
 
 function reportMissing(parts: RequestParts, operation: Operation, destination: DestinationParts): void {
   const given = new Set(parts.with.entries().map(([name]) => name));
+  const { idempotencyHeader, credential } = destination;
+  const headers = [idempotencyHeader, 'accept', 'content-type', 'authorization'];
+  const sentByUs = new Set(headers.map((name) => `header ${name.toLowerCase()}`));
+  if (credential !== undefined) sentByUs.add(`${credential.in} ${credential.name.toLowerCase()}`);
   for (const { name, in: where, required } of operation.parameters) {
-    const sentByUs = where === 'header' && name.toLowerCase() === destination.idempotencyHeader.toLowerCase();
-    if (!required || given.has(name) || sentByUs) continue;
+    if (!required || given.has(name) || sentByUs.has(`${where} ${name.toLowerCase()}`)) continue;
     parts.operation.report({
       code: 'SB124',
       message: `the ${where} parameter \`${name}\` is missing`,

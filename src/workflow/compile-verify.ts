@@ -84,6 +84,7 @@ const shapes: Readonly<Record<string, string>> = {
       'keys',
       'token',
       'visit',
+      'headers',
       'json',
     ].map((key) => [key, 'object']),
   ),

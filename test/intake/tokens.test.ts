@@ -254,6 +254,17 @@ describe('claims', () => {
     expect(await found({}, claims)).toBe(expected);
   });
 
+  test('a token that proves the body needs no time, as a signature of it needs none', async () => {
+    const { createHash } = await import('node:crypto');
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    const claims = { iss: 'netlify', sha256: { sha256: '{body}' } };
+    expect(await found({ claims }, { iss: 'netlify', sha256 })).toBe('authentic');
+    expect(await found({ claims }, { iss: 'netlify', sha256, exp: seconds - 900 })).toBe('too_old');
+    const url = { url_hash: { sha256: '{url}' } };
+    const other = createHash('sha256').update('https://a.example').digest('hex');
+    expect(await found({ claims: url }, { url_hash: other })).not.toBe('authentic');
+  });
+
   const digest = async (encoding: 'hex' | 'base64' | 'base64url') => {
     const { createHash } = await import('node:crypto');
     return createHash('sha256').update(body).digest(encoding);

@@ -89,6 +89,7 @@ export async function answersHandshake(
   }
   const about = { source: source.key, request: request.id, ...(visited && { visited: visited.host }) };
   shell.log.info(about, 'a handshake was answered');
+  reply.headers(answer.headers);
   reply.header('content-type', answer.contentType).header('x-content-type-options', 'nosniff');
   // As bytes, so that nothing serialises it once more.
   reply.send(Buffer.from(answer.body));

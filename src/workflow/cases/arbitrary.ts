@@ -189,12 +189,17 @@ function numberOf(part: Schema, literals: Literals, whole: boolean): Arbitrary {
   const first = Math.max(Number.MIN_SAFE_INTEGER, Math.ceil(min / scale));
   const last = Math.min(Number.MAX_SAFE_INTEGER, Math.floor(max / scale));
   const plain: Arbitrary[] =
-    first > last ? [] : [fc.integer({ min: first, max: last }).map((count) => count * scale)];
+    first > last ? [] : [fc.integer({ min: first, max: last }).map((count) => timesOf(count, scale))];
   const near = literals.numbers
     .flatMap((each) => [each, each - 1, each + 1])
     .filter((each) => each >= min && each <= max && (!integer || Number.isInteger(each)));
   if (!integer && step === null) plain.push(fc.double({ min, max, noNaN: true }));
   return choice(near.length === 0 ? plain : [...plain, fc.constantFrom(...near)]);
+}
+
+/** As it is written in decimals: 3 times 0.1 is 0.3. */
+function timesOf(count: number, step: number): number {
+  return Number.isInteger(step) ? count * step : Number((count * step).toPrecision(15));
 }
 
 function boundsOf(part: Schema, gap: number): [min: number, max: number] {
