@@ -17,7 +17,7 @@ export const multipleOf: FuncKeywordDefinition = {
 };
 
 /** Whether a number is a multiple of a step, as both are written in decimals. Pure. */
-export function isMultiple(value: number, step: number): boolean {
+function isMultiple(value: number, step: number): boolean {
   if (!(step > 0) || !Number.isFinite(value)) return false;
   if (Number.isSafeInteger(value) && Number.isSafeInteger(step)) return value % step === 0;
   const [one, other] = [decimalOf(value), decimalOf(step)];
