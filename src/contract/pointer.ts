@@ -10,9 +10,9 @@ export function resolvePointer(document: unknown, pointer: string): unknown {
   return value;
 }
 
-/** What a local `$ref` (`#`, `#/pointer`, `#anchor`) names within its document; undefined where nothing stands there. */
+/** What a `$ref` names within its document (`#`, `#/pointer`, `#anchor`, an `$id`); undefined where nothing stands there. */
 export function resolveReference(document: unknown, reference: string): unknown {
-  const pointer = pointerOf(reference);
+  const pointer = pointerOf(reference) ?? embeddedSchema(document, reference);
   return pointer === null ? undefined : resolvePointer(document, pointer);
 }
 

@@ -1,5 +1,5 @@
 import { linearRegExp } from './linear-regexp.ts';
-import { embeddedSchema, pointerOf, resolvePointer } from './pointer.ts';
+import { resolveReference } from './pointer.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -15,7 +15,7 @@ export function judging(root: unknown, schema: unknown): readonly Members[] {
     const { $ref, $dynamicRef, $recursiveRef, allOf, anyOf, oneOf } = part;
     const { if: condition, then, else: otherwise, dependentSchemas, dependencies } = part;
     for (const ref of [$ref, $dynamicRef, $recursiveRef]) {
-      if (typeof ref === 'string') collect(resolved(root, ref), depth + 1);
+      if (typeof ref === 'string') collect(resolveReference(root, ref), depth + 1);
     }
     for (const each of [allOf, anyOf, oneOf].filter(Array.isArray).flat()) collect(each, depth + 1);
     for (const each of [condition, then, otherwise]) collect(each, depth + 1);
@@ -51,12 +51,6 @@ function mayMatch(pattern: string, name: string): boolean {
   } catch {
     return true;
   }
-}
-
-/** What a `$ref` of a standing-alone schema names. */
-function resolved(root: unknown, ref: string): unknown {
-  const pointer = pointerOf(ref) ?? embeddedSchema(root, ref);
-  return pointer === null ? undefined : resolvePointer(root, pointer);
 }
 
 export function isObject(value: unknown): value is Members {

@@ -66,8 +66,14 @@ export function childrenOf({ exprKind }: Syntax): readonly Syntax[] {
 
 /** Every name that an expression looks up, its own loop variables included. */
 export function namesIn(syntax: Syntax): ReadonlySet<string> {
-  const own = syntax.exprKind.case === 'identExpr' ? [syntax.exprKind.value.name.replace(/^\./, '')] : [];
-  return new Set([...own, ...childrenOf(syntax).flatMap((child) => [...namesIn(child)])]);
+  const names = new Set<string>();
+  // Not by calling itself: a path of 2,000 names is as deep.
+  const waiting = [syntax];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next.exprKind.case === 'identExpr') names.add(next.exprKind.value.name.replace(/^\./, ''));
+    waiting.push(...childrenOf(next));
+  }
+  return names;
 }
 
 /** Every name that an expression looks up, of its text; none where that cannot be read. */
