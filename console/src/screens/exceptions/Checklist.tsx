@@ -32,7 +32,8 @@ export function Checklist(props: {
             <Checkbox
               label={point.text}
               checked={point.state !== 'open'}
-              disabled={!mine || acts.busy}
+              // Not while one is being taken either: what is disabled cannot be reached by keyboard.
+              disabled={!mine}
               // What is ticked stays ticked: it stands in the record.
               readOnly={point.state !== 'open'}
               onChange={() => point.state === 'open' && acts.tick(index)}
