@@ -13,9 +13,12 @@ const shellRoots = ['app.ts', 'main.ts', 'process.ts', 'replay.ts', 'shell.ts', 
 const pureInShellFolders = [
   'handoff/connectors/outcome.ts',
   'handoff/connectors/operations.ts',
+  'platform/cursor.ts',
   'platform/ids.ts',
   'platform/instant.ts',
   'platform/percent.ts',
+  'db/database-error.ts',
+  'db/memory.ts',
   'db/schema.ts',
 ];
 

@@ -1,5 +1,4 @@
 import { type Static, Type } from 'typebox';
-import { AppError } from '../errors.ts';
 import {
   type AttemptStep,
   attemptStepsOf,
@@ -8,6 +7,7 @@ import {
   waitingHandoffs,
 } from '../handoff/figures/store.ts';
 import { limits } from '../limits.ts';
+import { timedPlaceFrom } from '../platform/cursor.ts';
 import { plusMs } from '../platform/instant.ts';
 import type { Routes } from './deps.ts';
 import {
@@ -152,12 +152,6 @@ function stepsFrom(since: Date, counted: readonly AttemptStep[]): Static<typeof 
 }
 
 function keyOf(text: string): WaitingKey {
-  const [, at = '', ticketId = '', seq] =
-    /^([\dTZ:.-]{24})~([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})~(\d{1,9})$/.exec(text) ?? [];
-  if (seq === undefined || Number.isNaN(Date.parse(at))) {
-    throw new AppError('bad_request', `"${text}" is no place in this list.`, {
-      help: 'Pass the `next` of a page.',
-    });
-  }
-  return { dueAt: new Date(at), ticketId, seq: Number(seq) };
+  const { at: dueAt, ...row } = timedPlaceFrom(text);
+  return { dueAt, ...row };
 }

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { type DriftRow, listDrift } from '../detection/drift/store.ts';
 import { acknowledgeDrift } from '../detection/drift/worker.ts';
-import { AppError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { noPlace } from '../platform/cursor.ts';
 import type { Routes } from './deps.ts';
 import { actorOf } from './security.ts';
 import { closed, Name, Next, nullable, paging, problems, shown, Time, text } from './wire.ts';
@@ -107,9 +107,7 @@ export const driftRoutes: Routes = async (app, { deps }) => {
 
 function placeOf(after: string): number {
   if (/^\d{1,15}$/.test(after)) return Number(after);
-  throw new AppError('bad_request', `"${after}" is no place in this list.`, {
-    help: 'Pass the `next` of a page.',
-  });
+  throw noPlace(after);
 }
 
 function shownFinding(row: DriftRow): DriftJson {

@@ -1,9 +1,9 @@
 import { type Selectable, sql } from 'kysely';
 import { type Batch, insertRows } from '../db/rows.ts';
 import type { ApprovalTable, Db, Tx } from '../db/schema.ts';
-import { AppError } from '../errors.ts';
 import type { HandoffDraft } from '../handoff/handoff.ts';
 import { limits } from '../limits.ts';
+import { placeFrom } from '../platform/cursor.ts';
 import type { NewApproval } from './decide.ts';
 
 export type ApprovalRow = Selectable<ApprovalTable>;
@@ -83,7 +83,7 @@ export async function listDecidedApprovals(
 ): Promise<{ rows: ListedApproval[]; next: string | null }> {
   let query = listed(db).where('approval.state', '<>', 'waiting');
   if (after !== undefined) {
-    const { ticketId, seq } = cursorOf(after);
+    const { ticketId, seq } = placeFrom(after);
     query = query.where(
       sql<boolean>`(approval.ticket_id, approval.handoff_seq) < (${ticketId}::uuid, ${seq}::int4)`,
     );
@@ -97,16 +97,6 @@ export async function listDecidedApprovals(
   const last = page.at(-1);
   const next = rows.length > limit && last ? `${last.ticket_id}~${last.handoff_seq}` : null;
   return { rows: page.map(withRequest), next };
-}
-
-function cursorOf(text: string): { readonly ticketId: string; readonly seq: number } {
-  const [, ticketId = '', seq] = /^([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})~(\d{1,9})$/.exec(text) ?? [];
-  if (seq === undefined) {
-    throw new AppError('bad_request', `"${text}" is no place in this list.`, {
-      help: 'Pass the `next` of a page.',
-    });
-  }
-  return { ticketId, seq: Number(seq) };
 }
 
 function listed(db: Db) {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
+import { createWhole, replaceWhole } from '../platform/whole-file.ts';
 
 /** What is remembered of a project's embedded server: `<dataFolder>/postgres.json`, readable by its owner only. */
 export interface ServerRecord {
@@ -31,35 +32,23 @@ export async function readRecord(dataFolder: string): Promise<ServerRecord | nul
 /** Writes the first record with new passwords. Where two processes come at once, one wins and both get the winner's. */
 export async function createRecord(dataFolder: string, data: string): Promise<ServerRecord> {
   const record = { data, port: null, ownerPassword: password(), appPassword: password() };
-  const draft = await writeDraft(dataFolder, record);
-  try {
-    // A link appears whole and never replaces another file.
-    await link(draft, recordPath(dataFolder));
-    return record;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const winner = await readRecord(dataFolder);
-    if (winner === null) throw error;
-    return winner;
-  } finally {
-    await rm(draft, { force: true });
-  }
+  if (await createWhole(recordPath(dataFolder), textOf(record))) return record;
+  const winner = await readRecord(dataFolder);
+  if (winner === null) throw new Error(`${recordPath(dataFolder)} is gone as soon as it was there`);
+  return winner;
 }
 
 export async function recordPort(dataFolder: string, record: ServerRecord, port: number): Promise<void> {
   if (record.port === port) return;
-  const draft = await writeDraft(dataFolder, { ...record, port });
-  await rename(draft, recordPath(dataFolder));
+  await replaceWhole(recordPath(dataFolder), textOf({ ...record, port }));
 }
 
 function recordPath(dataFolder: string): string {
   return join(dataFolder, 'postgres.json');
 }
 
-async function writeDraft(dataFolder: string, record: ServerRecord): Promise<string> {
-  const path = `${recordPath(dataFolder)}.${randomBytes(6).toString('hex')}`;
-  await writeFile(path, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  return path;
+function textOf(record: ServerRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
 }
 
 function password(): string {

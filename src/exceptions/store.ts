@@ -1,7 +1,7 @@
 import { type Selectable, sql, type Updateable } from 'kysely';
 import { type Batch, insertRows } from '../db/rows.ts';
 import type { Db, ExceptionTable, Tx } from '../db/schema.ts';
-import { AppError } from '../errors.ts';
+import { timedPlaceFrom } from '../platform/cursor.ts';
 import type { TicketRow } from '../ticket/store.ts';
 import type { Ref } from '../workflow/workflow.ts';
 import type {
@@ -111,7 +111,7 @@ export async function listExceptions(
     .select(['ticket.workflow', 'ticket.source'])
     .where(queueCondition(filter));
   if (filter.after !== undefined) {
-    const last = cursorOf(filter.after);
+    const last = timedPlaceFrom(filter.after);
     const keys = sql`(exception.${sql.ref(at)}, exception.ticket_id, exception.seq)`;
     const position = sql`(${last.at}::timestamptz, ${last.ticketId}::uuid, ${last.seq}::int4)`;
     query = query.where(resolved ? sql<boolean>`${keys} < ${position}` : sql<boolean>`${keys} > ${position}`);
@@ -216,15 +216,4 @@ function columnsOf(changes: ExceptionChanges): Updateable<ExceptionTable> {
 
 function cursorText(at: Date | null, { ticket_id, seq }: ExceptionRow): string {
   return `${(at ?? new Date(0)).toISOString()}~${ticket_id}~${seq}`;
-}
-
-function cursorOf(text: string): ExceptionKey & { readonly at: Date } {
-  const [, at = '', ticketId = '', seq] =
-    /^([\dTZ:.-]{24})~([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})~(\d{1,9})$/.exec(text) ?? [];
-  if (seq === undefined || Number.isNaN(Date.parse(at))) {
-    throw new AppError('bad_request', `"${text}" is no place in this list.`, {
-      help: 'Pass the `next` of a page.',
-    });
-  }
-  return { at: new Date(at), ticketId, seq: Number(seq) };
 }

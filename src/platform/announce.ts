@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { replaceWhole } from './whole-file.ts';
 
 /**
  * Writes where a server is found into a file that its owner alone reads; it appears whole. Resolves with how it is taken back: of two
@@ -7,9 +7,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
  */
 export async function announce(path: string, where: object): Promise<() => Promise<void>> {
   const text = `${JSON.stringify(where)}\n`;
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
-  await rename(draft, path);
+  await replaceWhole(path, text);
   return async () => {
     const found = await readFile(path, 'utf8').catch(() => null);
     if (found === text) await rm(path, { force: true });

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../errors.ts';
+import { createWhole, replaceWhole } from './whole-file.ts';
+
+/** What a file system says that knows no links: there two at once are not told apart. */
+const withoutLinks: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'ENOSYS']);
 
 /**
  * A key of this server's own (`key`: what the CLI shows it); made once a data folder, readable by its owner alone. It appears
@@ -12,18 +16,10 @@ export async function localKey(dataFolder: string, name: string): Promise<string
   const known = await readKey(path);
   if (known !== null) return known;
   const key = `sb_${randomBytes(24).toString('base64url')}`;
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  try {
-    await writeFile(draft, `${key}\n`, { mode: 0o600, flag: 'wx' });
-    await link(draft, path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // A file system without links: there two at once are not told apart.
-    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') await rename(draft, path);
-    else if (code !== 'EEXIST') throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
+  await createWhole(path, `${key}\n`).catch(async (error: NodeJS.ErrnoException) => {
+    if (!withoutLinks.has(error.code)) throw error;
+    await replaceWhole(path, `${key}\n`);
+  });
   return (await readKey(path)) ?? key;
 }
 

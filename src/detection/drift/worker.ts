@@ -1,3 +1,4 @@
+import { isDatabaseError } from '../../db/database-error.ts';
 import type { Tx } from '../../db/schema.ts';
 import type { Trigger } from '../../decision.ts';
 import { AppError } from '../../errors.ts';
@@ -50,6 +51,7 @@ export async function sweepDrift(shell: Shell, now: Date): Promise<number> {
       try {
         changed += await lookAt(shell, tx, source, rows, now);
       } catch (error) {
+        // The transaction is broken by then.
         if (isDatabaseError(error)) throw error;
         shell.log.error({ err: error, source }, 'the payloads of a source could not be looked at');
         failed.push(source);
@@ -58,11 +60,6 @@ export async function sweepDrift(shell: Shell, now: Date): Promise<number> {
     if (failed.length > 0) shell.log.warn({ sources: failed }, 'drift: sources left out of this reading');
     return changed;
   });
-}
-
-/** The transaction is broken by then. */
-function isDatabaseError(error: unknown): boolean {
-  return error instanceof Error && 'severity' in error;
 }
 
 type PayloadRow = Awaited<ReturnType<typeof payloadsFor>>[number];
